@@ -1,0 +1,288 @@
+"""One batch: many commands and messages in one transaction, each undone alone if it fails.
+
+The cases they concern are loaded and locked together; the handlers run on copies in memory; what they changed is
+written with a few statements for all. A handler that raises costs its neighbours nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from aimaq import inbox, outbox
+from aimaq.bus import Parcel, Shipment
+from aimaq.case import Case
+from aimaq.clock import Clock
+from aimaq.db import Row, among
+from aimaq.errors import AimaqError, BadSignature, Fate, InvalidInput, UsedId
+from aimaq.settings import Settings
+from aimaq.work import Party, Received, Work
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables that every service has; `kept` is one of its own that keeps the bytes of what it forwards."""
+
+    cases: sa.Table
+    papers: sa.Table
+    inbox: sa.Table
+    outbox: sa.Table
+    kept: sa.Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a service reacts: to a message, to one that it must refuse, and in what order it takes them.
+
+    `lane` gives a message's lane and its number there, from 1; the number 0 asks for no order.
+    """
+
+    react: Callable[[Work, Received], None]
+    reject: Callable[[Work, Received, AimaqError], None]
+    lane: Callable[[Received], tuple[str, int]]
+    lookup: Callable[[AsyncConnection, Sequence[Received]], Awaitable[dict[str, Any]]] | None = None
+    """Reads, for a whole batch of messages at once, what their handlers will need beside the cases."""
+
+
+@dataclass(slots=True)
+class Item:
+    """One command or message on its way through a batch."""
+
+    act: Callable[[Work], Any]
+    case_id: str | None = None
+    fresh: bool = False
+    """Whether the case cannot be there yet, so that nothing is loaded for it."""
+    received: Received | None = None
+    attempts: int | None = None
+    """For a message that has a row in the inbox already: how often it has been tried."""
+    drop: bool = False
+    """For such a message: whether it is to be counted as done without being handled."""
+    done: asyncio.Future[Any] | None = None
+    shipment: Shipment | None = None
+    result: Any = None
+    error: Exception | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """The state of one transaction while it is built up."""
+
+    conn: AsyncConnection
+    kind: str
+    tables: Tables
+    rules: Rules
+    party: Party
+    clock: Clock
+    settings: Settings
+    cases: dict[str, Case] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
+    stored: set[str] = field(default_factory=set)
+    dirty: set[str] = field(default_factory=set)
+    known: dict[str, inbox.Known] = field(default_factory=dict)
+    entries: dict[str, Row] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)
+    inserts: dict[sa.Table, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    updates: list[tuple[sa.Table, str, Row]] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
+    maybe_held: set[str] = field(default_factory=set)
+    again_due: list[tuple[str, Any]] = field(default_factory=list)
+
+    async def run(self, items: Iterable[Item], confirmed: list[str]) -> None:
+        """Do all of `items`, write what came of it, and forget what the bus has confirmed. Does not commit."""
+        items = list(items)
+        await self._load(items)
+        for item in items:
+            self._do(item)
+        while self.maybe_held:
+            await self._release()
+        await self._flush(confirmed)
+
+    async def _load(self, items: list[Item]) -> None:
+        ids = [item.received.key for item in items if item.received is not None and item.attempts is None]
+        if ids:
+            self.known = await inbox.known(self.conn, self.tables.inbox, ids, self.kind)
+        if self.rules.lookup is not None:
+            letters = [item.received for item in items if item.received is not None]
+            self.found = await self.rules.lookup(self.conn, letters)
+        await self._load_cases({item.case_id for item in items if item.case_id and not item.fresh})
+
+    async def _load_cases(self, wanted: set[str]) -> None:
+        wanted -= self.cases.keys()
+        if not wanted:
+            return
+        cases = self.tables.cases
+        query = sa.select(cases).where(among(cases.c.case_id, sorted(wanted), self.kind))
+        for row in await self.conn.execute(query.order_by(cases.c.case_id).with_for_update()):
+            case = Case.of(row)
+            self.cases[case.case_id] = case
+            self.stored.add(case.case_id)
+
+    def _do(self, item: Item) -> None:
+        if item.received is None:
+            self._command(item)
+        else:
+            self._message(item, item.received)
+
+    def _command(self, item: Item) -> None:
+        work = self._work(item.case_id)
+        try:
+            item.result = item.act(work)
+        except AimaqError as error:
+            item.error = error
+        except Exception as error:
+            log.exception("a command failed")
+            item.error = error
+        else:
+            self._keep(work)
+
+    def _message(self, item: Item, received: Received) -> None:
+        if item.attempts is not None:
+            self.again.add(received.key)
+        elif (before := self.known.get(received.key)) is not None:
+            if before.digest != received.digest:
+                twice = UsedId(f"the id {received.key} was used for another message", field="message_id")
+                self._refuse(received, twice, self.party.ids(), "", 0)
+            return
+        else:
+            self.known[received.key] = inbox.Known(received.digest, "done")
+        if not received.trusted:
+            self._refuse(received, received.error or BadSignature(), received.key, "", 0)
+            return
+        lane, number = self.rules.lane(received)
+        case = self.cases.get(received.letter.case_id)
+        last = case.seen.get(lane, 0) if case else 0
+        if number > last + 1:
+            self._hold(received, case, number, first=item.attempts is None)
+        elif number and number <= last:
+            used = InvalidInput(f"number {number} was used before in this case", field="sequence", rule="ascending")
+            self._refuse(received, used, received.key, "", 0)
+        elif received.error is not None:
+            self._refuse(received, received.error, received.key, lane, number)
+        else:
+            self._handle(item, received, lane, number)
+
+    def _hold(self, received: Received, case: Case | None, number: int, *, first: bool) -> None:
+        self.entries[received.key] = inbox.waiting(inbox.row_of(received, number), received, "held")
+        if case is not None and first:
+            case.held += 1
+            self.dirty.add(case.case_id)
+
+    def _handle(self, item: Item, received: Received, lane: str, number: int) -> None:
+        work = self._work(received.letter.case_id)
+        row = inbox.row_of(received, number)
+        try:
+            if item.drop:
+                row["reason"] = "dropped"
+            else:
+                self.rules.react(work, received)
+        except Exception as error:
+            self._failed(item, received, row, lane, error)
+            return
+        if work.aside is not None:
+            row = inbox.waiting(row, received, "dead", work.aside)
+        self.entries[received.key] = row
+        self._step_lane(work, lane, number)
+        self._keep(work)
+
+    def _failed(self, item: Item, received: Received, row: Row, lane: str, error: Exception) -> None:
+        fate = error.fate if isinstance(error, AimaqError) else Fate.RETRY
+        reason = error.reason if isinstance(error, AimaqError) else f"{type(error).__name__}: {error}"
+        if fate is Fate.REJECT and isinstance(error, AimaqError):
+            self._refuse(received, error, received.key, lane, row["number"])
+            return
+        attempts = (item.attempts or 0) + 1
+        if not isinstance(error, AimaqError):
+            log.error("handling %s failed (attempt %d)", row["message_id"], attempts, exc_info=error)
+        if fate is Fate.RETRY and attempts < self.settings.retry_times:
+            due = self.clock.now() + inbox.pause(attempts, self.settings)
+            entry = inbox.waiting(row, received, "retry", reason) | {"attempts": attempts, "due_at": due}
+            self.again_due.append((row["message_id"], due))
+        else:
+            entry = inbox.waiting(row, received, "dead", reason) | {"attempts": attempts}
+        self.entries[row["message_id"]] = entry
+
+    def _refuse(self, received: Received, error: AimaqError, id_: str, lane: str, number: int) -> None:
+        """Answer a message that may not be accepted; if it has a number in a lane, that number counts as used."""
+        work = self._work(received.letter.case_id if received.trusted else None)
+        self.rules.reject(work, received, error)
+        row = inbox.row_of(received, number) | {"message_id": id_, "reason": error.reason}
+        self.entries[id_] = row if work.aside is None else inbox.waiting(row, received, "dead", work.aside)
+        self._step_lane(work, lane, number)
+        self._keep(work)
+
+    def _step_lane(self, work: Work, lane: str, number: int) -> None:
+        case = work.case
+        if case is None or not number:
+            return
+        case.seen[lane] = number
+        if case.held or case.case_id not in self.stored:
+            self.maybe_held.add(case.case_id)
+
+    async def _release(self) -> None:
+        """Handle the messages that waited for one that this batch has handled."""
+        ready, self.maybe_held = self.maybe_held, set()
+        for row in await inbox.held(self.conn, self.tables.inbox, sorted(ready), self.kind):
+            kept: Any = row._mapping
+            arrival = inbox.arrival_of(row, kept["number"])
+            received = inbox.open_arrival(arrival, self.party.name, self.party.verifier, kept["received_at"])
+            case = self.cases.get(kept["case_id"])
+            lane, number = self.rules.lane(received)
+            if case is None or number != case.seen.get(lane, 0) + 1:
+                continue
+            case.held = max(0, case.held - 1)
+            self._message(Item(act=nothing, received=received, attempts=kept["attempts"]), received)
+
+    def _work(self, case_id: str | None) -> Work:
+        case = self.cases.get(case_id) if case_id else None
+        return Work(self.party, self.clock.now(), case.copy() if case else None, self.found)
+
+    def _keep(self, work: Work) -> None:
+        case = work.case
+        if case is not None:
+            case.changed_at = work.now
+            self.cases[case.case_id] = case
+            self.dirty.add(case.case_id)
+        for table, row in work.inserts:
+            self.inserts[table].append(row)
+        self.updates.extend(work.updates)
+        for parcel, keep in work.parcels:
+            self.inserts[self.tables.outbox].append(outbox.row_of(parcel, keep=keep))
+            self.parcels.append(parcel)
+
+    async def _flush(self, confirmed: list[str]) -> None:
+        new = [row for id_, row in self.entries.items() if id_ not in self.again]
+        if new:
+            await self.conn.execute(sa.insert(self.tables.inbox), new)
+        changed = [row for id_, row in self.entries.items() if id_ in self.again]
+        if changed:
+            await self._change(self.tables.inbox, "message_id", changed)
+        made = [self.cases[id_].row() for id_ in self.dirty if id_ not in self.stored]
+        if made:
+            await self.conn.execute(sa.insert(self.tables.cases), made)
+        moved = [self.cases[id_].row() for id_ in sorted(self.dirty) if id_ in self.stored]
+        if moved:
+            await self._change(self.tables.cases, "case_id", moved)
+        for table, rows in self.inserts.items():
+            await self.conn.execute(sa.insert(table), rows)
+        for table, name, row in self.updates:
+            await self._change(table, name, [row])
+        if confirmed:
+            await outbox.forget(self.conn, self.tables.outbox, confirmed, self.kind)
+
+    async def _change(self, table: sa.Table, name: str, rows: list[Row]) -> None:
+        values: dict[str, Any] = {column: sa.bindparam(column) for column in rows[0] if column != name}
+        statement = sa.update(table).where(table.c[name] == sa.bindparam("the_key")).values(values)
+        await self.conn.execute(statement, [row | {"the_key": row[name]} for row in rows])
+
+
+def nothing(work: Work) -> None:
+    """The act of an item that is a message or the end of a shipment."""

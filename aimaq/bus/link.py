@@ -1,0 +1,83 @@
+"""Connecting to RabbitMQ, and saying in one line why it did not work or did not last."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+import aio_pika
+from aiormq.abc import AbstractConnection
+from aiormq.exceptions import AMQPError, ConnectionNotAllowed, IncompatibleProtocolError, ProbableAuthenticationError
+from yarl import URL
+
+from aimaq.bus.channel import ChannelEnded
+from aimaq.errors import Unavailable, Unconfigured
+
+CONNECT_WITHIN = 10.0
+"""How long connecting and logging in may take, in seconds."""
+
+CLOSE_WITHIN = 5.0
+"""How long a farewell may take, in seconds."""
+
+HEARTBEAT = 10
+"""Seconds between signs of life; a peer that gave none for three times as long is gone."""
+
+PORTS = {"amqp": 5672, "amqps": 5671}
+
+
+class Address:
+    """Where the broker is, as whom one connects and to which virtual host; Unconfigured if `url` does not say so."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = URL(url)
+            if parsed.scheme not in PORTS or not parsed.host:
+                raise ValueError(url)
+        except ValueError:
+            raise Unconfigured(
+                "a broker's address is amqp[s]://USER:PASSWORD@HOST[:PORT]/VHOST", field="broker"
+            ) from None
+        self.url = parsed if "heartbeat" in parsed.query else parsed.update_query(heartbeat=HEARTBEAT)
+        self.user = parsed.user or "guest"
+        self.place = f"{parsed.host}:{parsed.port or PORTS[parsed.scheme]}"
+        self.vhost = parsed.path.removeprefix("/").replace("%2F", "/") or "/"
+
+    @contextlib.asynccontextmanager
+    async def connected(self, name: str) -> AsyncIterator[AbstractConnection]:
+        """A connection that the broker shows under this name; Unavailable if it does not come about."""
+        logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # prints tracebacks of what is one line here
+        try:
+            connection = await aio_pika.connect(
+                self.url, timeout=CONNECT_WITHIN, client_properties={"connection_name": name}
+            )
+        except (AMQPError, OSError, TimeoutError) as error:
+            raise Unavailable(self._obstacle(error)) from error
+        try:
+            assert connection.transport is not None
+            yield connection.transport.connection
+        finally:
+            with contextlib.suppress(TimeoutError, AMQPError, OSError):
+                async with asyncio.timeout(CLOSE_WITHIN):
+                    await connection.close()
+
+    async def watch(self, connection: AbstractConnection) -> None:
+        """Wait for the end of the connection, then raise ChannelEnded with its reason."""
+        closing = connection.closing
+        await asyncio.wait((closing,))
+        error = None if closing.cancelled() else closing.exception()
+        raise ChannelEnded(0, f"the connection to the broker at {self.place} is lost" + (f": {error}" if error else ""))
+
+    def _obstacle(self, error: BaseException) -> str:
+        match error:
+            case ProbableAuthenticationError():
+                return f"the broker at {self.place} refused the login of {self.user}"
+            case ConnectionNotAllowed():
+                return f"the broker at {self.place} does not let {self.user} into the virtual host {self.vhost}"
+            case IncompatibleProtocolError():
+                return f"what answers at {self.place} is not a RabbitMQ"
+            case TimeoutError():
+                return f"the broker at {self.place} did not answer within {CONNECT_WITHIN:g} s"
+            case _:
+                return f"no broker answers at {self.place}"

@@ -1,0 +1,36 @@
+"""The reactions that the portal and the service centre share: showing how a request fares at the body.
+
+Portal and service centre differ in who looks on, a citizen or an operator, not in what the body tells them.
+"""
+
+from __future__ import annotations
+
+from aimaq.desk import Desk
+from aimaq.messages import RequestRegistered, ResultIssued, StatusChanged
+from aimaq.service import on_message_rejected
+from aimaq.work import Handler, Received, Work
+
+
+def reactions(desk: Desk) -> dict[str, Handler]:
+    """The reactions, by message type."""
+
+    def on_request_registered(work: Work, received: Received) -> None:
+        """The body has numbered the request."""
+        content = received.expect(RequestRegistered)
+        desk.show(work, received, content.status, content.number)
+
+    def on_status_changed(work: Work, received: Received) -> None:
+        """The request has a new status."""
+        content = received.expect(StatusChanged)
+        desk.show(work, received, content.status, content.number)
+
+    def on_result_issued(work: Work, received: Received) -> None:
+        """The certificate, or the reasoned refusal, has come."""
+        desk.resulted(work, received, received.expect(ResultIssued))
+
+    return {
+        "RequestRegistered": on_request_registered,
+        "StatusChanged": on_status_changed,
+        "ResultIssued": on_result_issued,
+        "MessageRejected": on_message_rejected,
+    }

@@ -1,0 +1,155 @@
+"""The database of a service: SQLite or PostgreSQL through SQLAlchemy, used as it is.
+
+Handlers never see it. Transactions are begun by `aimaq.transaction` for all that changes a case, and here for the
+few writes that concern none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from aimaq.errors import Unavailable, Unconfigured
+
+Row = dict[str, Any]
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """A moment in UTC, aware in Python; SQLite, which has no time zones, keeps it without one."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Aware to what the database keeps."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """What the database kept to aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = sa.String(36)
+
+
+class Database:
+    """One service's database and the tables it keeps there."""
+
+    def __init__(self, url: str, metadata: sa.MetaData) -> None:
+        try:
+            self.url = make_url(url)
+        except ArgumentError:
+            raise Unconfigured("the database URL cannot be read", field="database_url") from None
+        self.metadata = metadata
+        self.engine: AsyncEngine = _engine(self.url)
+
+    @property
+    def kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    async def open(self) -> None:
+        """Make sure that the tables are there; Unavailable if the database is out of reach."""
+        if self.kind == "sqlite" and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            async with self.engine.begin() as conn:
+                if self.kind == "postgresql":
+                    # Two processes of one service may start at once; only one of them makes the tables.
+                    await conn.execute(sa.select(sa.func.pg_advisory_xact_lock(7_263_001)))
+                await conn.run_sync(self.metadata.create_all)
+        except (SQLAlchemyError, OSError) as error:
+            raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+    @property
+    def where(self) -> str:
+        """The database's address without its password, for messages to people."""
+        return self.url.render_as_string(hide_password=True)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed at the end, undone if anything is raised; Unavailable if the database is gone."""
+        try:
+            async with self.engine.begin() as conn:
+                yield conn
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+            raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
+        except sa.exc.DBAPIError as error:
+            if error.connection_invalidated or type(error.orig).__name__ in _GONE:
+                raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
+            raise
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read from."""
+        async with self.begin() as conn:
+            yield conn
+
+    async def ailment(self) -> str | None:
+        """None if the database answers, else one line that says why it does not."""
+        try:
+            async with self.begin() as conn:
+                await conn.execute(sa.select(1))
+        except Unavailable as error:
+            return error.detail
+        return None
+
+
+_GONE = frozenset({"CannotConnectNowError", "AdminShutdownError", "CrashShutdownError", "ConnectionDoesNotExistError",
+                   "InternalClientError", "TooManyConnectionsError"})  # fmt: skip
+
+
+def _engine(url: sa.URL) -> AsyncEngine:
+    common: dict[str, Any] = {
+        "json_serializer": lambda value: orjson.dumps(value).decode(),
+        "json_deserializer": orjson.loads,
+    }
+    try:
+        if url.get_backend_name() == "sqlite":
+            engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), **common)
+            sa.event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
+            return engine
+        if url.get_backend_name() == "postgresql":
+            return create_async_engine(
+                url.set(drivername="postgresql+asyncpg"), pool_size=5, max_overflow=5, pool_pre_ping=False, **common
+            )
+    except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
+        raise Unconfigured(f"the database URL cannot be used: {line(error)}", field="database_url") from None
+    raise Unconfigured(f"no such kind of database: {url.get_backend_name()}", field="database_url")
+
+
+def _sqlite_pragmas(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "cache_size=-8000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def among(column: sa.Column[Any], values: Collection[Any], kind: str) -> sa.ColumnElement[bool]:
+    """The condition that `column` is one of `values`, in the form that this kind of database does best."""
+    if kind == "postgresql":
+        return column == sa.any_(sa.cast(sa.literal(list(values), sa.ARRAY(column.type)), sa.ARRAY(column.type)))
+    return column.in_(list(values))
+
+
+def line(error: BaseException) -> str:
+    """The first line of an error's text, for a message of one line."""
+    text = str(getattr(error, "orig", None) or error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

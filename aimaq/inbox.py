@@ -1,0 +1,145 @@
+"""The inbox: every message that came in and what became of it. A message has one row, whatever happens to it.
+
+    done    handled, its effects committed with this row; if it comes again nothing happens
+    held    it came before an earlier message of its lane, and waits for it
+    retry   its handling failed; it is handled again when `due_at` has come, and its lane waits
+    dead    laid aside for an operator, with the reason
+
+The rows of the last three keep the bytes. A lane is what has an order: at the gateway the messages of one sender on
+one case, elsewhere the gateway's deliveries on one case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from aimaq.bus import Arrival
+from aimaq.db import Id, Instant, Row, among
+from aimaq.envelope import digest, party_of, read
+from aimaq.errors import AimaqError, NotFound, UnknownSender, WrongRecipient
+from aimaq.settings import Settings
+from aimaq.signing import Verifier
+from aimaq.work import Received
+
+
+def inbox_table(metadata: sa.MetaData) -> sa.Table:
+    """The table of what came in."""
+    table = sa.Table(
+        "inbox",
+        metadata,
+        sa.Column("message_id", Id, primary_key=True),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("received_at", Instant, nullable=False),
+        sa.Column("case_id", Id),
+        sa.Column("sender", sa.Text),
+        sa.Column("type", sa.Text),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("due_at", Instant),
+        sa.Column("reason", sa.Text),
+        sa.Column("publisher", sa.Text),
+        sa.Column("body", sa.LargeBinary),
+        sa.Column("signature", sa.Text),
+    )
+    waiting = table.c.state != "done"
+    sa.Index("inbox_waiting", table.c.case_id, postgresql_where=waiting, sqlite_where=waiting)
+    return table
+
+
+def open_arrival(arrival: Arrival, party: str, verifier: Verifier, now: datetime) -> Received:
+    """Read and check one arrival. What is wrong with it is kept in `error`, never raised: a message is not lost.
+
+    The signature is checked over the bytes before anything in them is believed. The signer must be the sender that
+    the envelope names, and the recipient must be `party`, unless that is the gateway, through which all pass.
+    """
+    received = Received(arrival, now, digest(arrival.body))
+    try:
+        signer = verifier.verify(arrival.body, arrival.signature, now)
+        received.envelope = read(arrival.body)
+        sender = party_of(received.envelope.sender)
+        if signer != sender or (arrival.publisher is not None and party == "gateway" and arrival.publisher != signer):
+            who = arrival.publisher if arrival.publisher not in (None, signer) else signer
+            raise UnknownSender(f"the message says it is from {sender}, and came from {who}", field="sender")
+        received.trusted = True
+        if party not in ("gateway", party_of(received.envelope.recipient)):
+            raise WrongRecipient(
+                f"the message is for {received.envelope.recipient}, not for {party}", field="recipient"
+            )
+        received.content = received.envelope.content()
+    except AimaqError as error:
+        received.error = error
+    return received
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the inbox already knows of a message id."""
+
+    digest: str
+    state: str
+
+
+async def known(conn: AsyncConnection, inbox: sa.Table, ids: Sequence[str], kind: str) -> dict[str, Known]:
+    """Those of the message ids that came in before."""
+    query = sa.select(inbox.c.message_id, inbox.c.digest, inbox.c.state)
+    rows = await conn.execute(query.where(among(inbox.c.message_id, ids, kind)))
+    return {id_: Known(mark, state) for id_, mark, state in rows}
+
+
+async def held(
+    conn: AsyncConnection, inbox: sa.Table, cases: Sequence[str], kind: str
+) -> list[sa.Row[tuple[object, ...]]]:
+    """The held messages of these cases, in the order of their numbers."""
+    query = sa.select(inbox).where(inbox.c.state == "held", among(inbox.c.case_id, cases, kind))
+    return list(await conn.execute(query.order_by(inbox.c.number)))
+
+
+def arrival_of(row: sa.Row[tuple[object, ...]], delivery: int) -> Arrival:
+    """The arrival that a waiting row keeps."""
+    kept = row._mapping
+    return Arrival(kept["body"], kept["signature"], delivery, kept["publisher"])
+
+
+def row_of(received: Received, number: int) -> Row:
+    """The row of a message that was handled: without its bytes."""
+    letter = received.envelope if received.trusted else None
+    return {
+        "message_id": received.key, "digest": received.digest, "state": "done", "received_at": received.received_at,
+        "case_id": letter.case_id if letter else None, "sender": letter.sender if letter else None,
+        "type": letter.type if letter else None, "number": number, "attempts": 0, "due_at": None, "reason": None,
+        "publisher": received.arrival.publisher, "body": None, "signature": None,
+    }  # fmt: skip
+
+
+def waiting(row: Row, received: Received, state: str, reason: str | None = None) -> Row:
+    """The row of a message that is kept, bytes and all, in a state other than done."""
+    return row | {
+        "state": state, "reason": reason, "body": received.arrival.body, "signature": received.arrival.signature,
+    }  # fmt: skip
+
+
+def pause(attempt: int, settings: Settings) -> timedelta:
+    """How long a message waits after its attempt number `attempt` (from 1) has failed."""
+    return timedelta(seconds=min(settings.retry_first * 2 ** (attempt - 1), settings.retry_most))
+
+
+async def dead(conn: AsyncConnection, inbox: sa.Table) -> Iterable[Row]:
+    """The dead letters, oldest first, without their bytes."""
+    hidden = {"body", "signature"}
+    query = sa.select(*(c for c in inbox.c if c.name not in hidden)).where(inbox.c.state == "dead")
+    return [dict(row._mapping) for row in await conn.execute(query.order_by(inbox.c.received_at))]
+
+
+async def letter(conn: AsyncConnection, inbox: sa.Table, message_id: str) -> sa.Row[tuple[object, ...]]:
+    """One waiting message by its id; NotFound if there is none."""
+    query = sa.select(inbox).where(inbox.c.message_id == message_id, inbox.c.state != "done")
+    row = (await conn.execute(query)).first()
+    if row is None:
+        raise NotFound(f"no message {message_id} waits here", field="message_id")
+    return row

@@ -1,0 +1,149 @@
+"""The outbox: what a committed transaction wants sent, until the bus has confirmed it.
+
+A row is written in the sender's transaction and removed by a later one, once the broker has the message. The relay
+is handed the parcels in memory after the commit; the table is swept only at the start. A message that is sent twice
+is absorbed by its recipient.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from aimaq.bus import Bus, Parcel
+from aimaq.db import Id, Row, among
+from aimaq.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+_PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)
+_GROUP = 64
+
+
+def outbox_table(metadata: sa.MetaData) -> sa.Table:
+    """The table of what is still to be sent. `body` is empty where another table of the service keeps the bytes."""
+    return sa.Table(
+        "outbox",
+        metadata,
+        sa.Column("message_id", Id, primary_key=True),
+        sa.Column("routing_key", sa.Text, nullable=False),
+        sa.Column("queue", sa.Text, nullable=False),
+        sa.Column("delivery", sa.Integer, nullable=False),
+        sa.Column("body", sa.LargeBinary),
+        sa.Column("signature", sa.Text),
+    )
+
+
+def row_of(parcel: Parcel, *, keep: bool) -> Row:
+    """The row that remembers a parcel, with its bytes or without."""
+    return {
+        "message_id": parcel.message_id,
+        "routing_key": parcel.routing_key,
+        "queue": parcel.to,
+        "delivery": parcel.delivery,
+        "body": parcel.body if keep else None,
+        "signature": parcel.signature if keep else None,
+    }
+
+
+async def unsent(conn: AsyncConnection, outbox: sa.Table, kept: sa.Table | None) -> list[Parcel]:
+    """Every parcel that was committed and never confirmed; `kept` is the table that has the bytes of those without."""
+    columns = [outbox.c.message_id, outbox.c.routing_key, outbox.c.queue, outbox.c.delivery]
+    if kept is None:
+        query = sa.select(*columns, outbox.c.body, outbox.c.signature)
+    else:
+        body = sa.func.coalesce(outbox.c.body, kept.c.body)
+        signature = sa.func.coalesce(outbox.c.signature, kept.c.signature)
+        query = sa.select(*columns, body, signature).outerjoin(kept, kept.c.message_id == outbox.c.message_id)
+    rows = await conn.execute(query.order_by(outbox.c.message_id))
+    return [Parcel(row[0], row[1], row[2], row[4], row[5], row[3]) for row in rows]
+
+
+async def forget(conn: AsyncConnection, outbox: sa.Table, sent: Iterable[str], kind: str) -> None:
+    """Remove what the bus has confirmed."""
+    await conn.execute(sa.delete(outbox).where(among(outbox.c.message_id, list(sent), kind)))
+
+
+class Relay:
+    """Sends what was committed, in groups with their confirms under way side by side, and keeps at it for ever.
+
+    `confirmed` is called with the ids of messages that the bus has; they leave the table with the next transaction.
+    """
+
+    def __init__(self, bus: Bus, confirmed: Callable[[list[str]], None], window: int, group: int = _GROUP) -> None:
+        self._bus = bus
+        self._confirmed = confirmed
+        self._queue: deque[Parcel] = deque()
+        self._group = min(group, window)
+        self._slots = asyncio.Semaphore(max(1, window // self._group))
+        self._filled = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._under_way = 0
+        self.trouble: str | None = None
+
+    def push(self, parcels: Iterable[Parcel]) -> None:
+        """Take over parcels whose transaction has committed."""
+        self._queue.extend(parcels)
+        if self._queue:
+            self._idle.clear()
+            self._filled.set()
+
+    @property
+    def waiting(self) -> int:
+        """How many parcels are not confirmed yet."""
+        return len(self._queue) + self._under_way
+
+    async def run(self) -> None:
+        """Relay until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._slots.acquire()
+                while not self._queue:
+                    self._filled.clear()
+                    await self._filled.wait()
+                parcels = [self._queue.popleft() for _ in range(min(self._group, len(self._queue)))]
+                self._under_way += len(parcels)
+                group.create_task(self._deliver(parcels))
+
+    async def drained(self) -> None:
+        """Return when nothing is left to send."""
+        await self._idle.wait()
+
+    async def _deliver(self, parcels: list[Parcel]) -> None:
+        attempt = 0
+        try:
+            while parcels:
+                errors = await self._send(parcels)
+                done = [parcel.message_id for parcel, error in zip(parcels, errors, strict=True) if error is None]
+                if done:
+                    self._under_way -= len(done)
+                    self._confirmed(done)
+                failed = [(parcel, error) for parcel, error in zip(parcels, errors, strict=True) if error is not None]
+                parcels = [parcel for parcel, _ in failed]
+                if failed:
+                    self._complain(len(failed), str(failed[0][1]))
+                    await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
+                    attempt += 1
+                else:
+                    self.trouble = None
+        finally:
+            self._slots.release()
+            if not self.waiting:
+                self._idle.set()
+
+    async def _send(self, parcels: list[Parcel]) -> list[Exception | None]:
+        try:
+            return list(await self._bus.send(parcels))
+        except Unavailable as error:
+            return [error] * len(parcels)
+
+    def _complain(self, count: int, why: str) -> None:
+        if self.trouble != why:
+            log.warning("%d messages wait to be sent: %s", count, why)
+        self.trouble = why

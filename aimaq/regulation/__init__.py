@@ -1,0 +1,34 @@
+"""The regulations as data: what an act prescribes, read from its file, checked, walked and exported.
+
+Pure: it knows the message types and the errors, and no database, broker or service.
+"""
+
+from __future__ import annotations
+
+from aimaq.regulation.act import Act, Clause, Contact, Field, Question, Reading, Regulation, Result, StructuralUnit
+from aimaq.regulation.catalogue import Catalogue
+from aimaq.regulation.model import END, Copy, End, Evidence, Flow, Limit, Norm, Part, Step, Texts, party_of
+
+__all__ = [
+    "END",
+    "Act",
+    "Catalogue",
+    "Clause",
+    "Contact",
+    "Copy",
+    "End",
+    "Evidence",
+    "Field",
+    "Flow",
+    "Limit",
+    "Norm",
+    "Part",
+    "Question",
+    "Reading",
+    "Regulation",
+    "Result",
+    "Step",
+    "StructuralUnit",
+    "Texts",
+    "party_of",
+]

@@ -1,0 +1,80 @@
+"""The catalogue: every regulation the stand knows, by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from aimaq import errors
+from aimaq.regulation.act import Regulation
+from aimaq.regulation.check import check
+from aimaq.regulation.load import FOLDER, load
+from aimaq.regulation.model import Flow
+from aimaq.regulation.vocabulary import suggest
+
+
+class Catalogue:
+    """Regulations by id, in the order they were given; it does not change once made."""
+
+    def __init__(self, regulations: Iterable[Regulation]) -> None:
+        self._by_id: dict[str, Regulation] = {}
+        for regulation in regulations:
+            if regulation.id in self._by_id:
+                raise errors.Unconfigured(f"the regulation {regulation.id} is given twice")
+            self._by_id[regulation.id] = regulation
+
+    @staticmethod
+    def bundled() -> Catalogue:
+        """The catalogue of the files that come with Aimaq, read once a process."""
+        return _bundled()
+
+    @classmethod
+    def load(cls, paths: Iterable[Path]) -> Catalogue:
+        """The catalogue of these files, and of the `*.yaml` files of these folders.
+
+        Each file is checked as by `check`; Unconfigured, with the first mistake, if there is any.
+        """
+        found = files(paths)
+        for file in found:
+            if mistakes := check(file):
+                more = f", and {len(mistakes) - 1} more" if len(mistakes) > 1 else ""
+                raise errors.Unconfigured(f"{mistakes[0]}{more}")
+        return cls(load(file) for file in found)
+
+    def __iter__(self) -> Iterator[Regulation]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_id
+
+    def regulation(self, name: str) -> Regulation:
+        """The regulation with this id; UnknownRegulation, with the nearest id there is, if there is none."""
+        try:
+            return self._by_id[name]
+        except KeyError:
+            hint = suggest(name, self._by_id)
+            raise errors.UnknownRegulation(f"no regulation {name!r}{hint}", field="regulation") from None
+
+    def flow(self, regulation: str, channel: str) -> Flow:
+        """The flow of a regulation through a channel; UnknownRegulation if there is no such regulation or channel."""
+        return self.regulation(regulation).flow(channel)
+
+
+def files(paths: Iterable[Path]) -> list[Path]:
+    """These files, with each folder as the `*.yaml` files in it by name; Unconfigured for a folder without any."""
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        if not inside:
+            raise errors.Unconfigured(f"{path}: no regulation here, no *.yaml file")
+        found += inside
+    return found
+
+
+@cache
+def _bundled() -> Catalogue:
+    return Catalogue(load(file) for file in files((FOLDER,)))

@@ -1,0 +1,167 @@
+"""The rules for the steps of a flow: who does what, what comes next, what is sent, and that every path ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aimaq.messages import PARTIES, TYPES
+from aimaq.regulation.document import Place
+from aimaq.regulation.draft import DraftFlow, DraftPart, DraftStep, Finding
+from aimaq.regulation.model import END
+from aimaq.regulation.vocabulary import OPERATIONS, PERFORMERS, suggest
+
+
+def flow_rules(flow: DraftFlow, ends: frozenset[str]) -> Iterator[Finding]:
+    """Every mistake in the steps of a flow, given the names of the ends that the regulation knows."""
+    if flow.start not in flow.steps and flow.steps:
+        yield (*flow.place, "start"), "unknown-step", f"no step {flow.start!r}{suggest(flow.start, flow.steps)}"
+    items: dict[int, str] = {}
+    for step in flow.steps.values():
+        yield from _item(step, items)
+        yield from _step(step)
+        for part in step.parts:
+            yield from _part(part)
+        yield from _next(step, flow, ends)
+    yield from _paths(flow, ends)
+    yield from _copies(flow)
+
+
+def known_message(place: Place, message: str) -> Iterator[Finding]:
+    """The mistake of a message type that Aimaq does not speak."""
+    if message not in TYPES:
+        yield place, "unknown-message", f"no message type {message!r}{suggest(message, TYPES)}"
+
+
+def known_party(place: Place, party: str) -> Iterator[Finding]:
+    """The mistake of a party that the stand does not have."""
+    if party not in PARTIES:
+        yield place, "unknown-party", f"no party {party!r}{suggest(party, PARTIES)}"
+
+
+def _item(step: DraftStep, items: dict[int, str]) -> Iterator[Finding]:
+    if step.item is None:
+        return
+    place = (*step.place, "item")
+    if step.item in items:
+        yield place, "item", f"item {step.item} is {items[step.item]} already"
+    items.setdefault(step.item, step.ref)
+    label, _, count = step.ref.partition("-")
+    if label == "item" and count != str(step.item):
+        yield place, "item", f"{step.ref} is item {step.item}; a step without a label bears its item's number"
+
+
+def _step(step: DraftStep) -> Iterator[Finding]:
+    short = sorted(step.keys & {"by", "does", "sends"})
+    if "parts" in step.keys and short:
+        yield (*step.place, short[0]), "step-parts", f"{step.ref} has parts, so {', '.join(short)} belongs to a part"
+    if "parts" not in step.keys and (missing := [name for name in ("by", "does") if name not in step.keys]):
+        yield step.place, "step-parts", f"{step.ref} does not say {' and '.join(missing)}, nor has it parts"
+    done = [part.does for part in step.parts if part.does]
+    for twice in sorted({name for name in done if done.count(name) > 1}):
+        yield step.place, "step-parts", f"{step.ref} has two parts {twice!r}"
+    for part in step.parts[:-1]:
+        operation = OPERATIONS.get(part.does)
+        if operation is not None and len(operation.outcomes) > 1:
+            yield part.place, "step-parts", f"only the last part can come out in several ways, not {part.does!r}"
+    refuses = "refuse" in done
+    if refuses and step.ground is None and "ground" not in step.keys:
+        yield step.place, "ground", f"{step.ref} refuses and does not say on what ground"
+    if not refuses and "ground" in step.keys:
+        yield (*step.place, "ground"), "ground", f"{step.ref} refuses nothing, so it has no ground"
+
+
+def _part(part: DraftPart) -> Iterator[Finding]:
+    operation = OPERATIONS.get(part.does)
+    if part.by and part.by not in PERFORMERS:
+        yield (*part.place, "by"), "unknown-performer", f"no performer {part.by!r}{suggest(part.by, PERFORMERS)}"
+    if part.does and operation is None:
+        yield (*part.place, "does"), "unknown-operation", f"no operation {part.does!r}{suggest(part.does, OPERATIONS)}"
+    if operation is not None and part.by in PERFORMERS and operation.by_person != ("." in part.by):
+        who = "a person" if operation.by_person else "the system"
+        yield (*part.place, "by"), "performer", f"{part.does!r} is done by {who}, not by {part.by}"
+    for message, to in part.sends.items():
+        place = (*part.place, "sends", message)
+        yield from known_message(place, message)
+        yield from known_party(place, to)
+        if part.by in PERFORMERS and to in PARTIES and message in TYPES:
+            yield from _route(place, message, part.party, to)
+
+
+def _route(place: Place, message: str, sender: str, to: str) -> Iterator[Finding]:
+    if (sender, to) not in TYPES[message].routes:
+        yield place, "route", f"{message} does not travel from {sender} to {to}"
+
+
+def _next(step: DraftStep, flow: DraftFlow, ends: frozenset[str]) -> Iterator[Finding]:
+    given = step.keys & {"then", "if", "end"}
+    if not given:
+        yield step.place, "step-next", f"{step.ref} says neither then, if nor end"
+        return
+    if "then" in given and len(given) > 1:
+        yield (*step.place, "then"), "step-next", f"{step.ref} has then beside {', '.join(sorted(given - {'then'}))}"
+    operation = OPERATIONS.get(step.parts[-1].does) if step.parts else None
+    for outcome, there in step.next.items():
+        place = step.at[outcome]
+        if operation is not None and outcome not in operation.outcomes:
+            known = " or ".join(operation.outcomes)
+            yield place, "unknown-outcome", f"{operation.name!r} comes out as {known}, not {outcome!r}"
+        if there.startswith(END):
+            name = there.removeprefix(END)
+            if name not in ends:
+                yield place, "unknown-end", f"no end {name!r}{suggest(name, ends)}"
+        elif there not in flow.steps:
+            yield place, "unknown-step", f"no step {there!r}{suggest(there, flow.steps)}"
+    if operation is not None and (missing := [name for name in operation.outcomes if name not in step.next]):
+        yield step.place, "missing-outcome", f"{step.ref} does not say what comes if {' or '.join(missing)}"
+
+
+def _paths(flow: DraftFlow, ends: frozenset[str]) -> Iterator[Finding]:
+    """Unreachable steps and paths without an end; silent while a step leads nowhere known, which is said already."""
+    after = {
+        ref: [there for there in step.next.values() if not there.startswith(END)] for ref, step in flow.steps.items()
+    }
+    if flow.start not in after or any(there not in after for theres in after.values() for there in theres):
+        return
+    reached, done = set[str](), set[str]()
+    trail: list[tuple[str, Iterator[str]]] = [(flow.start, iter(after[flow.start]))]
+    on_trail = {flow.start}
+    while trail:
+        ref, rest = trail[-1]
+        reached.add(ref)
+        there = next(rest, None)
+        if there is None:
+            trail.pop()
+            on_trail.discard(ref)
+            done.add(ref)
+        elif there in on_trail:
+            place = next(at for outcome, at in flow.steps[ref].at.items() if flow.steps[ref].next[outcome] == there)
+            yield place, "endless-path", f"{ref} leads back to {there}, so a path does not end"
+        elif there not in done:
+            trail.append((there, iter(after[there])))
+            on_trail.add(there)
+    if all(step.next for step in flow.steps.values()):
+        for ref, step in flow.steps.items():
+            if ref not in reached:
+                yield step.place, "unreachable-step", f"no path from {flow.start} comes to {ref}"
+
+
+def _copies(flow: DraftFlow) -> Iterator[Finding]:
+    sent = flow.sent()
+    for copy in flow.copies:
+        place = (*copy.place, "of")
+        if copy.of:
+            yield from known_message(place, copy.of)
+        if copy.to:
+            yield from known_party((*copy.place, "to"), copy.to)
+        if copy.to in PARTIES:
+            yield from _route((*copy.place, "to"), "StatusChanged", "gateway", copy.to)
+        if copy.of in TYPES:
+            if copy.of not in sent:
+                yield place, "copy", f"no step of this flow sends {copy.of}"
+            if copy.status == "same" and not carries_status(copy.of):
+                yield (*copy.place, "status"), "copy", f"{copy.of} carries no status, so there is no same one to tell"
+
+
+def carries_status(message: str) -> bool:
+    """Whether the body of this known message type tells a status."""
+    return "status" in TYPES[message].body.__struct_fields__

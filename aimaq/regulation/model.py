@@ -1,0 +1,234 @@
+"""What a flow is, in frozen types: its steps, the rows of its table, the ways it can end.
+
+The YAML files in `aimaq/regulations/` say the same in a shorter hand; `load` turns them into these types and `check`
+tells what is wrong with them. `act` has the rest of a regulation. A reading of a doubtful place never changes the
+law's words: it is an id in `readings` beside them (`docs/reading-the-law.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from aimaq import errors
+
+Unit = Literal["second", "minute", "hour", "working-day", "day", "month"]
+"""What a limit is counted in; a working day is a day of the Republic's calendar on which offices work."""
+
+StepKind = Literal["process", "condition", "action"]
+"""How the act labels a step: `N-үдеріс`, `N-шарт`, or nothing but the item's number."""
+
+END = "end:"
+"""What stands before the name of an end where the ref of a next step could stand."""
+
+
+def party_of(performer: str) -> str:
+    """The system of a performer: what stands before the dot."""
+    return performer.partition(".")[0]
+
+
+class Texts(msgspec.Struct, frozen=True):
+    """One text in the three languages. Kazakh is the language of the acts."""
+
+    kk: str
+    ru: str
+    en: str
+
+    def say(self, language: str) -> str:
+        """The text in `kk`, `ru` or `en`; English for any other language."""
+        return {"kk": self.kk, "ru": self.ru}.get(language, self.en)
+
+    def as_dict(self) -> dict[str, str]:
+        """The text by language, as JSON and the errors carry it."""
+        return {"kk": self.kk, "ru": self.ru, "en": self.en}
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """How long an action may take. A plain limit has only `max`; `text` is the act's own wording, in Kazakh."""
+
+    unit: Unit
+    min: float | None = None
+    max: float | None = None
+    text: str = ""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One operation by one performer: `portal` is the system itself, `portal.citizen` a person who works with it.
+
+    `sends` maps each message type that leaves when the part is done to the party it goes to.
+    """
+
+    by: str
+    does: str
+    sends: dict[str, str] = {}
+
+    @property
+    def party(self) -> str:
+        """The system on which the part is done: `con` for `con.operator`."""
+        return party_of(self.by)
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person does it, and not the system itself."""
+        return "." in self.by
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One item of the paragraph that describes a flow, in one or more parts done one after another.
+
+    `next` maps each outcome to the ref of the next step, or to `end:` and the name of an end. `optional` marks a step
+    for some people only. `limits` holds the limits by output where one item has several; then `limit` is None.
+    """
+
+    ref: str
+    item: int
+    paragraph: str
+    kind: StepKind
+    parts: tuple[Part, ...]
+    next: dict[str, str]
+    title: Texts
+    limit: Limit | None = None
+    limits: dict[str, Limit] | None = None
+    ground: str | None = None
+    optional: bool = False
+    readings: tuple[str, ...] = ()
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The ways in which the step can come out."""
+        return tuple(self.next)
+
+    def part(self, operation: str) -> Part:
+        """The part that is this operation; NotFound if the step has none."""
+        for part in self.parts:
+            if part.does == operation:
+                return part
+        raise errors.NotFound(f"step {self.ref} has no part {operation!r}")
+
+
+class Evidence(msgspec.Struct, frozen=True, rename={"from_": "from"}):
+    """What in the trace of a case shows that a table's row was done. Exactly one of the first four is set.
+
+    `step`: the record of a step (`process-3`) or of a part (`process-6/prepare`); `sent`: a message type, at the time
+    its sender gives; `routed`: a message type, at the time the gateway gives; `shown`: a status, as shown at `at`.
+    `status` narrows `sent` and `routed` to one status: `received`, `in_progress` or `final` (completed or refused).
+    """
+
+    step: str | None = None
+    sent: str | None = None
+    routed: str | None = None
+    shown: str | None = None
+    status: str | None = None
+    from_: str | None = None
+    to: str | None = None
+    at: str | None = None
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        """The ref and the operation that `step` names; the operation is None where the whole step is meant."""
+        ref, _, operation = (self.step or "").partition("/")
+        return ref, operation or None
+
+
+class Norm(msgspec.Struct, frozen=True):
+    """One row (column, as printed) of a table of actions: what the trace of a case must satisfy.
+
+    `unit` is printed, `party` is who it is; they differ where a reading says so. A row without `met_by` asks nothing.
+    """
+
+    no: int
+    unit: str
+    party: str
+    action: Texts
+    completion: Texts
+    limit: Limit | None = None
+    not_counting: tuple[str, ...] = ()
+    next: tuple[int, ...] = ()
+    met_by: tuple[Evidence, ...] = ()
+    readings: tuple[str, ...] = ()
+
+    @property
+    def reading(self) -> str | None:
+        """The first of the readings that apply to the row, if any does."""
+        return self.readings[0] if self.readings else None
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """A `StatusChanged` that the gateway sends to party `to` beside forwarding a message of type `of`.
+
+    `status` is the status it tells, or `same`: the one in the body of the forwarded message.
+    """
+
+    of: str
+    to: str
+    status: str
+
+
+class End(msgspec.Struct, frozen=True):
+    """One way a flow can end: the status the case is left with and the result handed over, if any."""
+
+    title: Texts
+    status: Literal["completed", "refused"] | None = None
+    result: Literal["certificate", "refusal"] | None = None
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """A regulation through one channel: its steps in the order of the act, the rows of its table, its ends."""
+
+    channel: str
+    paragraph: str
+    start: str
+    steps: dict[str, Step]
+    ends: dict[str, End]
+    table: tuple[Norm, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    readings: tuple[str, ...] = ()
+
+    def step(self, ref: str) -> Step:
+        """The step with this ref; NotFound if the flow has none."""
+        try:
+            return self.steps[ref]
+        except KeyError:
+            raise errors.NotFound(f"channel {self.channel} has no step {ref!r}") from None
+
+    def norm(self, no: int) -> Norm:
+        """The row of the table with this number; NotFound if the table has none."""
+        for norm in self.table:
+            if norm.no == no:
+                return norm
+        raise errors.NotFound(f"the table of channel {self.channel} has no row {no}")
+
+    def party(self, performer: str) -> str:
+        """The system of a performer: `lea` for `lea.employee`, and for `lea` itself."""
+        return party_of(performer)
+
+    def path(self, outcomes: Mapping[str, str] | None = None) -> list[str]:
+        """The refs from the start to an end, given the outcomes of the steps that branch, by ref.
+
+        A step not named comes out as the decision did that was taken on the way, else `ok`, else `granted`. Optional
+        steps are on the path. InvalidInput for an outcome that a step does not have, or a path that does not end.
+        """
+        return self._walk(outcomes or {})[0]
+
+    def end(self, outcomes: Mapping[str, str] | None = None) -> str:
+        """The name of the end that the path with these outcomes comes to; errors as for `path`."""
+        return self._walk(outcomes or {})[1]
+
+    def _walk(self, outcomes: Mapping[str, str]) -> tuple[list[str], str]:
+        path: list[str] = []
+        decision, place = "granted", self.start
+        while not place.startswith(END):
+            step = self.step(place)
+            if place in path:
+                raise errors.InvalidInput(f"the path of channel {self.channel} comes back to {place}")
+            path.append(place)
+            usual = "ok" if "ok" in step.next else decision
+            outcome = outcomes.get(place, usual)
+            if outcome not in step.next:
+                raise errors.InvalidInput(f"step {place} has no outcome {outcome!r}, only {', '.join(step.next)}")
+            if outcome in ("granted", "denied"):
+                decision = outcome
+            place = step.next[outcome]
+        return path, place.removeprefix(END)

@@ -1,0 +1,166 @@
+"""A service: the machinery that all five have, put together once and handed to each one's own rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from aimaq import inbox
+from aimaq.batch import Rules, Tables
+from aimaq.bus import Bus
+from aimaq.clock import Clock
+from aimaq.db import Database
+from aimaq.eds.trust import TrustStore
+from aimaq.envelope import party_of
+from aimaq.errors import AimaqError, Unconfigured, UnknownType
+from aimaq.ids import Ids
+from aimaq.messages import MessageRejected
+from aimaq.regulation import Catalogue
+from aimaq.settings import Settings
+from aimaq.signing import KeySigner, Verifier
+from aimaq.transaction import Writer
+from aimaq.work import Handler, Party, Received, Work
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What differs between a service embedded, deployed and under test."""
+
+    settings: Settings
+    clock: Clock
+    bus: Bus
+    signer: KeySigner
+    verifier: Verifier
+    trust: TrustStore
+    catalogue: Catalogue
+
+
+@dataclass(slots=True)
+class Service:
+    """One service, able to run: open it, and it receives, handles and sends until it is closed."""
+
+    around: Surroundings
+    tables: Tables
+    rules: Rules
+    metadata: sa.MetaData
+    database: Database = field(init=False)
+    party: Party = field(init=False)
+    writer: Writer = field(init=False)
+    admin_token: str = field(init=False)
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What else is to be let go of when the service closes."""
+    _task: asyncio.Task[None] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        around = self.around
+        self.database = Database(around.settings.database, self.metadata)
+        self.party = Party(around.settings.party, around.signer, around.verifier, Ids(around.clock))
+        self.writer = Writer(
+            self.database, self.tables, self.rules, self.party, around.bus, around.clock, around.settings
+        )
+        self.admin_token = _admin_token(around.settings)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that the service was started with."""
+        return self.around.settings
+
+    @property
+    def clock(self) -> Clock:
+        """The stand's clock."""
+        return self.around.clock
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The regulations that this stand knows."""
+        return self.around.catalogue
+
+    async def open(self) -> None:
+        """Connect to database and bus and begin to work; Unavailable, in one line, if either is out of reach."""
+        await self.database.open()
+        await self.around.bus.open()
+        self._task = asyncio.get_running_loop().create_task(self.writer.work())
+        self._task.add_done_callback(self._on_stop)
+
+    async def close(self) -> None:
+        """Stop working; what is under way is committed or comes again."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self.writer.stop()
+        for close in self.closers:
+            await close()
+        await self.around.bus.close()
+        await self.database.close()
+
+    async def ailments(self) -> list[str]:
+        """Everything that keeps the service from its work, each in a line; empty if it is ready."""
+        certificate = self.around.signer.certificate
+        now = self.clock.now()
+        found = [await self.database.ailment(), self.around.bus.ailment()]
+        if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
+            found.append(f"the signing certificate of {self.settings.party} is not in date")
+        if self._task is None or self._task.done():
+            found.append("the service has stopped handling messages")
+        return [ailment for ailment in found if ailment]
+
+    async def dead(self) -> list[dict[str, Any]]:
+        """The dead letters, oldest first."""
+        async with self.database.read() as conn:
+            return list(await inbox.dead(conn, self.tables.inbox))
+
+    def _on_stop(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("%s has stopped handling messages", self.settings.party, exc_info=error)
+
+
+def rules_of(handlers: Mapping[str, Handler]) -> Rules:
+    """The rules of a party other than the gateway: its table of reactions, and how it refuses a message.
+
+    What the gateway delivers on a case has an order; a message that may not be accepted is laid aside for an
+    operator, and its sender told.
+    """
+
+    def react(work: Work, received: Received) -> None:
+        name = received.letter.spec.name
+        handler = handlers.get(name)
+        if handler is None:
+            raise UnknownType(f"{work.party.name} has no reaction to {name}", field="type")
+        handler(work, received)
+
+    def reject(work: Work, received: Received, error: AimaqError) -> None:
+        work.aside = error.reason
+        letter = received.envelope
+        if received.trusted and letter is not None and letter.type != MessageRejected.__name__:
+            refusal = MessageRejected(letter.message_id, received.digest, error.slug, error.detail[:1000])
+            work.answer(refusal, letter.sender, caused_by=letter.message_id)
+
+    def lane(received: Received) -> tuple[str, int]:
+        return "gateway", received.arrival.delivery
+
+    return Rules(react, reject, lane)
+
+
+def on_message_rejected(work: Work, received: Received) -> None:
+    """A message of ours was not accepted: an operator must see it, with the reason, so it is laid aside."""
+    content = received.content
+    assert isinstance(content, MessageRejected)
+    work.aside = f"rejected by {party_of(received.letter.sender)}: {content.reason}: {content.detail}"
+
+
+def _admin_token(settings: Settings) -> str:
+    path = settings.home / "keys" / "admin.token"
+    try:
+        token = path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as error:
+        raise Unconfigured(f"the administration token {path} cannot be read: {error}") from None
+    if len(token) < 16:
+        raise Unconfigured(f"the administration token in {path} is shorter than 16 characters")
+    return token

@@ -1,0 +1,122 @@
+"""The settings of one service: read once, frozen, and passed by hand. There is no global and no secret default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from aimaq.errors import Unconfigured
+from aimaq.messages import PARTIES
+
+PORTS = {"portal": 8101, "con": 8102, "lea": 8103, "gateway": 8104, "registry": 8105}
+"""The port on which each service listens unless it is told another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one service needs to know. Every field can come from the environment as `AIMAQ_` and its name in capitals.
+
+    Sizes are in bytes, times in seconds of the stand's clock, counts in envelopes, if not said otherwise.
+    """
+
+    party: str
+    host: str = "127.0.0.1"
+    port: int = 0
+    home: Path = Path("var/stand")
+    database_url: str = ""
+    broker_url: str = ""
+    broker_prefix: str = "aimaq"
+    registry_url: str = ""
+    stand_urls: str = ""
+    """Where the five services listen, as `portal=http://…,con=http://…`; the gateway tells it to clients."""
+    log_level: str = "info"
+    autopilot: bool = False
+    strict_iin: bool = True
+    max_body: int = 256 * 1024
+    batch: int = 256
+    """Commands and messages that one transaction may hold."""
+    prefetch: int = 64
+    """Broker messages that may be under way to this service unacknowledged."""
+    bundle: int = 48
+    """Envelopes that one broker message may carry between our own services."""
+    outside: str = ""
+    """Parties, separated by commas, that are somebody else's system and get one envelope a broker message."""
+    window: int = 512
+    """Envelopes that may be under way to the broker unconfirmed."""
+    message_age: float = 72 * 3600
+    """How old a message may be when the gateway first sees it."""
+    message_skew: float = 300
+    """How far in the future a message may claim to have been sent."""
+    retry_first: float = 1
+    retry_most: float = 300
+    retry_times: int = 10
+    """A failing message waits `retry_first`, then twice as long each time up to `retry_most`, then is a dead letter."""
+    crl_age: float = 0
+    """How long a revocation list is used without asking for a newer one (0: ask at each check)."""
+    password_memory: int = 19456
+    password_rounds: int = 2
+    """The cost of checking a password: KiB of memory and passes of Argon2id."""
+    session_hours: float = 8
+
+    def __post_init__(self) -> None:
+        if self.party not in PARTIES:
+            raise Unconfigured(f"AIMAQ_PARTY must be one of {', '.join(PARTIES)}, not {self.party!r}", field="party")
+        if not 0 <= self.port <= 65535:
+            raise Unconfigured(f"AIMAQ_PORT must be a port number, not {self.port}", field="port")
+        for name in ("batch", "prefetch", "bundle", "window", "retry_times", "max_body"):
+            if getattr(self, name) < 1:
+                raise Unconfigured(f"AIMAQ_{name.upper()} must be at least 1", field=name)
+
+    @property
+    def database(self) -> str:
+        """The database URL; a SQLite file in the home unless another was given."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.home / 'data' / (self.party + '.db')}"
+
+    @property
+    def outsiders(self) -> frozenset[str]:
+        """The parties in `outside`."""
+        return frozenset(name for name in self.outside.replace(" ", "").split(",") if name)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+        """The settings in the variables `AIMAQ_*`; `AIMAQ_X_FILE` names a file that holds the value of `AIMAQ_X`.
+
+        `given` values win. Unconfigured names the variable that cannot be read.
+        """
+        values: dict[str, Any] = {}
+        for f in fields(cls):
+            name = f"AIMAQ_{f.name.upper()}"
+            if f.name in given:
+                continue
+            text = _value(environment, name)
+            if text is not None:
+                values[f.name] = _parsed(name, text, str(f.type))
+        if "party" not in values and "party" not in given:
+            raise Unconfigured("AIMAQ_PARTY is not set", field="party")
+        values |= given
+        values.setdefault("port", PORTS.get(values["party"], 0))
+        return cls(**values)
+
+
+def _value(environment: Mapping[str, str], name: str) -> str | None:
+    path = environment.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise Unconfigured(f"{name}_FILE names a file that cannot be read: {error}") from None
+    return environment.get(name)
+
+
+def _parsed(name: str, text: str, kind: str) -> Any:
+    try:
+        if kind == "bool":
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[
+                text.lower()
+            ]
+        return {"int": int, "float": float, "str": str, "Path": Path}[kind](text)
+    except (ValueError, KeyError):
+        raise Unconfigured(f"{name} must be a {kind}, not {text!r}") from None

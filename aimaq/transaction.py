@@ -1,0 +1,252 @@
+"""The writer: the only place where a service's cases change, and the only one that commits such a change.
+
+Commands from HTTP and messages from the bus queue up here. Whatever has queued up while one transaction was under
+way makes the next: one commit for all of it, so that under load the cost of a commit is shared, and without load
+nobody waits. After the commit the answers are given, the messages handed to the relay, the bus told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from aimaq import inbox, outbox
+from aimaq.batch import Batch, Item, Rules, Tables, nothing
+from aimaq.bus import Arrival, Bus
+from aimaq.clock import Clock
+from aimaq.db import Database, line
+from aimaq.errors import AimaqError, Unavailable
+from aimaq.outbox import Relay
+from aimaq.settings import Settings
+from aimaq.work import Party, Work
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)
+_LINGER = 0.05
+"""How long, in seconds, the removal of confirmed outbox rows may wait for a transaction to ride in."""
+
+
+class Writer:
+    """The single batch loop of one service process."""
+
+    def __init__(
+        self, database: Database, tables: Tables, rules: Rules, party: Party, bus: Bus, clock: Clock, settings: Settings
+    ) -> None:
+        self._database, self._tables, self._rules, self._party = database, tables, rules, party
+        self._bus, self._clock, self._settings = bus, clock, settings
+        self._queue: deque[Item] = deque()
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._confirmed: list[str] = []
+        self._watchers: dict[str, list[asyncio.Event]] = {}
+        self._retries: set[asyncio.Task[None]] = set()
+        self.relay = Relay(bus, self._on_confirmed, settings.window)
+        self.trouble: str | None = None
+
+    async def run(self, act: Callable[[Work], T], case_id: str | None = None, *, fresh: bool = False) -> T:
+        """Do one command and return what it returned, once it is committed; raises what it raised."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(Item(act=act, case_id=case_id, fresh=fresh, done=done))
+        return await done
+
+    @contextmanager
+    def watch(self, case_id: str) -> Iterator[asyncio.Event]:
+        """An event that is set whenever a transaction of this process has changed the case."""
+        event = asyncio.Event()
+        self._watchers.setdefault(case_id, []).append(event)
+        try:
+            yield event
+        finally:
+            self._watchers[case_id].remove(event)
+            if not self._watchers[case_id]:
+                del self._watchers[case_id]
+
+    async def work(self) -> None:
+        """Sweep what an earlier run left behind, then receive, write and relay until cancelled."""
+        await self._sweep()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.relay.run())
+            group.create_task(self._receive())
+            group.create_task(self._write())
+
+    async def again(self, message_id: str, *, drop: bool = False) -> None:
+        """Put a waiting message back to be handled now, or to be dropped; NotFound if none of that id waits."""
+        async with self._database.read() as conn:
+            row: Any = (await inbox.letter(conn, self._tables.inbox, message_id))._mapping
+        arrival = Arrival(row["body"], row["signature"] or "", row["number"], row["publisher"])
+        received = inbox.open_arrival(arrival, self._party.name, self._party.verifier, row["received_at"])
+        attempts = 0 if row["state"] == "dead" else row["attempts"]
+        item = Item(act=nothing, case_id=row["case_id"], received=received, attempts=attempts, drop=drop)
+        item.done = asyncio.get_running_loop().create_future()
+        self._put(item)
+        await item.done
+
+    def _put(self, item: Item) -> None:
+        self._queue.append(item)
+        self._wake.set()
+
+    def _on_confirmed(self, ids: list[str]) -> None:
+        self._confirmed.extend(ids)
+        self._wake.set()
+
+    async def _sweep(self) -> None:
+        attempt = 0
+        while True:
+            try:
+                async with self._database.read() as conn:
+                    self.relay.push(await outbox.unsent(conn, self._tables.outbox, self._tables.kept))
+                    box = self._tables.inbox
+                    query = sa.select(box.c.message_id, box.c.due_at).where(box.c.state == "retry")
+                    for message_id, due in await conn.execute(query):
+                        self._plan(message_id, due)
+                return
+            except Unavailable as error:
+                attempt = await self._suffer(error, attempt)
+
+    def _plan(self, message_id: str, due: datetime) -> None:
+        async def later() -> None:
+            await self._clock.wait_until(due)
+            try:
+                await self.again(message_id)
+            except Unavailable:
+                self._plan(message_id, due)
+            except AimaqError as error:
+                log.warning("message %s cannot be tried again: %s", message_id, error.reason)
+
+        task = asyncio.get_running_loop().create_task(later())
+        self._retries.add(task)
+        task.add_done_callback(self._retries.discard)
+
+    async def _receive(self) -> None:
+        most = self._settings.batch
+        while True:
+            await self._room.wait()
+            shipments = await self._bus.receive(most)
+            now = self._clock.now()
+            for shipment in shipments:
+                for arrival in shipment.arrivals:
+                    received = inbox.open_arrival(arrival, self._party.name, self._party.verifier, now)
+                    case_id = received.letter.case_id if received.trusted else None
+                    self._queue.append(Item(act=nothing, case_id=case_id, received=received))
+                self._queue.append(Item(act=nothing, shipment=shipment))
+            self._wake.set()
+            if len(self._queue) > 2 * most:
+                self._room.clear()
+
+    async def _write(self) -> None:
+        while True:
+            while not self._queue:
+                self._wake.clear()
+                if not self._confirmed:
+                    await self._wake.wait()
+                    continue
+                try:
+                    await asyncio.wait_for(self._wait_for_work(), _LINGER)
+                except TimeoutError:
+                    break
+            items = [self._queue.popleft() for _ in range(min(len(self._queue), self._settings.batch))]
+            if len(self._queue) <= self._settings.batch:
+                self._room.set()
+            shipments = [item.shipment for item in items if item.shipment is not None]
+            await self._commit([item for item in items if item.shipment is None])
+            if shipments:
+                await self._bus.settle(shipments)
+
+    async def _wait_for_work(self) -> None:
+        while not self._queue:
+            self._wake.clear()
+            await self._wake.wait()
+
+    async def _commit(self, items: list[Item]) -> None:
+        confirmed, self._confirmed = self._confirmed, []
+        attempt = 0
+        while items or confirmed:
+            try:
+                await self._transact(items, confirmed)
+                self.trouble = None
+                return
+            except Unavailable as error:
+                items = self._turn_away(items, error)
+                attempt = await self._suffer(error, attempt)
+            except Exception as error:
+                if len(items) <= 1:
+                    await self._give_up(items, error)
+                    self._confirmed.extend(confirmed)
+                    return
+                half = len(items) // 2
+                self._confirmed.extend(confirmed)
+                await self._commit(items[:half])
+                await self._commit(items[half:])
+                return
+
+    async def _transact(self, items: Sequence[Item], confirmed: list[str]) -> None:
+        for item in items:
+            item.error = None
+        async with self._database.begin() as conn:
+            batch = Batch(
+                conn, self._database.kind, self._tables, self._rules, self._party, self._clock, self._settings
+            )
+            await batch.run(items, confirmed)
+        self.relay.push(batch.parcels)
+        for message_id, due in batch.again_due:
+            self._plan(message_id, due)
+        for item in items:
+            if item.done is not None and not item.done.done():
+                if item.error is None:
+                    item.done.set_result(item.result)
+                else:
+                    item.done.set_exception(item.error)
+        for case_id in batch.dirty & self._watchers.keys():
+            for event in self._watchers[case_id]:
+                event.set()
+
+    def _turn_away(self, items: list[Item], error: Unavailable) -> list[Item]:
+        """Answer the people who wait, who can ask again; keep the messages, which nobody would send again."""
+        for item in items:
+            if item.done is not None and not item.done.done():
+                item.done.set_exception(error)
+        return [item for item in items if item.received is not None]
+
+    async def _suffer(self, error: Unavailable, attempt: int) -> int:
+        if self.trouble is None:
+            log.warning("%s", error.detail)
+        self.trouble = error.detail
+        await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
+        while self._queue and self._queue[0].done is not None:
+            self._turn_away([self._queue.popleft()], error)
+        return attempt + 1
+
+    async def _give_up(self, items: list[Item], error: Exception) -> None:
+        """One command or message that the database will not take: the command fails, the message is laid aside."""
+        log.error("a change could not be written", exc_info=error)
+        for item in items:
+            if item.done is not None and not item.done.done():
+                item.done.set_exception(error)
+            if item.received is not None:
+                await self._lay_aside(item, error)
+
+    async def _lay_aside(self, item: Item, error: Exception) -> None:
+        received = item.received
+        assert received is not None
+        number = self._rules.lane(received)[1] if received.trusted else 0
+        reason = f"{type(error).__name__}: {line(error)}"
+        row = inbox.waiting(inbox.row_of(received, number), received, "dead", reason)
+        box = self._tables.inbox
+        async with self._database.begin() as conn:
+            await conn.execute(sa.delete(box).where(box.c.message_id == received.key))
+            await conn.execute(sa.insert(box), [row])
+
+    async def stop(self) -> None:
+        """Cancel what waits to be tried again; the rows remain."""
+        for task in list(self._retries):
+            task.cancel()

@@ -1,0 +1,130 @@
+"""The people who may sign in to a service: who they are, their passwords (Argon2id), their sessions' tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from aimaq.clock import Clock
+from aimaq.db import Database, Instant, Row
+from aimaq.errors import AlreadyThere, InvalidInput, NotAuthenticated, Unconfigured
+from aimaq.settings import Settings
+
+R = TypeVar("R")
+
+
+def users_table(metadata: sa.MetaData) -> sa.Table:
+    """The table of those who may sign in. `met` tells whether the person has opened a case since registering."""
+    return sa.Table(
+        "users",
+        metadata,
+        sa.Column("iin", sa.String(12), primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("password", sa.Text, nullable=False),
+        sa.Column("registered_at", Instant, nullable=False),
+        sa.Column("met", sa.Boolean, nullable=False),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who has registered with a service."""
+
+    iin: str
+    name: str
+    met: bool
+
+
+class Users:
+    """The users of one service."""
+
+    def __init__(self, database: Database, table: sa.Table, settings: Settings, clock: Clock) -> None:
+        self._database, self.table, self._clock, self._settings = database, table, clock, settings
+        self._hasher = Argon2Hasher(
+            time_cost=settings.password_rounds, memory_cost=settings.password_memory, parallelism=1
+        )
+        self._quick = settings.password_memory < 64
+
+    @cached_property
+    def _secret(self) -> OctKey:
+        return OctKey.import_key(
+            _session_secret(self._settings.home / "keys" / self._settings.party / "session.secret")
+        )
+
+    @cached_property
+    def _nobody(self) -> str:
+        return self._hasher.hash("nobody")
+
+    async def register(self, iin: str, name: str, password: str) -> User:
+        """Register a person; doing it twice with the same password changes nothing, with another is AlreadyThere."""
+        if len(password) < 6:
+            raise InvalidInput("a password has at least 6 characters", field="password", rule="length")
+        row: Row = {
+            "iin": iin, "name": name, "password": await self._off_loop(self._hasher.hash, password),
+            "registered_at": self._clock.now(), "met": False,
+        }  # fmt: skip
+        try:
+            async with self._database.begin() as conn:
+                await conn.execute(sa.insert(self.table), row)
+        except sa.exc.IntegrityError:
+            user, known = await self.check(iin, password)
+            if user is None or not known:
+                raise AlreadyThere("this IIN is registered already", field="iin", rule="unique") from None
+            return user
+        return User(iin, name, met=False)
+
+    async def check(self, iin: str, password: str) -> tuple[User | None, bool]:
+        """The user with this IIN, if there is one, and whether the password is theirs.
+
+        It takes as long for an unknown IIN as for a wrong password.
+        """
+        columns = self.table.c
+        query = sa.select(columns.iin, columns.name, columns.met, columns.password).where(columns.iin == iin)
+        async with self._database.read() as conn:
+            row = (await conn.execute(query)).first()
+        right = await self._off_loop(self._hasher.verify, password, row.password if row else self._nobody)
+        return (User(row.iin, row.name, row.met) if row else None), right and row is not None
+
+    async def _off_loop(self, function: Callable[..., R], *args: str) -> R:
+        if self._quick:
+            return function(*args)
+        return await asyncio.to_thread(function, *args)
+
+    def token(self, iin: str) -> tuple[str, datetime]:
+        """A token that signs its holder in as `iin`, and until when."""
+        until = self._clock.now() + timedelta(hours=self._settings.session_hours)
+        claims = {"sub": iin, "aud": self._settings.party, "exp": int(until.timestamp())}
+        return jwt.encode({"alg": "HS256"}, claims, self._secret), until
+
+    def holder(self, token: str) -> str:
+        """The IIN that a token was made out to; NotAuthenticated if it is not ours, or no longer good."""
+        try:
+            claims = jwt.decode(token, self._secret, algorithms=["HS256"]).claims
+        except (JoseError, ValueError):
+            raise NotAuthenticated("the session token is not one of this service") from None
+        if claims.get("aud") != self._settings.party or claims.get("exp", 0) <= self._clock.now().timestamp():
+            raise NotAuthenticated("the session is over: sign in again")
+        return str(claims["sub"])
+
+
+def _session_secret(path: Path) -> bytes:
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_bytes(secrets.token_bytes(32))
+        return path.read_bytes()
+    except OSError as error:
+        raise Unconfigured(f"the session secret {path} cannot be used: {error.strerror}") from None

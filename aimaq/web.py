@@ -1,0 +1,205 @@
+"""The HTTP door that every service has: problem documents, the limit on bodies, sign-in, health, dead letters."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from aimaq import __version__
+from aimaq.errors import (
+    AimaqError,
+    BodyTooLarge,
+    InvalidInput,
+    MalformedBody,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from aimaq.service import Service
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+def application(service: Service, *routers: APIRouter) -> FastAPI:
+    """The web application of a service: its own routers and what every service has."""
+    app = FastAPI(title=f"Aimaq {service.settings.party}", version=__version__, docs_url="/docs", redoc_url=None)
+    app.state.service = service
+    for router in (*routers, health(service), letters(service)):
+        app.include_router(router)
+    app.add_exception_handler(AimaqError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_shape)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_bug)
+    app.add_middleware(BodyLimit, most=service.settings.max_body)
+    return app
+
+
+class BodyLimit:
+    """Refuses a body that is larger than `most` bytes, whether or not it says so beforehand."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], most: int) -> None:
+        self._app, self._most = app, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, counting its body."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > self._most:
+                await self._refuse(scope, receive, send)
+                return
+        came, started = 0, False
+
+        async def counted() -> MutableMapping[str, Any]:
+            nonlocal came
+            message = await receive()
+            came += len(message.get("body", b""))
+            if came > self._most:
+                raise BodyTooLarge(f"the body is larger than {self._most} bytes", rule=f"at most {self._most} bytes")
+            return message
+
+        async def noted(message: MutableMapping[str, Any]) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, noted)
+        except BodyTooLarge:
+            if started:
+                raise
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        error = BodyTooLarge(f"the body is larger than {self._most} bytes", rule=f"at most {self._most} bytes")
+        await answer(error, language(Request(scope)))(scope, receive, send)
+
+
+def language(request: Request) -> str:
+    """The first of `kk`, `ru` and `en` that the reader asks for; English if none."""
+    for entry in request.headers.get("accept-language", "").split(","):
+        tag = entry.split(";")[0].strip().lower()[:2]
+        if tag in ("kk", "ru", "en"):
+            return tag
+    return "en"
+
+
+def answer(error: AimaqError, reader: str) -> Response:
+    """An error as a problem document in the reader's language (RFC 9457)."""
+    headers = {"Content-Language": reader}
+    if isinstance(error, NotAuthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = "1"
+    body = orjson.dumps(error.problem(reader))
+    return Response(body, error.status, headers=headers, media_type="application/problem+json")
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AimaqError)
+    return answer(error, language(request))
+
+
+async def _on_shape(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return answer(MalformedBody(f"not JSON: {first.get('ctx', {}).get('error', first['msg'])}"), language(request))
+    field = ".".join(str(part) for part in first["loc"] if part != "body") or None
+    wrong = InvalidInput(first["msg"], field=field, rule=first["type"])
+    wrong.more["errors"] = [
+        {"field": ".".join(str(part) for part in e["loc"] if part != "body"), "rule": e["type"], "detail": e["msg"]}
+        for e in error.errors()
+    ]
+    return answer(wrong, language(request))
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    body = {"type": "about:blank", "title": error.detail, "status": error.status_code, "detail": error.detail}
+    return Response(orjson.dumps(body), error.status_code, media_type="application/problem+json")
+
+
+async def _on_bug(request: Request, error: Exception) -> Response:
+    return answer(AimaqError("this is a fault of the service; it has been logged"), language(request))
+
+
+def bearer(request: Request) -> str:
+    """The token in the Authorization header; NotAuthenticated if there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotAuthenticated("this needs the header Authorization: Bearer …")
+    return token.strip()
+
+
+def is_admin(service: Service, request: Request) -> bool:
+    """Whether the request bears the stand's administration token."""
+    return hmac.compare_digest(bearer(request).encode(), service.admin_token.encode())
+
+
+def only_admin(service: Service, request: Request) -> None:
+    """NotAllowed unless the request bears the stand's administration token."""
+    if not is_admin(service, request):
+        raise NotAllowed("this is for the stand's administrator")
+
+
+def health(service: Service) -> APIRouter:
+    """Whether the process lives, and whether the service can do its work."""
+    router = APIRouter(prefix="/health", tags=["health"])
+
+    @router.get("/live")
+    async def live() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "live", "party": service.settings.party}
+
+    @router.get("/ready")
+    async def ready(response: Response) -> dict[str, Any]:
+        """200 if database, bus and signing key are all usable; 503 with the reasons if one is not."""
+        ailments = await service.ailments()
+        response.status_code = 503 if ailments else 200
+        return {"status": "not ready" if ailments else "ready", "party": service.settings.party, "reasons": ailments}
+
+    return router
+
+
+def letters(service: Service) -> APIRouter:
+    """The dead letters of a service: what could not be handled, why, and what an operator can do about it."""
+    router = APIRouter(prefix="/dead", tags=["dead letters"])
+
+    @router.get("")
+    async def dead(request: Request) -> list[dict[str, Any]]:
+        """The dead letters, oldest first: id, origin, type, case, reason, attempts."""
+        only_admin(service, request)
+        return await service.dead()
+
+    @router.post("/{message_id}/requeue", status_code=204)
+    async def requeue(message_id: str, request: Request) -> None:
+        """Handle a dead letter again; it keeps its place among the messages of its case."""
+        only_admin(service, request)
+        await _only_dead(message_id)
+        await service.writer.again(message_id)
+
+    @router.delete("/{message_id}", status_code=204)
+    async def drop(message_id: str, request: Request) -> None:
+        """Give a dead letter up for good; the messages that waited behind it go on."""
+        only_admin(service, request)
+        await _only_dead(message_id)
+        await service.writer.again(message_id, drop=True)
+
+    async def _only_dead(message_id: str) -> None:
+        if all(row["message_id"] != message_id for row in await service.dead()):
+            raise NotFound(f"no dead letter {message_id} here", field="message_id")
+
+    return router

@@ -1,0 +1,12 @@
+"""What the service centre does with the messages that come to it: it shows the operator where the request stands."""
+
+from __future__ import annotations
+
+from aimaq import cabinet
+from aimaq.desk import Desk
+from aimaq.work import Handler
+
+
+def handlers(desk: Desk) -> dict[str, Handler]:
+    """The reactions of the service centre, by message type."""
+    return cabinet.reactions(desk)

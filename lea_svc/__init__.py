@@ -1,0 +1,7 @@
+"""The local executive body's system (ЖАО АЖ): its officials take in requests, decide them and sign the answer.
+
+in     RequestSubmitted                                  from portal and service centre, through the gateway
+       RegistryAnswered, MessageRejected
+out    RequestRegistered, StatusChanged, ResultIssued    to where the request came from
+       ResultDelivered, CaseClosed                       to the gateway, for requests made at the body's own office
+"""

@@ -1,0 +1,26 @@
+"""The executive body, put together."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from aimaq import web
+from aimaq.desk import Desk
+from aimaq.examiner import Examiner
+from aimaq.front import Front
+from aimaq.service import Service, Surroundings, rules_of
+from aimaq.users import Users
+from lea_svc import endpoints, handlers, models
+from lea_svc.autopilot import Autopilot
+
+
+def build(around: Surroundings) -> tuple[Service, FastAPI]:
+    """The executive body in these surroundings, not yet opened."""
+    desk = Desk(around.settings.party, around.catalogue, models.tables.papers)
+    pilot = Autopilot.of(around) if around.settings.autopilot else None
+    service = Service(around, models.tables, rules_of(handlers.handlers(desk, pilot)), models.metadata)
+    users = Users(service.database, models.users, around.settings, around.clock)
+    examiner = Examiner(around.settings, around.clock, around.trust)
+    service.closers.append(examiner.close)
+    front = Front(service, desk, users, examiner, open_to_all=False)
+    return service, web.application(service, *endpoints.routers(front))

@@ -1,0 +1,76 @@
+"""The executive body's REST door: its front office, and what officials do: acceptance, draft, decision."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+
+from aimaq import front
+from aimaq.case import Case
+from aimaq.errors import BadSignature, InvalidInput
+from aimaq.front import Body, Front, Signature, case_id_of
+from aimaq.views import base64, outline
+from aimaq.work import Work
+from lea_svc import office as official
+from lea_svc import views
+
+
+class Draft(Body):
+    """What the official means to answer."""
+
+    decision: Literal["granted", "denied"]
+    grounds: Annotated[str, Field(max_length=4000)] = ""
+
+
+def routers(desk: Front) -> list[APIRouter]:
+    """The executive body's endpoints."""
+    return [front.router(desk), front.worklist(desk, views.worklist), front.delivery(desk), office(desk)]
+
+
+def office(front: Front) -> APIRouter:
+    """What officials do with the requests of all channels."""
+    api = APIRouter(tags=["office"])
+    service, desk = front.service, front.desk
+
+    @api.post("/cases/{case_id}/acceptance")
+    async def accept(case_id: str, request: Request) -> dict[str, Any]:
+        """Take a request up."""
+        front.holder(request)
+        return outline(await service.writer.run(lambda work: official.accept(desk, work), case_id_of(case_id)))
+
+    @api.post("/cases/{case_id}/draft")
+    async def prepare(case_id: str, draft: Draft, request: Request) -> dict[str, Any]:
+        """Prepare the answer. Answers with the document that is then to be signed."""
+        holder = front.holder(request)
+
+        def command(work: Work) -> Case:
+            return official.prepare(desk, work, draft.decision, draft.grounds)
+
+        case = await service.writer.run(command, case_id_of(case_id))
+        return outline(case) | {"document": base64(await views.draft(service, desk, case.case_id, holder))}
+
+    @api.get("/cases/{case_id}/draft")
+    async def draft(case_id: str, request: Request) -> dict[str, str]:
+        """The answer as it stands, to be signed by whoever asks for it."""
+        return {"document": base64(await views.draft(service, desk, case_id_of(case_id), front.holder(request)))}
+
+    @api.post("/cases/{case_id}/result")
+    async def decide(case_id: str, signed: Signature, request: Request) -> dict[str, Any]:
+        """Sign the answer with a detached CMS: it becomes the decision, and goes out."""
+        holder = front.holder(request)
+        document = await views.draft(service, desk, case_id_of(case_id), holder)
+        wrong = await front.examine(document, signed.cms, holder)
+        if wrong:
+            raise BadSignature("; ".join(wrong), field="cms", findings=wrong)
+
+        def command(work: Work) -> Case:
+            case = work.known_case()
+            if views.document(desk, case, holder) != document:
+                raise InvalidInput("the draft was changed meanwhile: sign that", field="cms", rule="current draft")
+            return official.decide(desk, work, (document, signed.cms))
+
+        return outline(await service.writer.run(command, case_id))
+
+    return api

@@ -1,0 +1,21 @@
+"""What the executive body does with the messages that come to it."""
+
+from __future__ import annotations
+
+from aimaq.desk import Desk
+from aimaq.messages import RequestSubmitted
+from aimaq.service import on_message_rejected
+from aimaq.work import Handler, Received, Work
+from lea_svc.autopilot import Autopilot
+
+
+def handlers(desk: Desk, autopilot: Autopilot | None) -> dict[str, Handler]:
+    """The body's reactions, by message type."""
+
+    def on_request_submitted(work: Work, received: Received) -> None:
+        """A signed request came: it is numbered and waits for an official, or for the autopilot if that is on."""
+        desk.submitted(work, received, received.expect(RequestSubmitted))
+        if autopilot is not None:
+            autopilot.decide(desk, work)
+
+    return {"RequestSubmitted": on_request_submitted, "MessageRejected": on_message_rejected}

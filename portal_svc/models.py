@@ -1,0 +1,12 @@
+"""The portal's tables: what every service has, and the citizens who have registered."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from aimaq.tables import common
+from aimaq.users import users_table
+
+metadata = sa.MetaData()
+tables = common(metadata)
+users = users_table(metadata)

@@ -1,0 +1,19 @@
+"""What the portal alone shows: a citizen's cabinet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from aimaq.case import Case
+from aimaq.service import Service
+from aimaq.views import outline
+
+
+async def cabinet(service: Service, iin: str, limit: int = 200) -> list[dict[str, Any]]:
+    """The cases that a person opened, newest first, `limit` at most."""
+    table = service.tables.cases
+    query = sa.select(table).where(table.c.person == iin).order_by(table.c.case_id.desc()).limit(limit)
+    async with service.database.read() as conn:
+        return [outline(Case.of(row)) for row in await conn.execute(query)]

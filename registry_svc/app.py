@@ -1,0 +1,18 @@
+"""The registries, put together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fastapi import FastAPI
+
+from aimaq import web
+from aimaq.service import Service, Surroundings, rules_of
+from registry_svc import endpoints, handlers, models
+
+
+def build(around: Surroundings) -> tuple[Service, FastAPI]:
+    """The registries in these surroundings, not yet opened."""
+    rules = replace(rules_of(handlers.handlers()), lookup=handlers.lookup)
+    service = Service(around, models.tables, rules, models.metadata)
+    return service, web.application(service, *endpoints.routers(service))

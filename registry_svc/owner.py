@@ -1,0 +1,68 @@
+"""The owner of a certificate, and the subject by which the national authority's profile names him.
+
+The order of the parts is the profile's: CN, SURNAME, SERIALNUMBER, C, then O and OU for an organisation, and last
+GIVENNAME, which holds the patronymic. All is in capitals, the IIN and BIN with their prefixes.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whom a certificate is for: a person, a person in an organisation, or an organisation's system."""
+
+    common_name: str
+    surname: str = ""
+    patronymic: str = ""
+    iin: str | None = None
+    bin: str | None = None
+    organisation: str = ""
+
+    @classmethod
+    def person(
+        cls, *, surname: str, given: str, patronymic: str, iin: str, bin: str | None, organisation: str
+    ) -> Owner:
+        """A person; acting for an organisation if `bin` and `organisation` say which."""
+        return cls(
+            common_name=f"{surname} {given}",
+            surname=surname,
+            patronymic=patronymic,
+            iin=iin,
+            bin=bin,
+            organisation=organisation,
+        )
+
+    def subject(self) -> x509.Name:
+        """The name that the certificate bears."""
+        return x509.Name([_attribute(oid, value) for _, oid, value in self._parts()])
+
+    def __str__(self) -> str:
+        return ", ".join(f"{label}={value}" for label, _, value in self._parts())
+
+    def _parts(self) -> Iterator[tuple[str, x509.ObjectIdentifier, str]]:
+        parts = (
+            ("CN", NameOID.COMMON_NAME, self.common_name),
+            ("SURNAME", NameOID.SURNAME, self.surname),
+            ("SERIALNUMBER", NameOID.SERIAL_NUMBER, f"IIN{self.iin}" if self.iin else f"BIN{self.bin}"),
+            ("C", NameOID.COUNTRY_NAME, "KZ"),
+            ("O", NameOID.ORGANIZATION_NAME, self.organisation),
+            ("OU", NameOID.ORGANIZATIONAL_UNIT_NAME, f"BIN{self.bin}" if self.bin else ""),
+            ("G", NameOID.GIVEN_NAME, self.patronymic),
+        )
+        for label, oid, value in parts:
+            if value:
+                yield label, oid, value.upper()
+
+
+def _attribute(oid: x509.ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
+    # X.520 bounds a name to 64 letters; the library counts bytes, of which a Kazakh letter has two.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return x509.NameAttribute(oid, value, _validate=False)

@@ -1,0 +1,7 @@
+"""`python -m stand` is the command `aimaq`."""
+
+from __future__ import annotations
+
+from stand.cli import main
+
+main()

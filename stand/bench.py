@@ -1,0 +1,7 @@
+"""placeholder"""
+
+import typer
+
+
+def bench() -> None:
+    """x"""

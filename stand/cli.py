@@ -1,0 +1,111 @@
+"""The command `aimaq`. Exit codes: 0 pass, 1 the flow did not conform, 2 bad usage or file, 3 could not tell."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aimaq import __version__
+from aimaq.errors import AimaqError, Unavailable
+from aimaq.messages import PARTIES
+from aimaq.settings import Settings
+from stand import bench, broker, demo, doctor, keys, law, replay
+from stand.serve import serve as serve_one
+from stand.up import up as bring_up
+
+app = typer.Typer(help="Aimaq: a stand of Kazakhstan's e-government gateway topology.", no_args_is_help=True,
+                  pretty_exceptions_enable=False, add_completion=False)  # fmt: skip
+app.add_typer(law.app, name="law")
+app.add_typer(broker.app, name="broker")
+app.command("replay")(replay.replay)
+app.command("demo")(demo.demo)
+app.command("bench")(bench.bench)
+app.command("status")(doctor.status)
+app.command("doctor")(doctor.doctor)
+
+BAD_USAGE, COULD_NOT_TELL = 2, 3
+Home = Annotated[Path, typer.Option(envvar="AIMAQ_HOME", help="Where the stand keeps keys and data.")]
+
+
+@app.command()
+def up(
+    home: Home = Path("var/stand"),
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    first_port: Annotated[int | None, typer.Option(help="The first of five ports in a row.", min=1, max=65531)] = None,
+    broker_url: Annotated[str | None, typer.Option("--broker", help="RabbitMQ, as its administrator.")] = None,
+    database: Annotated[str | None, typer.Option("--database", help="PostgreSQL server.")] = None,
+    management: Annotated[str | None, typer.Option(help="RabbitMQ's management API, if it is on another host.")] = None,
+    vhost: Annotated[str, typer.Option(help="The virtual host of this stand.")] = "aimaq",
+    autopilot: Annotated[bool, typer.Option("--autopilot", help="Officials decide by themselves.")] = False,
+    log_level: Annotated[str, typer.Option(envvar="AIMAQ_LOG_LEVEL")] = "warning",
+) -> None:
+    """Run the stand: all in this process, or with --broker and --database in five processes."""
+    logs(log_level)
+    run(bring_up(home, host, first_port, broker_url, database, management, vhost, autopilot))
+
+
+@app.command()
+def serve(party: Annotated[str, typer.Argument(help=f"One of {', '.join(PARTIES)}.")]) -> None:
+    """Run one service with the settings in AIMAQ_*; what a container or the supervisor runs."""
+
+    async def work() -> None:
+        settings = Settings.from_environment(party=party)
+        logs(settings.log_level)
+        await serve_one(settings)
+
+    run(work())
+
+
+@app.command()
+def provision(home: Home = Path("var/stand")) -> None:
+    """Make the keys, certificates and tokens of a stand; those that are there stay as they are."""
+
+    async def work() -> None:
+        from aimaq.clock import SystemClock
+
+        keys.provision(home, SystemClock())
+        typer.echo(f"keys of the stand: {home / 'keys'}")
+
+    run(work())
+
+
+@app.command()
+def version() -> None:
+    """Say which version this is."""
+    typer.echo(__version__)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run a command to its end; an error it foresees is one line and an exit code, never a traceback."""
+    try:
+        asyncio.run(work)
+    except AimaqError as error:
+        typer.echo(f"aimaq: {error.detail}", err=True)
+        raise typer.Exit(COULD_NOT_TELL if isinstance(error, Unavailable) else BAD_USAGE) from None
+    except BaseExceptionGroup as group:
+        told = [error for error in group.exceptions if isinstance(error, AimaqError)]
+        if not told:
+            raise
+        typer.echo(f"aimaq: {told[0].detail}", err=True)
+        raise typer.Exit(COULD_NOT_TELL) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def logs(level: str) -> None:
+    """Log to standard error, a line an event."""
+    number = logging.getLevelName(level.upper())
+    if not isinstance(number, int):
+        raise typer.BadParameter(f"no log level {level!r}")
+    logging.basicConfig(stream=sys.stderr, level=number, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def main() -> None:
+    """The console script."""
+    app()

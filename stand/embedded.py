@@ -1,0 +1,116 @@
+"""The whole stand in one process: five services on five ports, a bus in memory, a SQLite file a service."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from aimaq.bus import MemoryBroker
+from aimaq.clock import Clock, StandClock
+from aimaq.errors import Unavailable
+from aimaq.messages import PARTIES
+from aimaq.regulation import Catalogue
+from aimaq.service import Service
+from aimaq.settings import Settings
+from stand import keys
+from stand.assembly import assemble
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A stand that runs: where its services listen, its administration token, its clock, the services themselves."""
+
+    urls: dict[str, str]
+    admin_token: str
+    clock: Clock
+    services: dict[str, Service]
+    broker: MemoryBroker
+
+
+@asynccontextmanager
+async def embedded(
+    home: Path,
+    *,
+    catalogue: Catalogue | None = None,
+    clock: Clock | None = None,
+    host: str = "127.0.0.1",
+    ports: Mapping[str, int] | None = None,
+    **settings: Any,
+) -> AsyncIterator[Stand]:
+    """Run a stand in this process until the block ends. Without `ports`, free ones are taken.
+
+    `settings` are those of `Settings`, for all five services. Unavailable if a port is taken.
+    """
+    clock = clock or StandClock()
+    catalogue = catalogue or Catalogue.bundled()
+    token = keys.provision(home, clock)
+    async with AsyncExitStack() as stack:
+        doors = {party: stack.enter_context(door(host, (ports or {}).get(party, 0))) for party in PARTIES}
+        urls = {party: f"http://{host}:{listener.getsockname()[1]}" for party, listener in doors.items()}
+        broker = MemoryBroker()
+        services: dict[str, Service] = {}
+        for party, listener in doors.items():
+            own = Settings(
+                party=party, host=host, port=listener.getsockname()[1], home=home, registry_url=urls["registry"],
+                stand_urls=",".join(f"{name}={url}" for name, url in urls.items()), **settings,
+            )  # fmt: skip
+            service, app = assemble(own, clock, catalogue, broker.connect(party))
+            await service.open()
+            stack.push_async_callback(service.close)
+            await stack.enter_async_context(listening(app, listener))
+            services[party] = service
+        yield Stand(urls, token, clock, services, broker)
+
+
+@contextmanager
+def door(host: str, port: int) -> Iterator[socket.socket]:
+    """A listening socket; Unavailable, naming the port, if it cannot be had."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise Unavailable(f"port {port} of {host} cannot be used: {error.strerror}") from None
+        listener.listen(1024)
+        listener.setblocking(False)
+        yield listener
+    finally:
+        listener.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+@asynccontextmanager
+async def listening(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve the application on a socket until the block ends; requests under way are finished first."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5, server_header=False
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started:
+            if task.done():
+                task.result()
+                raise Unavailable("the HTTP server stopped as it was started")
+            await asyncio.sleep(0.005)
+        yield
+    finally:
+        server.should_exit = True
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,152 @@
+"""The keys of a stand: made once, kept in its home, never shown. Services read them through `aimaq.keystore`.
+
+    <home>/nca/root, nca/issuing                  the authority's keys, which only the registry reads
+    <home>/keys/<party>/key.pem, cert.pem         what a system signs its messages with
+    <home>/keys/autopilot/key.pem, cert.pem       what the official who is not there signs with
+    <home>/keys/trust/ca.pem, <party>*.pem        whom everyone trusts, and whose signature is whose
+    <home>/keys/admin.token                       opens what only the stand's administrator may do
+
+Doing it again changes nothing, except that what is missing is made and what is out of date is made anew. Certificates
+replaced stay in `trust`, so that what was signed with them can still be checked.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from aimaq.clock import Clock
+from aimaq.eds.profile import PublicKey, Role
+from aimaq.errors import Unconfigured
+from aimaq.identity import synthetic_bin, synthetic_iin
+from aimaq.ids import Ids
+from aimaq.keystore import AUTHORITIES, CERTIFICATE, KEY, keys_of, load_pair, read_certificates, trust_of
+from aimaq.messages import PARTIES
+from registry_svc.nca import SYSTEM_LIFE, Authority, found_authority, found_root
+from registry_svc.owner import Owner
+
+AUTOPILOT = "autopilot"
+ORGANISATION = "AIMAQ СЫНАҚ СТЕНДІ (TEST)"
+
+Certify = Callable[[PublicKey], x509.Certificate]
+
+
+def provision(home: Path, clock: Clock, ids: Ids | None = None) -> str:
+    """See that the home holds all keys of a stand, and return the administration token.
+
+    Unconfigured, in one line that names the file, if a key there is unfit: nothing that exists is thrown away.
+    """
+    ids = ids or Ids(clock)
+    for folder in (home / "keys", trust_of(home)):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    nca = home / "nca"
+    if not nca.exists():
+        _found(nca, clock, ids)
+    authority = Authority.load(nca, clock, ids)
+    _write(trust_of(home) / AUTHORITIES, authority.pem, 0o644)
+    for party in PARTIES:
+        certificate = _provided(keys_of(home, party), authority, clock, _for_system(authority, party))
+        _trusted(trust_of(home), party, certificate)
+    _provided(keys_of(home, AUTOPILOT), authority, clock, _for_official(authority))
+    return _token(home / "keys" / "admin.token", ids)
+
+
+def new_key() -> ec.EllipticCurvePrivateKey:
+    """A fresh P-256 key."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def _found(folder: Path, clock: Clock, ids: Ids) -> None:
+    # All or nothing: a stand that dies here leaves no half of an authority behind.
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    at, root_key, key = clock.now(), new_key(), new_key()
+    root = found_root(root_key, ids, at)
+    with tempfile.TemporaryDirectory(prefix=".nca-", dir=folder.parent) as temporary:
+        made = Path(temporary) / folder.name
+        for name, private, certificate in (
+            ("root", root_key, root),
+            ("issuing", key, found_authority(key.public_key(), root, root_key, ids, at)),
+        ):
+            (made / name).mkdir(mode=0o700, parents=True)
+            _write(made / name / KEY, _pem(private), 0o600)
+            _write(made / name / CERTIFICATE, certificate.public_bytes(Encoding.PEM), 0o644)
+        made.chmod(0o700)
+        made.rename(folder)
+
+
+def _provided(folder: Path, authority: Authority, clock: Clock, certify: Certify) -> x509.Certificate:
+    path = folder / CERTIFICATE
+    if path.exists():
+        _, certificate = load_pair(folder, None)
+        try:
+            certificate.verify_directly_issued_by(authority.certificate)
+        except (ValueError, TypeError, InvalidSignature):
+            raise Unconfigured(f"{path} was not issued by the authority of this home") from None
+        if certificate.not_valid_before_utc <= clock.now() <= certificate.not_valid_after_utc:
+            return certificate
+        path.unlink()
+    # The certificate is written last: without it the pair is not there, and is made again.
+    folder.mkdir(mode=0o700, exist_ok=True)
+    key = new_key()
+    certificate = certify(key.public_key())
+    _write(folder / KEY, _pem(key), 0o600)
+    _write(path, certificate.public_bytes(Encoding.PEM), 0o644)
+    return certificate
+
+
+def _for_system(authority: Authority, party: str) -> Certify:
+    owner = Owner(common_name=f"AIMAQ {party} (TEST)", bin=synthetic_bin(_dice(party)), organisation=ORGANISATION)
+    return lambda key: authority.issue(key, owner, role=Role.INFORMATION_SYSTEM, usage="SIGN", life=SYSTEM_LIFE)
+
+
+def _for_official(authority: Authority) -> Certify:
+    owner = Owner.person(
+        surname="СЫНАҚОВ",
+        given="АВТОПИЛОТ",
+        patronymic="",
+        iin=synthetic_iin(_dice(AUTOPILOT)),
+        bin=synthetic_bin(_dice("lea")),
+        organisation=ORGANISATION,
+    )
+    return lambda key: authority.issue(key, owner, role=Role.EMPLOYEE, usage="SIGN", life=SYSTEM_LIFE)
+
+
+def _dice(seed: str) -> Random:
+    return Random(seed)  # noqa: S311 - it makes up numbers of nobody, and guards nothing
+
+
+def _trusted(folder: Path, party: str, certificate: x509.Certificate) -> None:
+    path = folder / f"{party}.pem"
+    if path.exists():
+        before = read_certificates(path)[0]
+        if before == certificate:
+            return
+        path.rename(folder / f"{party}-{before.serial_number:x}.pem")
+    _write(path, certificate.public_bytes(Encoding.PEM), 0o644)
+
+
+def _token(path: Path, ids: Ids) -> str:
+    if not path.exists():
+        _write(path, ids.token(32).encode(), 0o600)
+    return path.read_text(encoding="ascii").strip()
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    """Put a file there whole, never readable for longer than its mode allows."""
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
+    new.replace(path)

@@ -1,0 +1,133 @@
+"""The people of a flow, none of whom exist: citizens, operators, officials, each with a name, an IIN, a password, a key.
+
+Who they are follows from the seed. Their keys do not: each is drawn when it is first needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from random import Random
+from typing import Any
+
+import aiohttp
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from aimaq.eds.certificates import Certificate, read
+from aimaq.eds.cms import DocumentSigner
+from aimaq.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
+from aimaq.identity import synthetic_iin
+from stand.keys import new_key
+
+_KAZAKH = {
+    "surnames": ("Ахметов", "Сейітов", "Нұрланов", "Жұмабаев", "Қасымов", "Оспанов", "Әлімов", "Тілеубаев", "Ержанов"),
+    "men": ("Бауыржан", "Ерлан", "Нұрсұлтан", "Дәурен", "Қайрат", "Мұрат", "Әсет", "Темірлан"),
+    "women": ("Айгүл", "Гүлнар", "Сәуле", "Жанар", "Әсем", "Мәдина", "Ұлболсын", "Күміс"),
+    "fathers": ("Болат", "Серік", "Қанат", "Марат", "Ғалым", "Әнуар", "Төлеген", "Жанат"),
+}
+_RUSSIAN = {
+    "surnames": ("Соколов", "Морозов", "Лебедев", "Орлов", "Зайцев", "Виноградов", "Белов", "Громов"),
+    "men": ("Андрей", "Сергей", "Михаил", "Пётр", "Виктор", "Юрий"),
+    "women": ("Ольга", "Наталья", "Елена", "Татьяна", "Ирина", "Вера"),
+    "fathers": ("Иван", "Степан", "Антон", "Роман", "Семён", "Егор"),
+}
+
+
+@dataclass
+class Person:
+    """Somebody synthetic. `bin` and `organisation` say for whom they act, if not for themselves."""
+
+    iin: str = field(repr=False)
+    surname: str
+    given: str
+    patronymic: str
+    password: str = field(repr=False)
+    bin: str | None = None
+    organisation: str | None = None
+    certificate: Certificate | None = None
+    _signer: DocumentSigner | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The full name as forms have it: surname, given name, patronymic."""
+        return " ".join(part for part in (self.surname, self.given, self.patronymic) if part)
+
+    @cached_property
+    def key(self) -> ec.EllipticCurvePrivateKey:
+        """The person's private key, which stays here."""
+        return new_key()
+
+    async def request_certificate(
+        self, session: aiohttp.ClientSession, registry_url: str, admin_token: str, usage: str = "SIGN"
+    ) -> Certificate:
+        """Have the authority issue a certificate on the person's key; from then on `sign` uses it.
+
+        Unavailable if the registry is out of reach, NotAllowed for a wrong token, InvalidInput if it refuses.
+        """
+        application: dict[str, Any] = {
+            "csr": self._csr(),
+            "iin": self.iin,
+            "surname": self.surname,
+            "given": self.given,
+            "usage": usage,
+        }
+        optional = {"patronymic": self.patronymic or None, "bin": self.bin, "organisation": self.organisation}
+        application |= {name: value for name, value in optional.items() if value is not None}
+        headers = {"Authorization": f"Bearer {admin_token}"}
+        try:
+            async with session.post(f"{registry_url}/nca/certificates", json=application, headers=headers) as response:
+                answer = await response.json(content_type=None)
+                status = response.status
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Unavailable(f"the registry at {registry_url} is out of reach: {error}") from None
+        if status != 201:
+            detail = f"the registry refuses a certificate: {answer.get('detail', status)}"
+            if status >= 500:
+                raise Unavailable(detail)
+            raise NotAllowed(detail) if status in (401, 403) else InvalidInput(detail, field=answer.get("field"))
+        loaded = x509.load_pem_x509_certificate(answer["certificate"].encode())
+        self.certificate = read(loaded.public_bytes(Encoding.DER))
+        self._signer = DocumentSigner(self.key, self.certificate)
+        return self.certificate
+
+    def sign(self, document: bytes, at: datetime | None = None) -> bytes:
+        """A detached CMS over the document, with the signing time `at` if one is given.
+
+        Unconfigured if the person has no certificate yet.
+        """
+        if self._signer is None:
+            raise Unconfigured("this person has no certificate yet")
+        return self._signer.sign(document, at)
+
+    def _csr(self) -> str:
+        builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+        return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
+
+
+def people(seed: int | str) -> Iterator[Person]:
+    """Synthetic people without end, Kazakh and Russian by name; the same for the same seed."""
+    chance = Random(seed)  # noqa: S311 - people are to be the same again, not hard to guess
+    while True:
+        female = chance.random() < 0.5
+        names = chance.choice((_KAZAKH, _KAZAKH, _RUSSIAN))
+        father = chance.choice(names["fathers"])
+        if names is _KAZAKH:
+            patronymic = father + ("қызы" if female else "ұлы")
+        else:
+            patronymic = _russian_patronymic(father, female)
+        yield Person(
+            iin=synthetic_iin(chance, female=female),
+            surname=chance.choice(names["surnames"]) + ("а" if female else ""),
+            given=chance.choice(names["women" if female else "men"]),
+            patronymic=patronymic,
+            password=f"{chance.getrandbits(64):016x}",
+        )
+
+
+def _russian_patronymic(father: str, female: bool) -> str:
+    return father + ("овна" if female else "ович")

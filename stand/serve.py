@@ -1,0 +1,33 @@
+"""One service in a process of its own, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+
+from aimaq.clock import SystemClock
+from aimaq.regulation import Catalogue
+from aimaq.settings import Settings
+from stand.assembly import assemble
+from stand.embedded import door, listening
+
+
+async def serve(settings: Settings) -> None:
+    """Open the service and its port, and work until SIGINT or SIGTERM.
+
+    Unavailable if the port, the database or the broker cannot be had; Unconfigured if a key cannot be used.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    with door(settings.host, settings.port) as listener:
+        service, app = assemble(settings, SystemClock(), Catalogue.bundled())
+        try:
+            await service.open()
+            async with listening(app, listener):
+                logging.getLogger(__name__).info("%s listens on port %d", settings.party, settings.port)
+                await stop.wait()
+        finally:
+            await service.close()

@@ -1,0 +1,150 @@
+"""What RabbitMQ must hold for one stand, in the form of its definitions: who may do what, and where messages go.
+
+Every system publishes to the gateway's exchange and reads its own queue; the gateway reads its queue and publishes to
+the parties' exchange. Nobody declares or binds anything. A message that cannot be handled fifty times over is laid
+aside in the dead queue; it leaves its own queue only when the dead one has it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aimaq.bus import GATEWAY
+from aimaq.errors import InvalidInput
+from aimaq.messages import PARTIES
+
+Definitions = dict[str, list[dict[str, Any]]]
+"""RabbitMQ's definitions: lists of vhosts, users, permissions, exchanges, queues and bindings."""
+
+PREFIX = "aimaq"
+VHOST = "aimaq"
+DELIVERIES = 50
+"""How often a message may come back before it is laid aside."""
+
+MISSING, DIFFERENT = "missing", "different"
+
+_NOTHING = "^$"
+_PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+_VHOST = re.compile(r"[^\x00-\x20\x7f]{1,100}")
+
+
+def user(prefix: str, party: str) -> str:
+    """The broker user of a party; users are the broker's, not a virtual host's, so the prefix tells stands apart."""
+    return f"{prefix}-{party}"
+
+
+def topology(prefix: str = PREFIX, vhost: str = VHOST, parties: Iterable[str] = PARTIES) -> Definitions:
+    """Everything one stand needs, in a virtual host of its own; the users have no passwords yet.
+
+    InvalidInput for a prefix or a virtual host that cannot be a name.
+    """
+    if not _PREFIX.fullmatch(prefix):
+        raise InvalidInput(f"{prefix!r} cannot begin the names of queues", field="prefix", rule=_PREFIX.pattern)
+    if not _VHOST.fullmatch(vhost):
+        raise InvalidInput(f"{vhost!r} cannot be the name of a virtual host", field="vhost", rule=_VHOST.pattern)
+    names = tuple(parties)
+    return {
+        "vhosts": [{"name": vhost}],
+        "users": [{"name": user(prefix, party), "tags": []} for party in names],
+        "permissions": [_permission(prefix, vhost, party) for party in names],
+        "exchanges": [
+            _exchange(vhost, f"{prefix}.gateway", "topic"),
+            _exchange(vhost, f"{prefix}.parties", "direct"),
+            _exchange(vhost, f"{prefix}.dead", "fanout"),
+        ],
+        "queues": [
+            *(_queue(vhost, f"{prefix}.{party}", dead=f"{prefix}.dead") for party in names),
+            _queue(vhost, f"{prefix}.dead"),
+        ],
+        "bindings": [
+            *(
+                _binding(vhost, f"{prefix}.gateway", f"{prefix}.gateway", "#")
+                if party == GATEWAY
+                else _binding(vhost, f"{prefix}.parties", f"{prefix}.{party}", party)
+                for party in names
+            ),
+            _binding(vhost, f"{prefix}.dead", f"{prefix}.dead", ""),
+        ],
+    }
+
+
+def as_json(definitions: Definitions) -> str:
+    """The definitions as `deploy/rabbitmq/definitions.json` holds them."""
+    return json.dumps(definitions, indent=2, ensure_ascii=False) + "\n"
+
+
+def differences(wanted: Definitions, found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What the broker lacks or has otherwise, as (kind, name, state); what it has beside is its own."""
+    answer = []
+    for kind, things in wanted.items():
+        there = {_key(kind, thing): thing for thing in found.get(kind, ())}
+        for thing in things:
+            other = there.get(_key(kind, thing))
+            if other is None:
+                answer.append((kind, label(kind, thing), MISSING))
+            elif any(other.get(field) != value for field, value in thing.items()):
+                answer.append((kind, label(kind, thing), DIFFERENT))
+    return answer
+
+
+def label(kind: str, thing: Mapping[str, Any]) -> str:
+    """A definition's name as a person would say it."""
+    if kind == "bindings":
+        return f"{thing['source']} -> {thing['destination']} ({thing['routing_key']})"
+    return str(thing["user"] if kind == "permissions" else thing["name"])
+
+
+def _key(kind: str, thing: Mapping[str, Any]) -> tuple[Any, ...]:
+    fields = {
+        "permissions": ("vhost", "user"),
+        "bindings": ("vhost", "source", "destination", "destination_type", "routing_key"),
+    }.get(kind, ("vhost", "name"))
+    return tuple(thing.get(field) for field in fields)
+
+
+def _permission(prefix: str, vhost: str, party: str) -> dict[str, Any]:
+    target = "parties" if party == GATEWAY else "gateway"
+    return {
+        "user": user(prefix, party),
+        "vhost": vhost,
+        "configure": _NOTHING,
+        "write": f"^{re.escape(prefix)}\\.{target}$",
+        "read": f"^{re.escape(prefix)}\\.{re.escape(party)}$",
+    }
+
+
+def _exchange(vhost: str, name: str, kind: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "vhost": vhost,
+        "type": kind,
+        "durable": True,
+        "auto_delete": False,
+        "arguments": {},
+    }
+
+
+def _queue(vhost: str, name: str, dead: str | None = None) -> dict[str, Any]:
+    arguments: dict[str, Any] = {"x-queue-type": "quorum"}
+    if dead is not None:
+        arguments |= {
+            "x-delivery-limit": DELIVERIES,
+            "x-dead-letter-exchange": dead,
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
+        }
+    return {"name": name, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": arguments}
+
+
+def _binding(vhost: str, source: str, queue: str, routing_key: str) -> dict[str, Any]:
+    return {
+        "source": source,
+        "vhost": vhost,
+        "destination": queue,
+        "destination_type": "queue",
+        "routing_key": routing_key,
+        "arguments": {},
+    }

@@ -1,0 +1,97 @@
+"""The verdict: whether a case was handled as its regulation prescribes. Pure: a trace, a flow, what was expected.
+
+prescribed   the parts and messages that the expected outcomes call for
+steps        each part done, by its unit, in order, in time
+rows         each row of the table of actions shown by the trace, in time
+letters      each message prescribed and no other
+"""
+
+from __future__ import annotations
+
+from aimaq.calendar import Calendar
+from aimaq.regulation import Flow, Texts
+from stand.trace import Trace
+from stand.verdict.finding import (
+    Counts,
+    LetterFinding,
+    Match,
+    Proof,
+    RowFinding,
+    StepFinding,
+    Verdict,
+)
+from stand.verdict.letters import awaited, judge_letters
+from stand.verdict.prescribed import Expected, Letter, Place, Prescribed, prescribe
+from stand.verdict.rows import judge_rows
+from stand.verdict.steps import conformant, judge_steps
+
+__all__ = [
+    "Counts",
+    "Expected",
+    "Letter",
+    "LetterFinding",
+    "Match",
+    "Place",
+    "Prescribed",
+    "Proof",
+    "RowFinding",
+    "StepFinding",
+    "Verdict",
+    "awaited",
+    "judge",
+    "prescribe",
+]
+
+_RESULTS = {"granted": "certificate", "denied": "refusal"}
+"""The result that a decision stands for."""
+
+
+def judge(trace: Trace, flow: Flow, expected: Expected, calendar: Calendar | None = None) -> Verdict:
+    """Hold a trace against what the flow prescribes for the expected outcomes.
+
+    InvalidInput if the flow cannot have those outcomes.
+    """
+    days = calendar or Calendar()
+    prescribed = prescribe(flow, expected)
+    steps = judge_steps(prescribed, trace, days)
+    rows = judge_rows(prescribed, trace, days)
+    letters = judge_letters(prescribed, trace)
+    ending = _ending(trace, expected)
+    done, asked = conformant(steps)
+    due = [row for row in rows if row.state != "not-due"]
+    ok = [f.conforms for f in steps] + [f.conforms for f in rows] + [f.conforms for f in letters]
+    ok += [match.conforms for match in ending]
+    accepted = sum(message.accepted for message in trace.messages)
+    return Verdict(
+        case_id=trace.case_id,
+        regulation=trace.regulation,
+        channel=trace.channel,
+        conforms=all(ok),
+        counts=Counts(
+            steps_done=done,
+            steps_prescribed=asked,
+            rows_satisfied=sum(row.conforms for row in due),
+            rows_due=len(due),
+            messages=accepted,
+            rejected=len(trace.messages) - accepted,
+        ),
+        steps=steps,
+        rows=rows,
+        letters=letters,
+        ending=ending,
+    )
+
+
+def _ending(trace: Trace, expected: Expected) -> tuple[Match, ...]:
+    """The end, the status and the result: what the case was left with against what it should be."""
+    paper = trace.result
+    result = None
+    if paper is not None:
+        result = _RESULTS.get(paper.decision, paper.decision)
+        lacking = [name for name, there in (("document", paper.document), ("signature", paper.signature)) if not there]
+        result += "".join(f" without {name}" for name in lacking)
+    return (
+        Match(what=Texts(kk="Аяқталуы", ru="Исход", en="End"), expected=expected.end, actual=trace.end),
+        Match(what=Texts(kk="Мәртебесі", ru="Статус", en="Status"), expected=expected.status, actual=trace.status),
+        Match(what=Texts(kk="Нәтижесі", ru="Результат", en="Result"), expected=expected.result, actual=result),
+    )

@@ -1,0 +1,128 @@
+"""What a regulation prescribes for one path through it: the parts to be done, and the messages that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from aimaq.regulation import END, Evidence, Flow, Limit, Norm, Part, Step, party_of
+from stand.trace import matches
+
+
+class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a replay should come to: the outcomes that choose the path, and what the case is left with.
+
+    `taken` names the optional steps that were taken, and so are prescribed. A step not in `outcomes` comes out as
+    the flow usually does.
+    """
+
+    end: str
+    status: str | None = None
+    result: str | None = None
+    outcomes: dict[str, str] = {}
+    taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One part of one step on the path. `outcomes` are those that keep to it; an optional step may not be `needed`."""
+
+    index: int
+    step: Step
+    part: Part
+    outcomes: frozenset[str]
+    needed: bool
+    last: bool
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The ref and the operation: what a record in the journal names."""
+        return self.step.ref, self.part.does
+
+    def limit(self, outcome: str | None) -> Limit | None:
+        """The limit of the step, which its last part must keep; by output where the act has several."""
+        if not self.last:
+            return None
+        if self.step.limits and outcome is not None:
+            return self.step.limits.get(outcome)
+        return self.step.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message that the path prescribes. `after` is the index of the part that it follows."""
+
+    type: str
+    sender: str
+    to: str
+    after: int
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prescribed:
+    """The path that the expected outcomes choose, in parts and messages, in order."""
+
+    flow: Flow
+    places: tuple[Place, ...]
+    letters: tuple[Letter, ...]
+
+    def place(self, ref: str, operation: str) -> Place | None:
+        """The part on the path with this ref and operation, if it is on the path."""
+        return next((place for place in self.places if place.key == (ref, operation)), None)
+
+    def reaches(self, evidence: Evidence) -> bool:
+        """Whether anything on the path can bring this evidence about."""
+        if evidence.step is not None:
+            ref, operation = evidence.place
+            return any(p.step.ref == ref and operation in (None, p.part.does) for p in self.places if p.needed)
+        if evidence.shown is not None:
+            return any(letter.to == evidence.at for letter in self.letters)
+        kind = evidence.sent or evidence.routed
+        return any(
+            letter.type == kind
+            and evidence.from_ in (None, letter.sender)
+            and evidence.to in (None, letter.to)
+            and (letter.status is None or matches(letter.status, evidence.status))
+            for letter in self.letters
+        )
+
+    def due(self, norm: Norm) -> tuple[Evidence, ...]:
+        """What of a row's evidence the path calls for; nothing if the row is not due on this path."""
+        return tuple(evidence for evidence in norm.met_by if self.reaches(evidence))
+
+
+def prescribe(flow: Flow, expected: Expected) -> Prescribed:
+    """What the flow prescribes for these outcomes; InvalidInput for an outcome that one of its steps does not have."""
+    path = flow.path(expected.outcomes)
+    places: list[Place] = []
+    for number, ref in enumerate(path):
+        step = flow.step(ref)
+        target = path[number + 1] if number + 1 < len(path) else f"{END}{flow.end(expected.outcomes)}"
+        kept = _kept(step, target, expected.outcomes)
+        for part in step.parts:
+            last = part is step.parts[-1]
+            needed = not step.optional or ref in expected.taken
+            places.append(Place(len(places), step, part, kept if last else frozenset(), needed, last))
+    letters = [letter for place in places if place.needed for letter in _letters(flow, place)]
+    return Prescribed(flow, tuple(places), tuple(letters))
+
+
+def _kept(step: Step, target: str, outcomes: Mapping[str, str]) -> frozenset[str]:
+    """The outcomes of a step that keep to the path: the one asked for, or all that lead to the same place."""
+    if step.ref in outcomes:
+        return frozenset({outcomes[step.ref]})
+    return frozenset(outcome for outcome, there in step.next.items() if there == target)
+
+
+def _letters(flow: Flow, place: Place) -> list[Letter]:
+    found = []
+    for kind, recipient in place.part.sends.items():
+        found.append(Letter(kind, place.part.party, party_of(recipient), place.index))
+        for copy in flow.copies:
+            if copy.of == kind:
+                told = None if copy.status == "same" else copy.status
+                found.append(Letter("StatusChanged", "gateway", party_of(copy.to), place.index, told))
+    return found

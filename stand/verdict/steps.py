@@ -1,0 +1,201 @@
+"""The steps of a path against the trace: each done, by its unit, in order, in time, with the outcome asked for."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import get_args
+
+from aimaq.calendar import Calendar
+from aimaq.messages import StepRecord
+from aimaq.regulation import Flow, Limit, Texts
+from stand.trace import Message, Trace
+from stand.verdict.finding import StepFinding, StepState
+from stand.verdict.prescribed import Place, Prescribed
+from stand.verdict.wording import clock, joined, operation, outcome, plain, sentence, took, unit
+
+Record = tuple[StepRecord, Message]
+
+GRAVITY: tuple[StepState, ...] = get_args(StepState)
+
+
+def matched(prescribed: Prescribed, trace: Trace) -> dict[int, Record]:
+    """The record of each part on the path, by the part's index: the first one by the right unit, else the first."""
+    found: dict[int, Record] = {}
+    for record, message in trace.records:
+        place = prescribed.place(record.ref, record.operation)
+        if place is None:
+            continue
+        held = found.get(place.index)
+        if held is None or (held[0].unit != place.part.by and record.unit == place.part.by):
+            found[place.index] = (record, message)
+    return found
+
+
+def judge_steps(prescribed: Prescribed, trace: Trace, calendar: Calendar) -> tuple[StepFinding, ...]:
+    """A finding for every part on the path, in its order, and one for every record that the path has no use for."""
+    found = matched(prescribed, trace)
+    ordered = in_order(found)
+    findings = [
+        _found(prescribed, place, found, ordered, calendar) if place.index in found else _missing(place)
+        for place in prescribed.places
+    ]
+    used = {id(record) for record, _ in found.values()}
+    findings += [_unbidden(prescribed.flow, one) for one in trace.records if id(one[0]) not in used]
+    return tuple(findings)
+
+
+def in_order(found: dict[int, Record]) -> frozenset[int]:
+    """The parts that were done in the order prescribed: the longest run that rises both on the path and in time."""
+    by_time = sorted(found, key=lambda index: (found[index][0].ended_at, index))
+    tails: list[int] = []
+    holders: list[int] = []
+    before: dict[int, int | None] = {}
+    for index in by_time:
+        at = bisect_right(tails, index)
+        before[index] = holders[at - 1] if at else None
+        tails[at : at + 1] = [index]
+        holders[at : at + 1] = [index]
+    kept, last = set(), holders[-1] if holders else None
+    while last is not None:
+        kept.add(last)
+        last = before[last]
+    return frozenset(kept)
+
+
+def conformant(findings: Sequence[StepFinding]) -> tuple[int, int]:
+    """How many of the prescribed steps were done as prescribed, and how many there are. A step is all its parts."""
+    steps: dict[str, bool] = {}
+    for finding in findings:
+        if finding.index >= 0 and finding.state != "not-due":
+            steps[finding.ref] = steps.get(finding.ref, True) and finding.conforms
+    return sum(steps.values()), len(steps)
+
+
+def expectation(place: Place) -> Texts:
+    """Who should do what, by when."""
+    asked = joined([unit(place.part.by), operation(place.part.does)], ": ")
+    if place.outcomes and place.outcomes != {"ok"}:
+        names = joined([outcome(name) for name in sorted(place.outcomes)], " / ")
+        asked = joined([asked, names], " → ")
+    return asked
+
+
+def _missing(place: Place) -> StepFinding:
+    actual = (
+        sentence("журналда жоқ", "в журнале нет", "not in the journal")
+        if place.needed
+        else sentence("бұл жағдайда қажет емес", "в этом случае не требуется", "not needed in this case")
+    )
+    return StepFinding(
+        ref=place.step.ref,
+        operation=place.part.does,
+        index=place.index,
+        paragraph=place.step.paragraph,
+        title=place.step.title,
+        by=place.part.by,
+        state="missed" if place.needed else "not-due",
+        faults=("missed",) if place.needed else (),
+        expected=expectation(place),
+        actual=actual,
+        limit=place.limit(None),
+        readings=place.step.readings,
+    )
+
+
+def _found(
+    prescribed: Prescribed, place: Place, found: dict[int, Record], ordered: frozenset[int], calendar: Calendar
+) -> StepFinding:
+    record, message = found[place.index]
+    faults: list[tuple[StepState, Texts]] = []
+    if record.unit != place.part.by:
+        text = sentence("орындаған: {who}", "выполнил: {who}", "done by {who}", who=unit(record.unit))
+        faults.append(("wrong-unit", text))
+    if place.outcomes and record.outcome not in place.outcomes:
+        text = sentence("нәтижесі: {o}", "исход: {o}", "came out as {o}", o=outcome(record.outcome))
+        faults.append(("wrong-outcome", text))
+    if place.index not in ordered:
+        faults.append(("out-of-order", _disorder(prescribed, place, found)))
+    limit = place.limit(record.outcome)
+    since = found[place.index - len(place.step.parts) + 1][0] if _whole(place, found) else record
+    due = calendar.due(limit, since.started_at) if limit and limit.max is not None else None
+    if due and record.ended_at > due.at:
+        over = took((record.ended_at - due.at).total_seconds())
+        faults.append(("late", sentence("{t} кешіктірілген", "просрочено на {t}", "late by {t}", t=over)))
+    if limit and (least := calendar.early(limit, since.started_at)) and record.ended_at < least:
+        faults.append(("early", _early(limit)))
+    faults.sort(key=lambda fault: GRAVITY.index(fault[0]))
+    done = joined([plain(clock(record.ended_at)), unit(record.unit)], ", ")
+    return StepFinding(
+        ref=place.step.ref,
+        operation=place.part.does,
+        index=place.index,
+        paragraph=place.step.paragraph,
+        title=place.step.title,
+        by=place.part.by,
+        state=faults[0][0] if faults else "done",
+        faults=tuple(name for name, _ in faults),
+        expected=expectation(place),
+        actual=joined([text for _, text in faults]) if faults else done,
+        unit=record.unit,
+        outcome=record.outcome,
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+        limit=limit,
+        due=due.at if due else None,
+        explanation=due.explanation if due else None,
+        message_id=message.message_id,
+        readings=place.step.readings,
+    )
+
+
+def _whole(place: Place, found: dict[int, Record]) -> bool:
+    """Whether the first part of the step is known, from whose beginning the limit of the step is counted."""
+    return place.last and place.index - len(place.step.parts) + 1 in found
+
+
+def _disorder(prescribed: Prescribed, place: Place, found: dict[int, Record]) -> Texts:
+    """Which part it came too late or too soon for."""
+    at = found[place.index][0].ended_at
+    others = [p for p in prescribed.places if p.index in found]
+    later = [p for p in others if p.index > place.index and found[p.index][0].ended_at < at]
+    if later:
+        other = later[0]
+        words = ("{o} кейін орындалған", "выполнен после {o}", "done after {o}")
+    else:
+        other = max(
+            (p for p in others if p.index < place.index),
+            key=lambda p: found[p.index][0].ended_at,
+        )
+        words = ("{o} бұрын орындалған", "выполнен раньше {o}", "done before {o}")
+    return sentence(*words, o=f"{other.step.ref}/{other.part.does}")
+
+
+def _early(limit: Limit) -> Texts:
+    return sentence("«{t}» мерзімінен ерте", "раньше, чем «{t}»", "sooner than “{t}”", t=limit.text)
+
+
+def _unbidden(flow: Flow, found: Record) -> StepFinding:
+    record, message = found
+    step = flow.steps.get(record.ref)
+    title = step.title if step else operation(record.operation)
+    twice = sentence("бұл жолда көзделмеген", "на этом пути не предусмотрен", "not on the path of this case")
+    done = joined([operation(record.operation), outcome(record.outcome)], " → ")
+    actual = joined([plain(clock(record.ended_at)), unit(record.unit), done], ", ")
+    return StepFinding(
+        ref=record.ref,
+        operation=record.operation,
+        index=-1,
+        paragraph=step.paragraph if step else "",
+        title=title,
+        by=record.unit,
+        state="unexpected",
+        faults=("unexpected",),
+        expected=twice,
+        actual=actual,
+        unit=record.unit,
+        outcome=record.outcome,
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+        message_id=message.message_id,
+    )

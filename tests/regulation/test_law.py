@@ -1,0 +1,132 @@
+"""`aimaq law`: what people see, what programs read, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from aimaq.regulation import Catalogue
+from aimaq.regulation.export import export
+from stand.law import app
+
+
+def law(*words: str) -> Result:
+    """The result of one `aimaq law` command."""
+    return CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+
+
+def test_the_list_names_each_regulation_with_its_flows(file: Path) -> None:
+    result = law("list")
+    assert result.exit_code == 0
+    assert file.stem in result.stdout
+    for word in ("No 346 of 2012-09-05", "provider", "con", "portal", "11", "12", "15"):
+        assert word in result.stdout
+
+
+def test_the_list_is_json_too(file: Path) -> None:
+    listed = json.loads(law("list", "-o", "json").stdout)
+    assert [regulation["id"] for regulation in listed] == [file.stem]
+    assert [flow["rows"] for flow in listed[0]["flows"]] == [12, 15, 15]
+
+
+def test_show_marks_where_a_reading_applies_and_says_which(file: Path) -> None:
+    result = law("show", file.stem, "--channel", "con")
+    assert result.exit_code == 0
+    assert "* 000-01" in result.stdout
+    assert "The two units changed places" in result.stdout
+    assert "3 working days" in result.stdout
+    assert "without day of receipt" in result.stdout
+    assert "on ground: identity" in result.stdout
+    assert "con: paragraph 7" in result.stdout
+    assert "portal: paragraph 8" not in result.stdout
+
+
+def test_show_without_a_channel_shows_every_flow_and_reading(file: Path) -> None:
+    shown = law("show", file.stem).stdout
+    for paragraph in ("provider: paragraph 6", "con: paragraph 7", "portal: paragraph 8"):
+        assert paragraph in shown
+    for n in range(1, 36):
+        assert f"000-{n:02}" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("kk", "Порталда тіркелу"), ("ru", "Регистрация на портале"), ("en", "Registration at the")]
+)
+def test_show_speaks_three_languages(file: Path, language: str, word: str) -> None:
+    assert word in law("show", file.stem, "--channel", "portal", "--language", language).stdout
+
+
+def test_show_is_json_too(file: Path) -> None:
+    shown = json.loads(law("show", file.stem, "--channel", "portal", "-o", "json").stdout)
+    assert list(shown["flows"]) == ["portal"]
+    assert shown["flows"]["portal"]["table"][0]["limit"]["text"] == "1 минуттан артық емес"
+    assert shown["flows"]["portal"]["table"][2]["met_by"][0]["from"] == "lea"
+    assert "000-35" in shown["readings"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("show", "unemployed-certificate-2013"), "did you mean unemployed-certificate-2012?"),
+        (("show", "unemployed-certificate-2012", "--channel", "post"), "no channel 'post', only provider, con, portal"),
+    ],
+)
+def test_what_is_not_there_is_one_line_and_exit_code_2(words: tuple[str, ...], said: str) -> None:
+    result = law(*words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stderr.startswith("aimaq law: ")
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+
+
+def test_bad_usage_is_exit_code_2() -> None:
+    assert law("list", "-o", "xml").exit_code == 2
+    assert law("show").exit_code == 2
+    assert law("mend").exit_code == 2
+
+
+def test_check_finds_nothing_wrong_with_what_comes_with_aimaq() -> None:
+    result = law("check")
+    assert result.exit_code == 0
+    assert result.stdout == "1 of 1 without a mistake, 0 found\n"
+
+
+def test_check_names_file_line_and_rule_of_every_mistake(tmp_path: Path, file: Path, text: str) -> None:
+    bad = tmp_path / file.name
+    changed = text.replace("automation: partial", "automation: partly").replace("does: fill-form", "does: fill", 1)
+    bad.write_text(changed, "utf-8")
+    result = law("check", str(bad), str(file))
+    assert result.exit_code == 2
+    first, second = result.stdout.splitlines()
+    line = changed[: changed.index("automation:")].count("\n") + 1
+    assert first == f'{bad}:{line}: automation: "partly" is not how far the service is automated (structure)'
+    assert second.startswith(f"{bad}:")
+    assert second.endswith("no operation 'fill'; did you mean fill-form? (unknown-operation)")
+    assert result.stderr == "1 of 2 without a mistake, 2 found\n"
+
+
+def test_check_is_json_too(tmp_path: Path) -> None:
+    result = law("check", str(tmp_path / "none.yaml"), "-o", "json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["mistakes"] == [
+        {"file": str(tmp_path / "none.yaml"), "line": 1, "rule": "file", "message": "No such file or directory"}
+    ]
+
+
+def test_check_of_an_empty_folder_is_a_mistake_of_usage(tmp_path: Path) -> None:
+    result = law("check", str(tmp_path))
+    assert result.exit_code == 2
+    assert "no regulation here" in result.stderr
+
+
+@pytest.mark.parametrize("output", ["pretty", "json"])
+def test_export_prints_the_public_form(output: str) -> None:
+    result = law("export", "-o", output)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == export(Catalogue.bundled())
+    assert (result.stdout.count("\n") == 1) is (output == "json")

@@ -1,0 +1,119 @@
+"""Traces made by hand: the one that a flow prescribes, and ways to spoil it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from aimaq.messages import StepRecord
+from aimaq.regulation import Catalogue, Flow
+from stand.trace import Message, Paper, Shown, Trace
+from stand.verdict import Expected, prescribe
+
+REGULATION = "unemployed-certificate-2012"
+OPENED = datetime(2026, 3, 18, 5, 0, tzinfo=UTC)
+"""A Wednesday, ten o'clock in Almaty; Nauryz begins on the Saturday after it."""
+
+STATUS = {"register": "received", "prepare": "in_progress", "decide": None}
+OUTCOMES = {
+    "certificate": {"process-7": "granted"},
+    "refusal": {"process-7": "denied"},
+    "refused-authorisation": {"condition-1": "wrong"},
+    "refused-signature": {"condition-2": "wrong"},
+}
+
+
+def flow(channel: str) -> Flow:
+    """The flow of the regulation that these tests live in."""
+    return Catalogue.bundled().flow(REGULATION, channel)
+
+
+def expected(channel: str, outcome: str = "certificate", taken: tuple[str, ...] = ()) -> Expected:
+    """What a case that comes out so should come to."""
+    law, outcomes = flow(channel), OUTCOMES[outcome]
+    end = law.end(outcomes)
+    return Expected(
+        outcomes=outcomes,
+        end=end,
+        status=law.ends[end].status,
+        result=law.ends[end].result,
+        taken=frozenset(taken),
+    )
+
+
+def ideal(
+    channel: str,
+    outcome: str = "certificate",
+    taken: tuple[str, ...] = (),
+    pace: Callable[[str], timedelta] = lambda name: timedelta(seconds=1),
+) -> Trace:
+    """The trace of a case in which everything went as prescribed. `pace` is how long a part took, by its name."""
+    law, wanted = flow(channel), expected(channel, outcome, taken)
+    prescribed = prescribe(law, wanted)
+    now, decision, since = OPENED, "granted" if outcome != "refusal" else "denied", OPENED
+    pending: dict[str, list[StepRecord]] = {}
+    messages: list[Message] = []
+    histories: dict[str, list[Shown]] = {"portal": [], "con": [], "lea": []}
+    told: str | None = None
+    for place in prescribed.places:
+        if not place.needed:
+            continue
+        ref, operation = place.key
+        now += pace(f"{ref}/{operation}")
+        branch = next(iter(place.outcomes)) if len(place.outcomes) == 1 else decision
+        made = branch if place.last else "ok"
+        record = StepRecord(ref, operation, place.part.by, made, since, now)
+        pending.setdefault(place.part.party, []).append(record)
+        since = now
+        if operation in STATUS:
+            told = STATUS[operation] or {"granted": "completed", "denied": "refused"}[decision]
+        for letter in [x for x in prescribed.letters if x.after == place.index]:
+            now += timedelta(milliseconds=2)
+            status = letter.status or (
+                told if letter.type in ("StatusChanged", "ResultIssued", "RequestRegistered") else None
+            )
+            steps = tuple(pending.pop(letter.sender, ())) if letter.sender != "gateway" else ()
+            messages.append(
+                Message(
+                    message_id=f"m{len(messages) + 1}",
+                    type=letter.type,
+                    sender=letter.sender,
+                    recipient="lea:somewhere" if letter.to == "lea" else letter.to,
+                    occurred_at=now - timedelta(milliseconds=1),
+                    journalled_at=now,
+                    sequence=len(messages) + 1,
+                    status=status,
+                    steps=steps,
+                )
+            )
+            if status and letter.to in histories:
+                histories[letter.to].append(Shown(status, now + timedelta(milliseconds=1), f"m{len(messages)}"))
+    paper = Paper(decision, "N1", document=True, signature=True) if wanted.result else None
+    return Trace(
+        case_id="c1",
+        regulation=REGULATION,
+        channel=channel,
+        status=wanted.status,
+        end=wanted.end,
+        opened_at=OPENED,
+        messages=tuple(messages),
+        histories={party: tuple(shown) for party, shown in histories.items()},
+        result=paper,
+    )
+
+
+def change_records(trace: Trace, change: Callable[[StepRecord], StepRecord | None]) -> Trace:
+    """The trace with each record changed; those for which `change` gives None are left out."""
+    messages = []
+    for message in trace.messages:
+        changed = (change(record) for record in message.steps)
+        messages.append(replace(message, steps=tuple(record for record in changed if record is not None)))
+    return replace(trace, messages=tuple(messages))
+
+
+def change_messages(trace: Trace, change: Callable[[Message], Message | None]) -> Trace:
+    """The trace with each message changed; those for which `change` gives None are left out."""
+    changed = (change(message) for message in trace.messages)
+    return replace(trace, messages=tuple(message for message in changed if message is not None))

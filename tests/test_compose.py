@@ -1,0 +1,221 @@
+"""docker-compose.yml, held against the code: every service, port, variable, secret and health path in it exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy.engine import make_url
+from yarl import URL
+
+from aimaq.bus import MemoryBroker
+from aimaq.clock import SystemClock
+from aimaq.messages import PARTIES
+from aimaq.regulation import Catalogue
+from aimaq.settings import PORTS, Settings
+from stand import keys, topology
+from stand.assembly import assemble
+from tests import commands
+from tests.house import ROOT
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OUTSIDE = ("rabbitmq", "postgres")
+EXISTING = {f"AIMAQ_{field.name.upper()}" for field in fields(Settings)}
+
+
+def targets_of(service: dict[str, Any]) -> dict[str, str]:
+    """The secrets of a service: where each is in its container, and from which it comes."""
+    found = {}
+    for secret in service.get("secrets", ()):
+        source, target = (secret, secret) if isinstance(secret, str) else (secret["source"], secret["target"])
+        found[target if target.startswith("/") else f"/run/secrets/{target}"] = source
+    return found
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of secrets as the script makes it."""
+    folder = tmp_path_factory.mktemp("secrets")
+    subprocess.run([ROOT / "deploy" / "secrets" / "make", folder], check=True, timeout=30)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def routes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """The GET paths of each service, from the application itself."""
+    home = tmp_path_factory.mktemp("home")
+    clock, broker = SystemClock(), MemoryBroker()
+    keys.provision(home, clock)
+    paths = {}
+    for party in PARTIES:
+        settings = Settings(party=party, home=home)
+        _, app = assemble(settings, clock, Catalogue.bundled(), broker.connect(party))
+        paths[party] = {path for path, item in app.openapi()["paths"].items() if "get" in item}
+    return paths
+
+
+def test_it_holds_the_five_services_and_what_they_need() -> None:
+    assert set(SERVICES) == {*PARTIES, "provision", *OUTSIDE}
+    for name, service in SERVICES.items():
+        assert set(service.get("depends_on", {})) <= set(SERVICES), name
+
+
+def test_the_services_come_from_one_image() -> None:
+    ours = [SERVICES[name] for name in (*PARTIES, "provision")]
+    assert len({service["image"] for service in ours}) == 1
+    build = ours[0]["build"]
+    assert (ROOT / build["context"] / build["dockerfile"]).is_file()
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_a_service_runs_a_command_that_exists(party: str) -> None:
+    command = SERVICES[party]["command"]
+    assert command == ["serve", party]
+    assert not commands.aimaq(" ".join(["aimaq", *command]))
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_the_environment_makes_the_settings_of_the_service(party: str, secrets: Path) -> None:
+    environment: dict[str, str] = dict(SERVICES[party]["environment"])
+    assert {name.removesuffix("_FILE") for name in environment} <= EXISTING
+    mounted = targets_of(SERVICES[party])
+    for name, value in environment.items():
+        if name.endswith("_FILE"):
+            environment[name] = str(secrets / mounted[value])
+    settings = Settings.from_environment(environment)
+    assert (settings.party, settings.port, settings.host) == (party, PORTS[party], "0.0.0.0")
+    database, broker = make_url(settings.database), URL(settings.broker_url)
+    assert (database.host, database.username, database.database) == ("postgres", party, party)
+    assert (broker.host, broker.user) == ("rabbitmq", topology.user(settings.broker_prefix, party))
+    assert broker.path == f"/{topology.VHOST}"
+    assert settings.registry_url == f"http://registry:{PORTS['registry']}"
+    named = dict(entry.split("=", 1) for entry in settings.stand_urls.strip().split(","))
+    assert named == {name: f"http://127.0.0.1:{port}" for name, port in PORTS.items()}
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_a_service_is_reached_on_its_port_from_this_machine_only(party: str) -> None:
+    assert SERVICES[party]["ports"] == [f"127.0.0.1:{PORTS[party]}:{PORTS[party]}"]
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_the_health_path_exists(party: str, routes: dict[str, set[str]]) -> None:
+    check = " ".join(SERVICES[party]["healthcheck"]["test"])
+    (url,) = re.findall(r"http://[^']+", check)
+    assert URL(url).port == PORTS[party]
+    assert URL(url).path == "/health/ready"
+    assert URL(url).path in routes[party]
+
+
+def test_every_service_waits_for_what_it_needs() -> None:
+    for party in PARTIES:
+        needs = SERVICES[party]["depends_on"]
+        assert {name: need["condition"] for name, need in needs.items()} == {
+            "rabbitmq": "service_healthy",
+            "postgres": "service_healthy",
+            "provision": "service_completed_successfully",
+        }
+        assert SERVICES[party]["restart"] == "unless-stopped"
+    for name in OUTSIDE:
+        assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+
+
+def test_a_service_has_a_home_and_secrets_of_its_own() -> None:
+    homes = [SERVICES[party]["volumes"] for party in PARTIES]
+    assert homes == [[f"{party}-home:{SERVICES[party]['environment']['AIMAQ_HOME']}"] for party in PARTIES]
+    for party in PARTIES:
+        assert set(targets_of(SERVICES[party]).values()) == {f"{party}-database-url", f"{party}-broker-url"}
+
+
+def test_every_secret_is_a_file_that_the_script_makes(secrets: Path) -> None:
+    declared = {name: Path(entry["file"]).name for name, entry in COMPOSE["secrets"].items()}
+    assert set(declared.values()) == {path.name for path in secrets.iterdir()}
+    used = {source for service in SERVICES.values() for source in targets_of(service).values()}
+    assert used == set(declared)
+    for path in secrets.iterdir():
+        assert len(path.read_text(encoding="utf-8")) >= 48, path.name
+
+
+def test_the_script_leaves_the_secrets_that_are_there(secrets: Path) -> None:
+    before = {path.name: path.read_text(encoding="utf-8") for path in secrets.iterdir()}
+    subprocess.run([ROOT / "deploy" / "secrets" / "make", secrets], check=True, timeout=30)
+    assert before == {path.name: path.read_text(encoding="utf-8") for path in secrets.iterdir()}
+
+
+def test_no_secret_is_written_in_the_file() -> None:
+    for name, service in SERVICES.items():
+        for variable in service.get("environment", {}):
+            assert not re.search(r"(PASSWORD|TOKEN|_URL)$", variable) or variable in (
+                "AIMAQ_REGISTRY_URL",
+                "AIMAQ_STAND_URL",
+            ), f"{name}: {variable}"
+
+
+def test_every_volume_is_declared_and_every_file_there() -> None:
+    for name, service in SERVICES.items():
+        for volume in service.get("volumes", ()):
+            source = volume.partition(":")[0]
+            there = (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
+            assert there, f"{name}: {source}"
+
+
+def test_the_image_takes_in_files_that_exist() -> None:
+    let_in = re.findall(r"^!(.*)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
+    copied = []
+    for line in (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8").splitlines():
+        if line.startswith("COPY ") and "--from" not in line:
+            copied += line.split()[1:-1]
+    assert set(copied) == set(let_in)
+    for name in copied:
+        assert (ROOT / name).exists(), name
+
+
+def test_provisioning_uses_commands_that_exist() -> None:
+    script = (ROOT / "deploy" / "provision").read_text(encoding="utf-8")
+    shown = re.findall(r"^aimaq .*$", script, re.MULTILINE)
+    assert len(shown) == 2
+    for line in shown:
+        assert not commands.aimaq(re.sub(r'"\$\(cat [^)]*\)"|"\$\w+"', "x", line))
+    assert f'parties="{" ".join(PARTIES)}"' in script
+
+
+def test_provisioning_hands_each_service_its_own_key_only(tmp_path: Path, secrets: Path) -> None:
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    asked = tmp_path / "asked"
+    (bin_ / "aimaq").write_text(
+        f'#!/bin/sh\nif [ "$1" = broker ]; then echo "$@" >{asked}; ls "${{8}}" >>{asked}; else '
+        f'exec {ROOT / ".venv/bin/aimaq"} "$@"; fi\n',
+        encoding="utf-8",
+    )
+    (bin_ / "aimaq").chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{bin_}:{os.environ['PATH']}",
+        "SECRETS": str(secrets),
+        "ALL": str(tmp_path / "all"),
+        "HOMES": str(tmp_path / "homes"),
+    }
+    for _ in range(2):  # a second time changes nothing
+        subprocess.run([ROOT / "deploy" / "provision"], env=environment, check=True, timeout=60, capture_output=True)
+    for party in PARTIES:
+        home = tmp_path / "homes" / party
+        there = {path.name for path in (home / "keys").iterdir()}
+        assert there >= {party, "trust", "admin.token"}
+        assert not there & (set(PARTIES) - {party})
+        assert (home / "nca").exists() == (party == "registry")
+        settings = Settings(party=party, home=home)
+        assemble(settings, SystemClock(), Catalogue.bundled(), MemoryBroker().connect(party))
+    assert "portal.password" in asked.read_text(encoding="utf-8")
+
+
+def test_the_databases_script_makes_one_for_each_service() -> None:
+    script = (ROOT / "deploy" / "postgres" / "databases").read_text(encoding="utf-8")
+    assert f"for party in {' '.join(PARTIES)}; do" in script
