@@ -80,6 +80,16 @@ class Settings:
         """The parties in `outside`."""
         return frozenset(name for name in self.outside.replace(" ", "").split(",") if name)
 
+    @staticmethod
+    def tuning(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+        """Those of the variables `AIMAQ_*` that are the same for all services of a stand: its limits and sizes."""
+        found: dict[str, Any] = {}
+        for f in fields(Settings):
+            name = f"AIMAQ_{f.name.upper()}"
+            if f.name not in _OWN and (text := _value(environment, name)) is not None:
+                found[f.name] = _parsed(name, text, str(f.type))
+        return found
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
         """The settings in the variables `AIMAQ_*`; `AIMAQ_X_FILE` names a file that holds the value of `AIMAQ_X`.
@@ -99,6 +109,12 @@ class Settings:
         values |= given
         values.setdefault("port", PORTS.get(values["party"], 0))
         return cls(**values)
+
+
+_OWN = frozenset(
+    {"party", "host", "port", "home", "database_url", "broker_url", "broker_prefix", "registry_url", "stand_urls"}
+)
+"""The settings that differ between the services of a stand, or that whoever starts them decides."""
 
 
 def _value(environment: Mapping[str, str], name: str) -> str | None:

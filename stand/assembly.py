@@ -1,16 +1,11 @@
-"""The five services put into their surroundings: keys from the home, regulations from the catalogue, a bus, a clock."""
+"""A service put into its surroundings: keys from the home, regulations from the catalogue, a bus, a clock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 
 from fastapi import FastAPI
 
-import con_svc.app
-import gateway_svc.app
-import lea_svc.app
-import portal_svc.app
-import registry_svc.app
 from aimaq import keystore
 from aimaq.bus import Bus, RabbitBus
 from aimaq.clock import Clock
@@ -19,13 +14,14 @@ from aimaq.regulation import Catalogue
 from aimaq.service import Service, Surroundings
 from aimaq.settings import Settings
 
-BUILD: dict[str, Callable[[Surroundings], tuple[Service, FastAPI]]] = {
-    "portal": portal_svc.app.build,
-    "con": con_svc.app.build,
-    "lea": lea_svc.app.build,
-    "gateway": gateway_svc.app.build,
-    "registry": registry_svc.app.build,
+APPS = {
+    "portal": "portal_svc.app",
+    "con": "con_svc.app",
+    "lea": "lea_svc.app",
+    "gateway": "gateway_svc.app",
+    "registry": "registry_svc.app",
 }
+"""Where each party's `build` is. Imported when it is wanted: a process that is one service loads no other."""
 
 
 def assemble(settings: Settings, clock: Clock, catalogue: Catalogue, bus: Bus | None = None) -> tuple[Service, FastAPI]:
@@ -39,7 +35,8 @@ def assemble(settings: Settings, clock: Clock, catalogue: Catalogue, bus: Bus | 
         trust=keystore.load_trust(settings.home),
         catalogue=catalogue,
     )
-    return BUILD[settings.party](around)
+    built: tuple[Service, FastAPI] = import_module(APPS[settings.party]).build(around)
+    return built
 
 
 def rabbit(settings: Settings) -> RabbitBus:
@@ -51,6 +48,7 @@ def rabbit(settings: Settings) -> RabbitBus:
         settings.party,
         prefix=settings.broker_prefix,
         bundle=settings.bundle,
+        bundled=frozenset(APPS) - settings.outsiders,
         prefetch=settings.prefetch,
         window=settings.window,
     )

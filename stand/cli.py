@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,19 +16,19 @@ from aimaq import __version__
 from aimaq.errors import AimaqError, Unavailable
 from aimaq.messages import PARTIES
 from aimaq.settings import Settings
-from stand import bench, broker, demo, doctor, keys, law, replay
-from stand.serve import serve as serve_one
-from stand.up import up as bring_up
 
 app = typer.Typer(help="Aimaq: a stand of Kazakhstan's e-government gateway topology.", no_args_is_help=True,
                   pretty_exceptions_enable=False, add_completion=False)  # fmt: skip
-app.add_typer(law.app, name="law")
-app.add_typer(broker.app, name="broker")
-app.command("replay")(replay.replay)
-app.command("demo")(demo.demo)
-app.command("bench")(bench.bench)
-app.command("status")(doctor.status)
-app.command("doctor")(doctor.doctor)
+ELSEWHERE = {
+    "law": "stand.law:app",
+    "broker": "stand.broker:app",
+    "replay": "stand.replay:replay",
+    "demo": "stand.demo:demo",
+    "bench": "stand.bench.command:bench",
+    "status": "stand.doctor:status",
+    "doctor": "stand.doctor:doctor",
+}
+"""The commands that live in rooms of their own. Each is loaded when it is called for: a service starts without them."""
 
 BAD_USAGE, COULD_NOT_TELL = 2, 3
 Home = Annotated[Path, typer.Option(envvar="AIMAQ_HOME", help="Where the stand keeps keys and data.")]
@@ -46,6 +47,8 @@ def up(
     log_level: Annotated[str, typer.Option(envvar="AIMAQ_LOG_LEVEL")] = "warning",
 ) -> None:
     """Run the stand: all in this process, or with --broker and --database in five processes."""
+    from stand.up import up as bring_up
+
     logs(log_level)
     run(bring_up(home, host, first_port, broker_url, database, management, vhost, autopilot))
 
@@ -53,6 +56,8 @@ def up(
 @app.command()
 def serve(party: Annotated[str, typer.Argument(help=f"One of {', '.join(PARTIES)}.")]) -> None:
     """Run one service with the settings in AIMAQ_*; what a container or the supervisor runs."""
+
+    from stand.serve import serve as serve_one
 
     async def work() -> None:
         settings = Settings.from_environment(party=party)
@@ -68,6 +73,7 @@ def provision(home: Home = Path("var/stand")) -> None:
 
     async def work() -> None:
         from aimaq.clock import SystemClock
+        from stand import keys
 
         keys.provision(home, SystemClock())
         typer.echo(f"keys of the stand: {home / 'keys'}")
@@ -106,6 +112,20 @@ def logs(level: str) -> None:
     logging.basicConfig(stream=sys.stderr, level=number, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
+def load(names: Iterable[str] = ELSEWHERE) -> typer.Typer:
+    """The application with these of the commands that live elsewhere; all of them unless told otherwise."""
+    for name in names:
+        module, _, attribute = ELSEWHERE[name].partition(":")
+        found = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
+
+
 def main() -> None:
     """The console script."""
-    app()
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    own = {"up", "serve", "provision", "version"}
+    load([first] if first in ELSEWHERE else [] if first in own else ELSEWHERE)()

@@ -13,7 +13,7 @@ from rich.table import Table
 from aimaq.clock import StandClock
 from aimaq.errors import Unavailable
 from aimaq.messages import PARTIES
-from aimaq.settings import PORTS
+from aimaq.settings import PORTS, Settings
 from stand.embedded import embedded
 from stand.supervisor import prepare, supervised
 
@@ -30,8 +30,9 @@ async def up(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     ports = PORTS if first_port is None else {party: first_port + i for i, party in enumerate(PARTIES)}
+    tuning = Settings.tuning() | {"autopilot": autopilot}
     if broker is None and database is None:
-        async with embedded(home, clock=StandClock(), host=host, ports=ports, autopilot=autopilot) as stand:
+        async with embedded(home, clock=StandClock(), host=host, ports=ports, **tuning) as stand:
             announce(stand.urls, home, "one process, bus in memory, SQLite")
             await stop.wait()
         return

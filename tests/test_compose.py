@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -191,8 +192,8 @@ def test_provisioning_hands_each_service_its_own_key_only(tmp_path: Path, secret
     bin_.mkdir()
     asked = tmp_path / "asked"
     (bin_ / "aimaq").write_text(
-        f'#!/bin/sh\nif [ "$1" = broker ]; then echo "$@" >{asked}; ls "${{8}}" >>{asked}; else '
-        f'exec {ROOT / ".venv/bin/aimaq"} "$@"; fi\n',
+        f'#!/bin/sh\nif [ "$1" = broker ]; then echo "$@" >{asked}; ls "${{8}}" >>{asked}; '
+        f'else exec {sys.executable} -m stand "$@"; fi\n',
         encoding="utf-8",
     )
     (bin_ / "aimaq").chmod(0o755)
@@ -204,13 +205,14 @@ def test_provisioning_hands_each_service_its_own_key_only(tmp_path: Path, secret
         "HOMES": str(tmp_path / "homes"),
     }
     for _ in range(2):  # a second time changes nothing
-        subprocess.run([ROOT / "deploy" / "provision"], env=environment, check=True, timeout=60, capture_output=True)
+        subprocess.run([ROOT / "deploy" / "provision"], env=environment, cwd=ROOT, check=True, timeout=60)
     for party in PARTIES:
         home = tmp_path / "homes" / party
         there = {path.name for path in (home / "keys").iterdir()}
         assert there >= {party, "trust", "admin.token"}
         assert not there & (set(PARTIES) - {party})
         assert (home / "nca").exists() == (party == "registry")
+        assert ("autopilot" in there) == (party == "lea")
         settings = Settings(party=party, home=home)
         assemble(settings, SystemClock(), Catalogue.bundled(), MemoryBroker().connect(party))
     assert "portal.password" in asked.read_text(encoding="utf-8")

@@ -149,8 +149,8 @@ TEXT = frozenset(
     )
 )
 KNOWN_HOSTS = re.compile(
-    r"^(127\.0\.0\.1|localhost|\[::1\]|0\.0\.0\.0|portal|con|lea|gateway|registry|rabbitmq|postgres|[a-z.]*example(\.[a-z]+)?|test"
-    r"|[a-z]+\.test|json-schema\.org|www\.w3\.org|ctrf\.io|[{<$%].*)?$"
+    r"127\.0\.0\.1|localhost|\[::1\]|0\.0\.0\.0|portal|con|lea|gateway|registry|rabbitmq|postgres|host|HOST\[?|…"
+    r"|([a-z-]+\.)*(example|test|invalid)(\.[a-z]+)?|json-schema\.org|www\.w3\.org|ctrf\.io|[{<$%\[].*|"
 )
 """Hosts that a file of the project may name: its own parts, examples, and the names of standards."""
 
@@ -170,7 +170,7 @@ def strangers(text: str) -> list[str]:
     """What a text names that is not the project's: other people's hosts, and places of one machine."""
     found = []
     for url in re.finditer(r"\b[a-z][a-z0-9+.-]*://(?:[^\s/@\"'`<>]*@)?([^\s/:\"'`<>)\]},;]*|\[::1\])", text):
-        if not KNOWN_HOSTS.match(url[1]):
+        if not KNOWN_HOSTS.fullmatch(url[1]):
             found.append(url[0])
     found += re.findall(r"(?<![\w./-])/(?:root|home|work|Users)/[\w./-]*", text)
     return found

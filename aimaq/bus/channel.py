@@ -1,35 +1,30 @@
-"""One AMQP channel on an aio-pika connection, with no task and no future for each message.
-
-aio-pika connects, logs in, keeps the heartbeat and reads frames. Its own channel makes several objects, a task and a
-lock for every message, 230 µs to publish and 140 µs to receive one; this one needs 15 and 60 (`docs/performance.md`).
-"""
+"""One AMQP channel beside aio-pika's own, with no task and no future for each message."""
 
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections.abc import Callable
-from typing import Any
 
-from aiormq.abc import AbstractConnection, ChannelFrame
 from pamqp import commands
 from pamqp.base import Frame
-from pamqp.body import ContentBody
-from pamqp.frame import FrameTypes, marshal
-from pamqp.header import ContentHeader
+from pamqp.frame import marshal, unmarshal
+
+from aimaq.bus import wire
+from aimaq.bus.tap import Tap
+from aimaq.bus.wire import Properties
 
 REFUSED = 403
 REPLY_WITHIN = 10.0
 """How long the broker may take to answer a request on a channel, in seconds."""
 
-Told = Callable[[Frame, ContentHeader | None, bytes], None]
-"""What a channel calls with each message, return, confirm and cancellation; it must not raise."""
+Delivered = Callable[[int, bool, Properties, bytes], None]
+"""Takes the delivery tag, the redelivered mark, the properties and the body of a message."""
 
-_FRAME = struct.Struct(">BHI")
-_HEADER = struct.Struct(">BHIHHQH")
-_PERSISTENT = b"\x02"
-# content-type, headers, delivery-mode, correlation-id, message-id, user-id: the bits of those present, highest first
-_PRESENT = 1 << 15 | 1 << 13 | 1 << 12 | 1 << 10 | 1 << 7 | 1 << 4
+Confirmed = Callable[[int, bool, bool], None]
+"""Takes the publish tag, whether all up to it are meant, and whether the broker has stored them."""
+
+Returned = Callable[[str, Properties], None]
+"""Takes the routing key and the properties of a message that no queue wanted."""
 
 
 class ChannelEnded(Exception):
@@ -41,22 +36,30 @@ class ChannelEnded(Exception):
 
 
 class Channel:
-    """A channel with this number on a connection that does not use the number otherwise."""
+    """A channel with this number; the callbacks are told what comes in, and must not raise."""
 
-    def __init__(self, connection: AbstractConnection, number: int, told: Told) -> None:
+    def __init__(
+        self,
+        tap: Tap,
+        number: int,
+        *,
+        delivered: Delivered | None = None,
+        confirmed: Confirmed | None = None,
+        returned: Returned | None = None,
+    ) -> None:
         self.number = number
+        self.most = tap.most
+        self.write = tap.write
         self.ended: asyncio.Future[ChannelEnded] = asyncio.get_running_loop().create_future()
-        self.frames = self  # where the connection puts what it read for this channel
-        self.most = connection.connection_tune.frame_max - 8
-        self._writing = connection.write_queue
-        self._told = told
+        self._delivered = delivered
+        self._confirmed = confirmed
+        self._returned = returned
         self._reply: asyncio.Future[Frame] | None = None
-        self._method: Frame | None = None
-        self._header: ContentHeader | None = None
+        self._method = b""
+        self._properties = Properties()
         self._pieces: list[bytes] = []
         self._missing = 0
-        channels: dict[int, Any] = connection.channels
-        channels[number] = self
+        tap.channels[number] = self
 
     async def open(self) -> None:
         """Open the channel at the broker; ChannelEnded if that fails."""
@@ -64,88 +67,65 @@ class Channel:
 
     async def call(self, request: Frame) -> None:
         """Send a request and wait for its answer; ChannelEnded if there is none."""
+        if not self.ended.done():
+            self._reply = asyncio.get_running_loop().create_future()
+            self.write(marshal(request, self.number))
+            await asyncio.wait((self._reply, self.ended), timeout=REPLY_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+            if self._reply.done():
+                return
         if self.ended.done():
             raise self.ended.result()
-        self._reply = asyncio.get_running_loop().create_future()
-        await self.write(marshal(request, self.number))
-        await asyncio.wait((self._reply, self.ended), timeout=REPLY_WITHIN, return_when=asyncio.FIRST_COMPLETED)
-        if self.ended.done():
-            raise self.ended.result()
-        if not self._reply.done():
-            raise ChannelEnded(0, f"the broker did not answer {request.name} within {REPLY_WITHIN:g} s")
-        self._reply = None
+        raise ChannelEnded(0, f"the broker did not answer {request.name} within {REPLY_WITHIN:g} s")
 
-    async def write(self, frames: bytes) -> None:
-        """Hand marshalled frames of this channel to the connection."""
-        await self._writing.put(ChannelFrame(payload=frames, should_close=False))
+    async def end(self) -> ChannelEnded:
+        """Wait for the end of the channel, and say why it ended."""
+        await asyncio.wait((self.ended,))
+        return self.ended.result()
 
-    async def flush(self) -> None:
-        """Return when all that was written before has left for the broker."""
-        drained = asyncio.get_running_loop().create_future()
-        await self._writing.put(ChannelFrame(payload=b"", should_close=False, drain_future=drained))
-        await drained
-
-    async def put(self, item: tuple[int, FrameTypes]) -> None:
-        """Take in one frame; called by the connection's reader."""
-        frame = item[1]
-        kind = type(frame)
-        if kind is ContentBody:
-            self._pieces.append(frame.value)  # type: ignore[union-attr]
-            self._missing -= len(self._pieces[-1])
+    def take(self, kind: int, payload: bytes) -> None:
+        """See `Takes.take`."""
+        if kind == wire.BODY:
+            self._pieces.append(payload)
+            self._missing -= len(payload)
             if self._missing <= 0:
                 self._complete()
-        elif isinstance(frame, ContentHeader):
-            self._header, self._pieces, self._missing = frame, [], frame.body_size
+        elif kind == wire.HEADER:
+            self._missing, self._properties = wire.read_header(payload)
+            self._pieces = []
             if not self._missing:
                 self._complete()
-        elif kind is commands.Basic.Deliver or kind is commands.Basic.Return:
-            self._method = frame  # type: ignore[assignment]
-        elif isinstance(frame, commands.Basic.Ack | commands.Basic.Nack | commands.Basic.Cancel):
-            self._told(frame, None, b"")
+        elif payload.startswith(wire.DELIVER):
+            self._method = payload
+        elif payload.startswith((wire.ACK, wire.NACK)):
+            if self._confirmed is not None:
+                self._confirmed(*wire.read_confirm(payload), payload.startswith(wire.ACK))
+        else:
+            self._take_rare(payload)
+
+    def _take_rare(self, payload: bytes) -> None:
+        _, _, frame = unmarshal(wire.FRAME.pack(wire.METHOD, self.number, len(payload)) + payload + wire.END)
+        if isinstance(frame, commands.Basic.Return):
+            self._method = payload
         elif isinstance(frame, commands.Channel.Close):
-            await self.write(marshal(commands.Channel.CloseOk(), self.number))
-            self.end(frame.reply_code or 0, frame.reply_text or "the broker closed the channel")
+            self.write(marshal(commands.Channel.CloseOk(), self.number))
+            self._close(frame.reply_code or 0, frame.reply_text or "the broker closed the channel")
+        elif isinstance(frame, commands.Basic.Cancel):
+            self._close(0, f"the broker stopped delivering to {frame.consumer_tag}")
         elif self._reply is not None and not self._reply.done() and isinstance(frame, Frame):
             self._reply.set_result(frame)
 
-    def end(self, code: int, text: str) -> None:
-        """Mark the channel as closed."""
+    def _close(self, code: int, text: str) -> None:
         if not self.ended.done():
             self.ended.set_result(ChannelEnded(code, text))
 
     def _complete(self) -> None:
-        method, self._method = self._method, None
-        if method is not None:
-            pieces = self._pieces
-            self._told(method, self._header, pieces[0] if len(pieces) == 1 else b"".join(pieces))
-
-
-def short(text: str) -> bytes:
-    """A text of up to 255 bytes as AMQP writes it; ValueError if it is longer."""
-    data = text.encode()
-    return bytes((len(data),)) + data
-
-
-def header_table(signature: str, delivery: int) -> bytes:
-    """The headers that stand beside an envelope that travels alone, as AMQP writes them."""
-    mark = signature.encode()
-    fields = b"".join(
-        (b"\x09signatureS", len(mark).to_bytes(4, "big"), mark, b"\x08deliveryl", delivery.to_bytes(8, "big"))
-    )
-    return len(fields).to_bytes(4, "big") + fields
-
-
-def content(number: int, most: int, tag: int, labels: tuple[bytes, bytes, bytes, bytes], body: bytes) -> list[bytes]:
-    """The frames that follow a publish method: the header with the message's properties, then the body.
-
-    `labels` are the content type, the table of headers, the message id and the user id, as AMQP writes them; `most` is
-    what a frame may hold; `tag` becomes the correlation id, by which a message is known that comes back.
-    """
-    content_type, table, message_id, user_id = labels
-    properties = b"".join((content_type, table, _PERSISTENT, short(str(tag)), message_id, user_id))
-    size = len(body)
-    frames = [_HEADER.pack(2, number, 14 + len(properties), 60, 0, size, _PRESENT), properties, b"\xce"]
-    for start in range(0, size, most):
-        piece = body if size <= most else body[start : start + most]
-        frames += (_FRAME.pack(3, number, len(piece)), piece, b"\xce")
-    return frames
+        method, self._method = self._method, b""
+        pieces, self._pieces = self._pieces, []
+        if method.startswith(wire.DELIVER):
+            if self._delivered is not None:
+                body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+                self._delivered(*wire.read_delivery(method), self._properties, body)
+        elif method and self._returned is not None:
+            frame = commands.Basic.Return()
+            frame.unmarshal(method[4:])
+            self._returned(frame.routing_key or "", self._properties)

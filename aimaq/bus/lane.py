@@ -9,22 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
-from aiormq.abc import AbstractConnection
-from pamqp.base import Frame
 from pamqp.commands import Basic, Confirm, Exchange
 from pamqp.frame import marshal
-from pamqp.header import ContentHeader
 
-from aimaq.bus.channel import REFUSED, Channel, content
+from aimaq.bus.channel import REFUSED, Channel
+from aimaq.bus.tap import Tap
 from aimaq.bus.waybill import Waybill
+from aimaq.bus.wire import Labels, Properties, content
 from aimaq.errors import AimaqError, NotAllowed, NotFound, Unavailable
 
 MOST_AFLOAT = 16 * 1024 * 1024
 """How many bytes may be on their way to the broker without its confirm."""
-
-WRITE = 256 * 1024
-"""How many bytes are handed to the connection at once."""
 
 
 class Cargo:
@@ -35,7 +32,7 @@ class Cargo:
     def __init__(
         self,
         routing_key: str,
-        labels: tuple[bytes, bytes, bytes, bytes],
+        labels: Labels,
         body: bytes,
         waybill: Waybill,
         indices: Sequence[int],
@@ -64,56 +61,67 @@ class Lane:
         self._bytes = 0
         self._tag = 0
         self._heard = 0.0
-        self._wake = asyncio.Event()
+        self._channel: Channel | None = None
+        self._due = False
         self._methods: dict[str, bytes] = {}
 
     def add(self, cargo: Cargo) -> None:
-        """Put one more behind those that wait."""
+        """Put one more behind those that wait; all that is added before the loop's next turn leaves in one write."""
         self._waiting.append(cargo)
-        self._wake.set()
+        self._plan()
+
+    def abandon(self, error: AimaqError) -> None:
+        """Tell every sender that waits, or whose message is on its way, that it failed."""
+        for cargo in (*self._afloat.values(), *self._waiting):
+            cargo.error = None
+            cargo.arrive(error)
+        self._waiting.clear()
+        self._reset()
 
     @property
     def silent(self) -> float:
         """For how many seconds something has been on its way without any confirm."""
         return asyncio.get_running_loop().time() - self._heard if self._afloat else 0.0
 
-    async def serve(self, connection: AbstractConnection, number: int, ready: Callable[[], None]) -> None:
+    async def serve(self, tap: Tap, number: int, ready: Callable[[], None]) -> None:
         """Publish over this connection until it fails, then raise ChannelEnded; a refusal alone does not end it.
 
         What was on its way when it failed is sent again over the next connection, before all that waits.
         """
         try:
             while True:
-                channel = Channel(connection, number, self._told)
-                channel.ended.add_done_callback(lambda _: self._wake.set())
+                channel = Channel(tap, number, confirmed=self._confirmed, returned=self._returned)
                 await channel.open()
                 await channel.call(Exchange.Declare(exchange=self.exchange, passive=True))
                 await channel.call(Confirm.Select())
                 self._methods.clear()
+                self._channel = channel
                 ready()
-                await self._pump(channel)
-                end = channel.ended.result()
+                self._plan()
+                end = await channel.end()
+                self._channel = None
                 if end.code != REFUSED:
                     raise end
                 self._refuse(str(end))
         finally:
+            self._channel = None
             self._waiting.extendleft(cargo for cargo in reversed(self._afloat.values()) if not cargo.waybill.over)
             self._reset()
 
-    async def _pump(self, channel: Channel) -> None:
-        while not channel.ended.done():
-            if frames := self._load(channel):
-                await channel.write(b"".join(frames))
-            else:
-                self._wake.clear()
-                await self._wake.wait()
+    def _plan(self) -> None:
+        if not self._due and self._waiting and self._channel is not None:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._load)
 
-    def _load(self, channel: Channel) -> list[bytes]:
-        frames: list[bytes] = []
-        room = WRITE
+    def _load(self) -> None:
+        self._due = False
+        channel = self._channel
+        if channel is None or channel.ended.done():
+            return
         if not self._afloat:
             self._heard = asyncio.get_running_loop().time()
-        while self._waiting and room > 0:
+        frames: list[bytes] = []
+        while self._waiting:
             cargo = self._waiting[0]
             size = len(cargo.body)
             if self._afloat and (len(self._afloat) >= self._window or self._bytes + size > MOST_AFLOAT):
@@ -125,42 +133,30 @@ class Lane:
             self._tag += 1
             self._afloat[self._tag] = cargo
             self._bytes += size
-            room -= size
             frames.append(self._methods.get(cargo.routing_key) or self._method(cargo.routing_key, channel))
             frames += content(channel.number, channel.most, self._tag, cargo.labels, cargo.body)
-        return frames
+        channel.write(b"".join(frames))
 
     def _method(self, routing_key: str, channel: Channel) -> bytes:
         publish = Basic.Publish(exchange=self.exchange, routing_key=routing_key, mandatory=True)
         frame = self._methods[routing_key] = marshal(publish, channel.number)
         return frame
 
-    def _told(self, frame: Frame, header: ContentHeader | None, body: bytes) -> None:
-        if isinstance(frame, Basic.Return):
-            tag = header.properties.correlation_id if header else None
-            if tag and (cargo := self._afloat.get(int(tag))):
-                cargo.error = NotFound(f"there is no queue for {frame.routing_key}")
-        elif isinstance(frame, Basic.Ack):
-            self._confirm(frame.delivery_tag, frame.multiple, None)
-        elif isinstance(frame, Basic.Nack):
-            self._confirm(frame.delivery_tag, frame.multiple, Unavailable("the broker could not store it"))
+    def _returned(self, routing_key: str, properties: Properties) -> None:
+        tag = properties.correlation_id
+        if tag is not None and tag.isdecimal() and (cargo := self._afloat.get(int(tag))) is not None:
+            cargo.error = NotFound(f"there is no queue for {routing_key}")
 
-    def _confirm(self, upto: int, multiple: bool, error: AimaqError | None) -> None:
+    def _confirmed(self, upto: int, multiple: bool, stored: bool) -> None:
         self._heard = asyncio.get_running_loop().time()
-        tags = [upto]
-        if multiple:
-            tags = []
-            for tag in self._afloat:
-                if upto and tag > upto:
-                    break
-                tags.append(tag)
+        error = None if stored else Unavailable("the broker could not store it")
+        tags = list(takewhile(lambda tag: tag <= upto, self._afloat)) if multiple else [upto]
         for tag in tags:
             if (cargo := self._afloat.pop(tag, None)) is not None:
                 self._bytes -= len(cargo.body)
-                cargo.arrive(error)
                 self.confirmed += 1
-        if self._waiting:
-            self._wake.set()
+                cargo.arrive(error)
+        self._plan()
 
     def _refuse(self, text: str) -> None:
         for cargo in self._afloat.values():

@@ -7,12 +7,13 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
-import aio_pika
-from aiormq.abc import AbstractConnection
+from aio_pika import Connection
 from aiormq.exceptions import AMQPError, ConnectionNotAllowed, IncompatibleProtocolError, ProbableAuthenticationError
 from yarl import URL
 
 from aimaq.bus.channel import ChannelEnded
+from aimaq.bus.tap import Tap, Tapped
+from aimaq.bus.wire import OVERHEAD
 from aimaq.errors import Unavailable, Unconfigured
 
 CONNECT_WITHIN = 10.0
@@ -45,26 +46,29 @@ class Address:
         self.vhost = parsed.path.removeprefix("/").replace("%2F", "/") or "/"
 
     @contextlib.asynccontextmanager
-    async def connected(self, name: str) -> AsyncIterator[AbstractConnection]:
-        """A connection that the broker shows under this name; Unavailable if it does not come about."""
+    async def connected(self, name: str) -> AsyncIterator[tuple[Tap, asyncio.Future[None]]]:
+        """A connection that the broker shows under this name, and its end; Unavailable if it does not come about."""
         logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # prints tracebacks of what is one line here
+        factory = Tapped()
+        connection = Connection(self.url, client_properties={"connection_name": name})
+        connection.kwargs["transport_factory"] = factory
         try:
-            connection = await aio_pika.connect(
-                self.url, timeout=CONNECT_WITHIN, client_properties={"connection_name": name}
-            )
-        except (AMQPError, OSError, TimeoutError) as error:
-            raise Unavailable(self._obstacle(error)) from error
-        try:
+            try:
+                await connection.connect(timeout=CONNECT_WITHIN)
+            except (AMQPError, OSError, TimeoutError) as error:
+                raise Unavailable(self._obstacle(error)) from error
             assert connection.transport is not None
-            yield connection.transport.connection
+            assert factory.tap is not None
+            amqp = connection.transport.connection
+            factory.tap.most = amqp.connection_tune.frame_max - OVERHEAD
+            yield factory.tap, amqp.closing
         finally:
             with contextlib.suppress(TimeoutError, AMQPError, OSError):
                 async with asyncio.timeout(CLOSE_WITHIN):
                     await connection.close()
 
-    async def watch(self, connection: AbstractConnection) -> None:
-        """Wait for the end of the connection, then raise ChannelEnded with its reason."""
-        closing = connection.closing
+    async def watch(self, closing: asyncio.Future[None]) -> None:
+        """Wait for the end of a connection, then raise ChannelEnded with its reason."""
         await asyncio.wait((closing,))
         error = None if closing.cancelled() else closing.exception()
         raise ChannelEnded(0, f"the connection to the broker at {self.place} is lost" + (f": {error}" if error else ""))

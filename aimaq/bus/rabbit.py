@@ -13,12 +13,13 @@ from functools import partial
 from typing import NoReturn
 
 from aimaq.bus import bundle as framing
-from aimaq.bus.channel import ChannelEnded, header_table, short
+from aimaq.bus.channel import ChannelEnded
 from aimaq.bus.intake import Intake
 from aimaq.bus.lane import Cargo, Lane
 from aimaq.bus.link import Address
 from aimaq.bus.port import GATEWAY, Parcel, Shipment
 from aimaq.bus.waybill import Waybill
+from aimaq.bus.wire import Labels, headers, short
 from aimaq.errors import AimaqError, BodyTooLarge, Unavailable
 from aimaq.messages import PARTIES
 
@@ -69,28 +70,34 @@ class RabbitBus:
         self._parties = Lane(f"{prefix}.parties", window)
         self._intake = Intake(f"{prefix}.{party}", prefetch, self._party_of)
         self._sides: tuple[Intake | Lane, ...] = (self._intake, self._gateway, self._parties)
-        self._keeper: asyncio.Task[None] | None = None
+        self._keeper: asyncio.Task[NoReturn] | None = None
         self._serving = asyncio.Event()
         self._reason = CLOSED
 
     async def open(self) -> None:
         """See `Bus.open`."""
         self._keeper = asyncio.create_task(self._keep(), name=f"{self._name} keeps its connection")
+        self._keeper.add_done_callback(self._ended)
         serving = asyncio.create_task(self._serving.wait())
-        await asyncio.wait((self._keeper, serving), return_when=asyncio.FIRST_COMPLETED)
-        if not serving.done():
+        try:
+            await asyncio.wait((self._keeper, serving), return_when=asyncio.FIRST_COMPLETED)
+            if self._keeper.done():
+                await self._keeper
+        except BaseException:
+            await self.close()
+            raise
+        finally:
             serving.cancel()
-            ended, self._keeper = self._keeper, None
-            await ended
 
     async def close(self) -> None:
         """See `Bus.close`."""
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
-            await self._intake.flush()
             keeper.cancel()
             await asyncio.wait((keeper,))
         self._down(CLOSED)
+        self._gateway.abandon(Unavailable(CLOSED))
+        self._parties.abandon(Unavailable(CLOSED))
         self._intake.arrived.set()
 
     async def send(self, parcels: Sequence[Parcel]) -> list[AimaqError | None]:
@@ -147,7 +154,7 @@ class RabbitBus:
     def _cargo(self, parcels: Sequence[Parcel], portion: Sequence[int], waybill: Waybill) -> Cargo:
         parcel = parcels[portion[0]]
         if len(portion) == 1:
-            table, body = header_table(parcel.signature, parcel.delivery), parcel.body
+            table, body = headers(parcel.signature, parcel.delivery), parcel.body
             routing_key, content_type = parcel.routing_key, _ALONE
         else:
             table, body = _NO_HEADERS, framing.pack(parcels, portion)
@@ -155,31 +162,28 @@ class RabbitBus:
         if parcel.to != GATEWAY:
             routing_key = parcel.to
         return Cargo(
-            routing_key, (content_type, table, short(parcel.message_id), self._user_id), body, waybill, portion
+            routing_key, Labels(content_type, table, short(parcel.message_id), self._user_id), body, waybill, portion
         )
 
     def _party_of(self, user: str | None) -> str | None:
         return user.removeprefix(self._users) if user is not None and user.startswith(self._users) else None
 
-    async def _keep(self) -> None:
+    async def _keep(self) -> NoReturn:
         """Connect again and again, for as long as the bus is open; Unavailable if the first attempt fails."""
         delay, served = FIRST_DELAY, False
         while True:
             try:
-                await self._session()
-            except Unavailable as lost:
-                reason = lost.detail
-            if self._serving.is_set():
-                log.warning("%s: %s", self._name, reason)
+                log.warning("%s: %s", self._name, await self._session())
                 delay, served = FIRST_DELAY, True
-            self._down(reason)
-            if not served:
-                raise Unavailable(reason)
+            except Unavailable as unavailable:
+                if not served:
+                    raise
+                self._down(unavailable.detail)
             await asyncio.sleep(delay)
             delay = min(2 * delay, LONGEST_DELAY)
 
-    async def _session(self) -> NoReturn:
-        """Serve over one connection until it fails; Unavailable says why."""
+    async def _session(self) -> str:
+        """Serve over one connection until it fails, and say why it did; Unavailable if it did not come to serving."""
         reason = CLOSED
         ready: set[int] = set()
 
@@ -189,15 +193,23 @@ class RabbitBus:
                 log.info("%s: connected to %s", self._name, self._address.place)
                 self._serving.set()
 
-        async with self._address.connected(self._name) as connection:
+        async with self._address.connected(self._name) as (tap, closing):
             try:
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(self._address.watch(connection))
+                    group.create_task(self._address.watch(closing))
                     for number, side in enumerate(self._sides, start=1):
-                        group.create_task(side.serve(connection, number, partial(up, number)))
+                        group.create_task(side.serve(tap, number, partial(up, number)))
             except* ChannelEnded as ended:
                 reason = str(ended.exceptions[0])
-        raise Unavailable(reason)
+            served = self._serving.is_set()
+            self._down(reason)
+        if not served:
+            raise Unavailable(reason)
+        return reason
+
+    def _ended(self, keeper: asyncio.Task[NoReturn]) -> None:
+        if not keeper.cancelled() and (error := keeper.exception()) is not None:
+            self._down(error.detail if isinstance(error, Unavailable) else f"the connection is given up: {error!r}")
 
     def _down(self, reason: str) -> None:
         self._serving.clear()

@@ -8,8 +8,10 @@ ASN.1 library takes two (P-256) to seven (RSA) times as long to take a signature
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -29,19 +31,35 @@ _DATA, _SIGNED_DATA = oid("1.2.840.113549.1.7.1"), oid("1.2.840.113549.1.7.2")
 _CONTENT_TYPE, _MESSAGE_DIGEST = oid("1.2.840.113549.1.9.3"), oid("1.2.840.113549.1.9.4")
 _SIGNING_TIME, _SIGNING_CERTIFICATE = oid("1.2.840.113549.1.9.5"), oid("1.2.840.113549.1.9.16.2.47")
 _SHA256, _SHA384, _SHA512 = (oid(f"2.16.840.1.101.3.4.2.{n}") for n in (1, 2, 3))
-_RSA, _ECDSA_SHA256, _RSA_SHA256 = oid("1.2.840.113549.1.1.1"), oid("1.2.840.10045.4.3.2"), oid("1.2.840.113549.1.1.11")
+_RSA, _RSA_SHA256, _RSA_SHA384, _RSA_SHA512 = (oid(f"1.2.840.113549.1.1.{n}") for n in (1, 11, 12, 13))
+_ECDSA_SHA256, _ECDSA_SHA384, _ECDSA_SHA512 = (oid(f"1.2.840.10045.4.3.{n}") for n in (2, 3, 4))
 
-_DIGESTS = {_SHA256: "sha256", _SHA384: "sha384", _SHA512: "sha512"}
+T = TypeVar("T")
+
+
+def _identified(names: Mapping[bytes, T]) -> dict[bytes, T]:
+    """The same by algorithm identifier: some leave the parameters out, and some write that there are none."""
+    return {encode(SEQUENCE, name, end): meaning for name, meaning in names.items() for end in (b"", der.NULL)}
+
+
+_DIGESTS = _identified({_SHA256: "sha256", _SHA384: "sha384", _SHA512: "sha512"})
+_SCHEMES = _identified(
+    {
+        _RSA: ("rsa", ""),
+        _RSA_SHA256: ("rsa", "sha256"),
+        _RSA_SHA384: ("rsa", "sha384"),
+        _RSA_SHA512: ("rsa", "sha512"),
+        _ECDSA_SHA256: ("ec", "sha256"),
+        _ECDSA_SHA384: ("ec", "sha384"),
+        _ECDSA_SHA512: ("ec", "sha512"),
+    }
+)
+"""The kind of key and the digest by the signature's algorithm; plain RSA leaves the digest to the signer's."""
+
 _DIGEST = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 _HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
 _ECDSA = {name: ec.ECDSA(algorithm) for name, algorithm in _HASHES.items()}
 _PKCS1 = padding.PKCS1v15()
-_SCHEMES: dict[bytes, tuple[str, str]] = {_ECDSA_SHA256: ("ec", "sha256"), _RSA_SHA256: ("rsa", "sha256")} | {
-    oid("1.2.840.10045.4.3.3"): ("ec", "sha384"),
-    oid("1.2.840.10045.4.3.4"): ("ec", "sha512"),
-    oid("1.2.840.113549.1.1.12"): ("rsa", "sha384"),
-    oid("1.2.840.113549.1.1.13"): ("rsa", "sha512"),
-}
 _UTC_TIME, _GENERAL_TIME = 0x17, 0x18
 
 
@@ -53,7 +71,7 @@ class Signature:
     algorithm: str
     scheme: str
     digest: bytes
-    named: bytes
+    named: tuple[str, bytes]
     attributes: bytes
     value: bytes
 
@@ -77,7 +95,10 @@ class Signature:
 
     def names_its_certificate(self) -> bool:
         """Whether the digest of the signer's certificate is among the signed attributes."""
-        return self.named == self.certificate.digest
+        algorithm, digest = self.named
+        if algorithm == "sha256":
+            return digest == self.certificate.digest
+        return digest == _DIGEST[algorithm](self.certificate.der).digest()
 
 
 def take_apart(data: bytes) -> Signature:
@@ -102,8 +123,10 @@ def _signature(data: bytes) -> Signature:
     if len(signers) != 1:
         raise Malformed(f"one signer is expected, not {len(signers)}")
     signer = der.inside(data, der.part(signers, 0, SEQUENCE))
-    attributes = der.part(signer, 3, CONTEXT_0)
-    algorithm = _DIGESTS.get(_algorithm(data, der.part(signer, 2, SEQUENCE)))
+    attributes = der.part(signer, 3)
+    if attributes.tag != CONTEXT_0:
+        raise Malformed("there are no signed attributes")
+    algorithm = _DIGESTS.get(der.part(signer, 2, SEQUENCE).whole(data))
     if algorithm is None:
         raise Malformed("its digest is none of SHA-256, SHA-384 and SHA-512")
     said = _attributes(data, attributes)
@@ -113,7 +136,7 @@ def _signature(data: bytes) -> Signature:
     return Signature(
         certificate=_signers_certificate(data, signed, der.part(signer, 1)),
         algorithm=algorithm,
-        scheme=_scheme(_algorithm(data, der.part(signer, 4, SEQUENCE)), algorithm),
+        scheme=_scheme(der.part(signer, 4, SEQUENCE).whole(data), algorithm),
         digest=der.only(digest, OCTETS).content(digest),
         named=_certificate_named(_value(said, _SIGNING_CERTIFICATE)),
         # What is signed is the attributes as a SET OF, not under the tag they travel with (RFC 5652, 5.4).
@@ -122,17 +145,11 @@ def _signature(data: bytes) -> Signature:
     )
 
 
-def _algorithm(data: bytes, identifier: Element) -> bytes:
-    return der.part(der.inside(data, identifier), 0, OID).whole(data)
-
-
 def _scheme(identifier: bytes, algorithm: str) -> str:
-    if identifier == _RSA:
-        return "rsa"
-    scheme, hashed_with = _SCHEMES.get(identifier, ("", algorithm))
+    scheme, hashed_with = _SCHEMES.get(identifier, ("", ""))
     if not scheme:
         raise Malformed("its algorithm is neither RSA nor ECDSA")
-    if hashed_with != algorithm:
+    if hashed_with not in (algorithm, ""):
         raise Malformed("its two digest algorithms differ")
     return scheme
 
@@ -164,14 +181,15 @@ def _value(said: dict[bytes, list[bytes]], name: bytes) -> bytes:
     return values[0]
 
 
-def _certificate_named(attribute: bytes) -> bytes:
+def _certificate_named(attribute: bytes) -> tuple[str, bytes]:
     identifiers = der.inside(attribute, der.part(der.inside(attribute, der.only(attribute, SEQUENCE)), 0, SEQUENCE))
     first = der.inside(attribute, der.part(identifiers, 0, SEQUENCE))
+    algorithm: str | None = "sha256"
     if first and first[0].tag == SEQUENCE:
-        if _algorithm(attribute, first[0]) != _SHA256:
-            raise Malformed("signing-certificate-v2 must name the certificate by SHA-256")
-        del first[0]
-    return der.part(first, 0, OCTETS).content(attribute)
+        algorithm = _DIGESTS.get(first.pop(0).whole(attribute))
+    if algorithm is None:
+        raise Malformed("it names its certificate by a digest other than SHA-256, SHA-384 and SHA-512")
+    return algorithm, der.part(first, 0, OCTETS).content(attribute)
 
 
 def _signers_certificate(data: bytes, signed: list[Element], signer: Element) -> Certificate:

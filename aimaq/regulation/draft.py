@@ -11,7 +11,7 @@ import msgspec
 
 from aimaq.regulation.document import Place
 from aimaq.regulation.load import following, many, parts
-from aimaq.regulation.model import END, party_of
+from aimaq.regulation.model import party_of
 
 Finding = tuple[Place, str, str]
 """One mistake that a rule finds: the place, the rule's name, what is wrong."""
@@ -178,19 +178,3 @@ def _copy(place: Place, raw: dict[str, Any]) -> DraftCopy:
 
 def _items(value: Any) -> enumerate[Any]:
     return enumerate(value if isinstance(value, list) else [])
-
-
-__all__ = [
-    "END",
-    "DraftCopy",
-    "DraftFlow",
-    "DraftPart",
-    "DraftRow",
-    "DraftStep",
-    "Finding",
-    "flows",
-    "mapping",
-    "number",
-    "texts",
-    "word",
-]

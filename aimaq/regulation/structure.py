@@ -61,8 +61,9 @@ def _said(error: ValidationError) -> Iterator[tuple[Place, str]]:
 
 
 def _where(place: Place) -> str:
-    names = [str(name) for name in place[-2:]]
-    return ".".join(names) if names else "the file"
+    """The end of a place, from the last name but one: `table.0.limit`."""
+    names = [n for n, name in enumerate(place) if isinstance(name, str)][-2:]
+    return ".".join(str(name) for name in place[names[0] :]) if names else "the file"
 
 
 def _kind(value: object) -> str:

@@ -131,7 +131,7 @@ def _flow(edges: dict[int, list[int]]) -> Flow:
 @given(st.integers(1, 8).flatmap(lambda n: st.lists(st.integers(-1, n - 1), min_size=n, max_size=n)))
 def test_a_walk_ends_or_says_that_it_does_not(targets: list[int]) -> None:
     flow = _flow({n: [there] for n, there in enumerate(targets)})
-    outcomes = {ref: "o0" for ref in flow.steps}
+    outcomes = dict.fromkeys(flow.steps, "o0")
     visited, here = set[int](), 0
     while here >= 0 and here not in visited:
         visited.add(here)

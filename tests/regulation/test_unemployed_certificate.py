@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
 from aimaq.messages import STATUS_TEXTS, TYPES
 from aimaq.regulation import Evidence, Limit, Norm, Regulation, Texts
+from aimaq.regulation.load import FOLDER
 from aimaq.regulation.vocabulary import OPERATIONS
 
 CHANNELS = ("provider", "con", "portal")
@@ -221,6 +223,13 @@ def test_what_the_act_says_beside_the_flows_is_kept(regulation: Regulation) -> N
 
 def test_every_doubtful_place_of_the_act_has_a_reading(regulation: Regulation) -> None:
     assert list(regulation.readings) == [f"000-{n:02}" for n in range(1, 36)]
+
+
+def test_every_reading_is_explained_to_people(regulation: Regulation) -> None:
+    page = (FOLDER.parent.parent / "docs" / "reading-the-law.md").read_text("utf-8")
+    explained = re.findall(r"^\*\*([0-9A-Z-]+)\. ", page, re.MULTILINE)
+    assert len(explained) == len(set(explained))
+    assert set(regulation.readings) <= set(explained)
 
 
 def test_the_ways_in_are_those_of_the_act(regulation: Regulation) -> None:

@@ -1,7 +1,5 @@
 """placeholder"""
 
-import typer
-
 
 def bench() -> None:
-    """x"""
+    """Placeholder."""

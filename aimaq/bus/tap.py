@@ -1,0 +1,92 @@
+"""The socket of an aio-pika connection with a tap: what comes in for our channels goes to them, and not through aiormq.
+
+aio-pika and aiormq connect, log in, keep the heartbeat and say farewell, all of it on channel 0. Their channels make a
+task and a dozen objects for each message: 230 µs to publish and 140 µs to receive one where ours need 10 and 15. The
+tap is a transport factory, which aiormq takes for this purpose.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+from aiormq import TransportFactory
+from yarl import URL
+
+from aimaq.bus.wire import END, FRAME, HEARTBEAT, OVERHEAD
+
+ALIVE_EVERY = 1.0
+"""Seconds of traffic past aiormq after which it is told that the peer lives; a busy broker sends no heartbeats."""
+
+_ALIVE = FRAME.pack(HEARTBEAT, 0, 0) + END
+
+
+class Takes(Protocol):
+    """A channel, as the tap sees it."""
+
+    def take(self, kind: int, payload: bytes) -> None:
+        """One frame for this channel, by its kind and payload; must not raise."""
+        ...
+
+
+class Tap(asyncio.StreamReaderProtocol):
+    """Splits what the broker sends into frames, by channel. `channels` are those that are not aiormq's."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.channels: dict[int, Takes] = {}
+        self.most = 4096 - OVERHEAD
+        self.reader = asyncio.StreamReader(loop=loop)
+        super().__init__(self.reader, loop=loop)
+        self._loop = loop
+        self._rest = b""
+        self._told = loop.time()
+        self._transport: asyncio.WriteTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport to write to it."""
+        super().connection_made(transport)
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._transport = transport
+
+    def write(self, frames: bytes) -> None:
+        """Send whole frames; nothing happens if the connection is going away."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(frames)
+
+    def data_received(self, data: bytes) -> None:
+        """Cut the stream into frames and hand each to its channel; what is not AMQP is aiormq's to complain of."""
+        buffer = self._rest + data if self._rest else bytes(data)
+        end, at = len(buffer), 0
+        while end - at >= OVERHEAD:
+            kind, number, size = FRAME.unpack_from(buffer, at)
+            after = at + OVERHEAD + size
+            if number == 0 or kind > HEARTBEAT:
+                if after > end and kind <= HEARTBEAT:
+                    break
+                after = min(after, end)
+                super().data_received(buffer[at:after])
+            elif after > end:
+                break
+            elif (channel := self.channels.get(number)) is not None:
+                channel.take(kind, buffer[at + OVERHEAD - 1 : after - 1])
+            at = after
+        self._rest = buffer[at:] if at < end else b""
+        if (now := self._loop.time()) - self._told > ALIVE_EVERY:
+            self._told = now
+            super().data_received(_ALIVE)
+
+
+class Tapped(TransportFactory):
+    """Opens sockets with a tap; `tap` is that of the last one."""
+
+    def __init__(self) -> None:
+        self.tap: Tap | None = None
+
+    async def create(self, url: URL, **kwargs: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """See `TransportFactory.create`; OSError if there is nobody at the address."""
+        tls = await kwargs.pop("ssl_context_provider").get_context() if url.scheme == "amqps" else None
+        loop = asyncio.get_running_loop()
+        tap = self.tap = Tap()
+        transport, _ = await loop.create_connection(lambda: tap, url.host or "", url.port or 0, ssl=tls)
+        return tap.reader, asyncio.StreamWriter(transport, tap, tap.reader, loop)

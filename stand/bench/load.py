@@ -1,0 +1,109 @@
+"""The load: citizens who make complete requests at the portal, and what they saw.
+
+A case is what a citizen does: sign in for the service, fill in the form, sign the document, wait for the answer. The
+officials are the autopilot. Latency is from the first request to the final status in the citizen's hands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from aimaq.errors import Unavailable
+from stand.bench.wire import Wire
+from stand.person import Person, people
+
+REGULATION = "unemployed-certificate-2012"
+FORM = {"address": "Мамлют ауданы, Абай көшесі, 1", "purpose": "жұмыспен қамту орталығына"}
+PASSWORD = "bench-password"  # noqa: S105 - of synthetic people on a stand of their own
+PATIENCE = 60
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the load saw: each case's latency in seconds, and how long the whole took."""
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Complete cases a second."""
+        return len(self.latencies) / self.seconds if self.seconds else 0.0
+
+    def quantile(self, share: float) -> float:
+        """The latency, in seconds, that this share of the cases did not exceed."""
+        ordered = sorted(self.latencies)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+async def citizens(urls: dict[str, str], admin_token: str, count: int) -> list[Person]:
+    """Synthetic citizens with certificates, registered at the portal."""
+    crowd = [person for person, _ in zip(people("bench"), range(count), strict=False)]
+    async with aiohttp.ClientSession() as session:
+        for person in crowd:
+            await person.request_certificate(session, urls["registry"], admin_token)
+            user = {"iin": person.iin, "name": person.name, "password": PASSWORD}
+            async with session.post(f"{urls['portal']}/users", json=user) as response:
+                if response.status != 201:
+                    raise Unavailable(f"the portal would not register a citizen: {await response.text()}")
+    return crowd
+
+
+async def one_case(wire: Wire, person: Person) -> None:
+    """One complete request, up to the final status."""
+    login = {"regulation": REGULATION, "login": {"iin": person.iin, "password": PASSWORD}}
+    opened = await wire.call("POST", "/cases", login)
+    path, token = f"/cases/{opened['case_id']}", opened["token"]
+    filled = await wire.call("PUT", f"{path}/form", FORM | {"iin": person.iin, "name": person.name}, token)
+    cms = person.sign(base64.b64decode(filled["document"]))
+    await wire.call("POST", f"{path}/signature", {"cms": base64.b64encode(cms).decode()}, token)
+    shown = await wire.call("GET", path, token=token, prefer=f"wait={PATIENCE}")
+    if shown["status"] != "completed" or shown["result"] is None:
+        raise Unavailable(f"case {opened['case_id']} stands at {shown['at']} after {PATIENCE} s")
+
+
+async def in_flight(portal: str, crowd: Sequence[Person], cases: int, together: int) -> Seen:
+    """Make `cases` requests with `together` of them under way at any time."""
+    seen, left = Seen(), iter(range(cases))
+
+    async def worker(number: int) -> None:
+        wire, person = Wire(portal), crowd[number % len(crowd)]
+        for _ in left:
+            began = time.perf_counter()
+            await one_case(wire, person)
+            seen.latencies.append(time.perf_counter() - began)
+        await wire.close()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(worker(number) for number in range(together)))
+    seen.seconds = time.perf_counter() - began
+    return seen
+
+
+async def steady(portal: str, crowd: Sequence[Person], rate: float, seconds: float) -> Seen:
+    """Begin `rate` cases a second, evenly, whatever becomes of those before; latency counts from the planned start."""
+    seen, idle = Seen(), [Wire(portal) for _ in range(16)]
+    loop = asyncio.get_running_loop()
+
+    async def case(number: int, planned: float) -> None:
+        wire = idle.pop() if idle else Wire(portal)
+        await one_case(wire, crowd[number % len(crowd)])
+        seen.latencies.append(time.perf_counter() - planned)
+        idle.append(wire)
+
+    began, base = time.perf_counter(), loop.time()
+    running: list[asyncio.Task[None]] = []
+    for number in range(int(rate * seconds)):
+        await asyncio.sleep(max(0.0, base + number / rate - loop.time()))
+        running.append(asyncio.create_task(case(number, began + number / rate)))
+    await asyncio.gather(*running)
+    seen.seconds = time.perf_counter() - began
+    for wire in idle:
+        await wire.close()
+    return seen

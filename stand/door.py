@@ -1,0 +1,77 @@
+"""One service's REST door, as a client sees it: a call and its answer, or the service is out of reach."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import orjson
+
+from aimaq.errors import Unavailable
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
+"""Seconds between two tries at a service that says it is not available just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a service answered: the HTTP status, and the JSON object in the body (empty if there was none)."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the service did not do what it was asked."""
+        return self.status >= 400
+
+    @property
+    def detail(self) -> str:
+        """What the problem document says, or the status alone."""
+        return str(self.body.get("detail") or self.body.get("title") or f"HTTP {self.status}")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The door of one service. `patience` is how many seconds a 503 is tried again before it counts."""
+
+    session: aiohttp.ClientSession
+    url: str
+    patience: float = 10.0
+
+    async def call(
+        self, method: str, path: str, body: Any = None, *, token: str = "", prefer: str = "", language: str = "en"
+    ) -> Reply:
+        """One call, with its answer whatever it is; Unavailable if there is none, or it is a fault of the service."""
+        headers = {"Accept-Language": language, "Accept": "application/json, application/problem+json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if prefer:
+            headers["Prefer"] = prefer
+        loop = asyncio.get_running_loop()
+        due, pause = loop.time() + self.patience, FIRST_PAUSE
+        while True:
+            reply = await self._once(method, path, body, headers)
+            if reply.status < 500:
+                return reply
+            if reply.status != 503 or loop.time() + pause > due:
+                raise Unavailable(f"{method} {self.url}{path} answers {reply.status}: {reply.detail}")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _once(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Reply:
+        try:
+            async with self.session.request(method, self.url + path, json=body, headers=headers) as response:
+                text = await response.read()
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(f"{self.url} is out of reach: {str(error) or type(error).__name__}") from None
+        if not text:
+            return Reply(status, {})
+        try:
+            found = orjson.loads(text)
+        except ValueError:
+            raise Unavailable(f"{method} {self.url}{path} answers {status}, and not in JSON") from None
+        return Reply(status, found if isinstance(found, dict) else {"items": found})

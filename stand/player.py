@@ -1,0 +1,277 @@
+"""The player: plays a flow file over the public REST doors of a stand as the people of the flow, and has it judged.
+
+Before each deed it waits until what the regulation prescribes before it can be seen from outside; then the deed is
+done at once. It knows operations and parties, and no regulation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from msgspec.structs import replace
+
+from aimaq.calendar import Calendar
+from aimaq.clock import Clock, StandClock
+from aimaq.eds import cms
+from aimaq.errors import BadSignature, NotFound, Unavailable
+from aimaq.messages import FINAL
+from aimaq.regulation import Catalogue, Flow, Limit
+from stand.cast import Cast
+from stand.door import Door
+from stand.flowfile import Deed, FlowFile, Wait
+from stand.operations import Hands, operation
+from stand.run import Problem, Run, Timing
+from stand.trace import SHOWING, Paper, Trace, fetch_trace
+from stand.verdict import Prescribed, awaited, judge, prescribe
+from stand.verdict.wording import sentence
+
+PATIENCE = 20.0
+"""Seconds of real time that the player waits for what the stand should do by itself."""
+
+FIRST_LOOK, LONGEST_LOOK = 0.004, 0.1
+"""Seconds between two looks at the trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandAddress:
+    """Where a stand is: the URL of each party, the administrator's token, and the clock if it can be moved."""
+
+    urls: Mapping[str, str]
+    admin_token: str
+    clock: Clock | None = None
+
+
+async def play(
+    flow: FlowFile,
+    stand: StandAddress,
+    seed: int | str = 1,
+    *,
+    catalogue: Catalogue | None = None,
+    calendar: Calendar | None = None,
+    patience: float = PATIENCE,
+) -> Run:
+    """Play one flow once and judge what became of its case. The same seed plays with the same people.
+
+    Unavailable if a service is out of reach, or the flow waits and the clock of this stand cannot be moved.
+    """
+    law = (catalogue or Catalogue.bundled()).flow(flow.regulation, flow.channel)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience + 60)) as session:
+        play = _Play(flow, law, stand, str(seed), calendar or Calendar(), patience, session)
+        return await play.through()
+
+
+@dataclass(slots=True)
+class _Play:
+    """One flow being played."""
+
+    flow: FlowFile
+    law: Flow
+    stand: StandAddress
+    seed: str
+    calendar: Calendar
+    patience: float
+    session: aiohttp.ClientSession
+    case_id: str = ""
+    memory: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    timings: list[Timing] = field(default_factory=list)
+    trace: Trace | None = None
+    seen: int = 0
+    """How many of the parts on the path are known to have had their effect."""
+
+    async def through(self) -> Run:
+        """Play, wait until all has had its effect, and judge."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        prescribed = prescribe(self.law, self.flow.expected)
+        cast = Cast(self.session, self.stand.urls, self.stand.admin_token)
+        await cast.assemble(self.flow, self.seed)
+        notes = []
+        happenings = list(self.flow.do)
+        for number, happening in enumerate(happenings):
+            coming = [one for one in happenings[number:] if isinstance(one, Deed)]
+            place = prescribed.place(coming[0].ref, coming[0].operation) if coming else None
+            if not await self._settled(prescribed, place.index if place else len(prescribed.places)):
+                at = happening.name if isinstance(happening, Deed) else ""
+                notes.append(self._tired(at))
+            if isinstance(happening, Wait):
+                self._move_clock(happening)
+                cast.sessions_over()
+            elif not await self._do(happening, cast, prescribed):
+                break
+        else:
+            if not await self._settled(prescribed, len(prescribed.places)):
+                notes.append(self._tired(""))
+        result = await self._result(cast) if self.case_id else None
+        trace = await self._look() or Trace(self.case_id, self.flow.regulation, self.flow.channel)
+        trace = replace(trace, result=result)
+        verdict = judge(trace, self.law, self.flow.expected, self.calendar)
+        return Run(
+            flow=self.flow.name,
+            file=self.flow.path,
+            title=self.flow.title,
+            regulation=self.flow.regulation,
+            channel=self.flow.channel,
+            paragraph=self.law.paragraph,
+            seed=self.seed,
+            case_id=self.case_id,
+            conforms=verdict.conforms and all(problem.foreseen for problem in self.problems),
+            verdict=verdict,
+            trace=trace,
+            problems=tuple(self.problems),
+            notes=tuple(notes),
+            timings=tuple(self.timings),
+            seconds=loop.time() - began,
+        )
+
+    async def _do(self, deed: Deed, cast: Cast, prescribed: Prescribed) -> bool:
+        """One deed; False if the flow cannot go on after it."""
+        actor = cast.actors[deed.by]
+        part = self.law.step(deed.ref).part(deed.operation)
+        hands = Hands(
+            regulation=self.flow.regulation,
+            channel=self.flow.channel,
+            person=actor.person,
+            signer=actor.signer,
+            subject=cast.actors[deed.using.get("for", deed.by)].person,
+            right_password=actor.role.password == "right",  # noqa: S105 - which one is typed, not what it is
+            using=deed.using,
+            case_id=self.case_id,
+            memory=self.memory,
+            door=Door(self.session, self.stand.urls[part.party]),
+            sign_in=lambda: cast.sign_in(actor),
+        )
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        reply = await operation(deed.operation)(hands)
+        self.timings.append(Timing(deed.name, loop.time() - began))
+        if reply is None:
+            return True
+        self.case_id = self.case_id or str(reply.body.get("case_id", ""))
+        actor.token = str(reply.body.get("token") or actor.token)
+        refusal = _refusal_after(prescribed, deed)
+        if reply.refused:
+            foreseen = refusal is not None and reply.body.get("step") == refusal
+            self.problems.append(Problem(deed.name, reply.status, reply.detail, foreseen))
+            return foreseen
+        if refusal is not None:
+            detail = f"{refusal} was expected to refuse, and the service went on"
+            self.problems.append(Problem(deed.name, reply.status, detail, foreseen=False))
+        return True
+
+    async def _settled(self, prescribed: Prescribed, before: int) -> bool:
+        """Wait until what is prescribed before this part has been journalled and shown; False if it is not in time."""
+        asked = [letter for letter in prescribed.letters if self.seen <= letter.after < before]
+        if not asked or not self.case_id:
+            return True
+        loop = asyncio.get_running_loop()
+        began, pause = loop.time(), FIRST_LOOK
+        while True:
+            trace = await self._look()
+            if trace is not None and not awaited(prescribed, trace, before) and not _unshown(trace):
+                self.timings.append(Timing("wait", loop.time() - began))
+                self.seen = before
+                return True
+            if loop.time() - began > self.patience:
+                return False
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_LOOK)
+
+    async def _look(self) -> Trace | None:
+        if not self.case_id:
+            return None
+        try:
+            return await fetch_trace(self.session, self.stand.urls, self.case_id, token=self.stand.admin_token)
+        except NotFound:
+            return None
+
+    def _move_clock(self, wait: Wait) -> None:
+        clock = self.stand.clock
+        if not isinstance(clock, StandClock):
+            raise Unavailable(f"{self.flow.path}:{wait.line}: the clock of this stand cannot be moved from here")
+        now = clock.now()
+        if wait.unit == "working-day":
+            then = self.calendar.later(now, int(wait.count))
+        else:
+            then = self.calendar.due(Limit(unit=wait.unit, max=wait.count), now).at
+        clock.advance(then - now)
+
+    async def _result(self, cast: Cast) -> Paper | None:
+        """The result as the person who began the case gets it; waited for if the case should come to a final status."""
+        party = self.law.step(self.law.start).parts[0].party
+        opener = next((a for a in cast.actors.values() if a.role.party == party and a.token), None)
+        final = self.flow.expected.status in FINAL and all(problem.foreseen for problem in self.problems)
+        prefer = f"wait={max(1, round(self.patience))}" if final else ""
+        token = opener.token if opener else self.stand.admin_token
+        door = Door(self.session, self.stand.urls[party])
+        reply = await door.call("GET", f"/cases/{self.case_id}", token=token, prefer=prefer)
+        found = reply.body.get("result")
+        return _paper(found) if isinstance(found, dict) else None
+
+    def _tired(self, at: str) -> Any:
+        seconds = f"{self.patience:g}"
+        return sentence(
+            "{at}: күткен хабарлар {s} секундта келмеді",
+            "{at}: ожидаемые сообщения не пришли за {s} с",
+            "{at}: what was awaited did not come in {s} seconds",
+            at=at or self.flow.name,
+            s=seconds,
+        )
+
+
+def _refusal_after(prescribed: Prescribed, deed: Deed) -> str | None:
+    """The step by which the system should refuse right after this deed, if the path has one there."""
+    place = prescribed.place(deed.ref, deed.operation)
+    if place is None:
+        return None
+    for following in prescribed.places[place.index + 1 :]:
+        if following.part.by_person:
+            return None
+        if following.part.does == "refuse":
+            return following.step.ref
+    return None
+
+
+def _unshown(trace: Trace) -> list[str]:
+    """The messages that tell a status to a system that shows it, and has not yet."""
+    return [
+        message.message_id
+        for message in trace.messages
+        if message.accepted
+        and message.status
+        and message.to in SHOWING
+        and not _shows(trace, message.message_id, message.to)
+    ]
+
+
+def _shows(trace: Trace, message_id: str, party: str) -> bool:
+    return any(shown.message_id == message_id for shown in trace.histories.get(party, ()))
+
+
+def _paper(found: dict[str, Any]) -> Paper:
+    """The result handed over; signed if the signature is over this document, by the key of its certificate."""
+    document, signature = _bytes(found.get("document")), _bytes(found.get("signature"))
+    try:
+        signed = cms.take_apart(signature) if signature else None
+    except BadSignature:
+        signed = None
+    key = signed.certificate.key if signed else None
+    return Paper(
+        decision=str(found.get("decision", "")),
+        number=str(found.get("number") or ""),
+        document=bool(document),
+        signature=bool(signed and key and signed.covers(document) and signed.made_by(key)),
+    )
+
+
+def _bytes(encoded: Any) -> bytes:
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        return b""

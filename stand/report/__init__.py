@@ -1,0 +1,47 @@
+"""Reports of a replay as files: JUnit for machines, one self-contained HTML page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from aimaq.errors import InvalidInput, Unconfigured
+from aimaq.regulation.vocabulary import suggest
+from stand.report.html import html
+from stand.report.junit import junit
+from stand.run import Replay
+
+__all__ = ["FORMATS", "chosen", "html", "junit", "write"]
+
+FORMATS: dict[str, tuple[str, Callable[[Replay], bytes]]] = {
+    "junit": ("xml", junit),
+    "html": ("html", html),
+}
+"""Every kind of report, with the ending of its file and what makes it."""
+
+
+def chosen(words: str) -> tuple[str, ...]:
+    """The kinds named in `junit,html`; InvalidInput for one that there is not."""
+    kinds = tuple(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
+    for kind in kinds:
+        if kind not in FORMATS:
+            raise InvalidInput(f"no report {kind!r}{suggest(kind, FORMATS)}, only {', '.join(FORMATS)}", field="report")
+    return kinds
+
+
+def write(replay: Replay, kinds: Sequence[str], directory: Path, name: str = "replay") -> list[Path]:
+    """Write the reports into the directory, which is made if need be, and return their paths.
+
+    Unconfigured if they cannot be written there.
+    """
+    written = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for kind in kinds:
+            ending, make = FORMATS[kind]
+            path = directory / f"{name}.{ending}"
+            path.write_bytes(make(replay))
+            written.append(path)
+    except OSError as error:
+        raise Unconfigured(f"the report cannot be written to {error.filename}: {error.strerror}") from None
+    return written

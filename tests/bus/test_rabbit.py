@@ -1,0 +1,294 @@
+"""RabbitMQ alone: what a broker message looks like, and what becomes of it when things go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import aio_pika
+import msgspec
+import pytest
+
+from aimaq.bus import Arrival, Parcel, RabbitBus
+from aimaq.bus.bundle import BUNDLE, MOST_BYTES
+from aimaq.bus.rabbit import LARGEST
+from aimaq.errors import BodyTooLarge, Unavailable, Unconfigured
+from stand.topology import DELIVERIES
+from tests.bus.cable import cable
+from tests.bus.parcels import arrival, drain, inside, parcel, take
+from tests.fixtures_broker import RabbitStand, free_ports
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.services
+
+
+async def test_envelopes_to_one_party_share_a_message_and_keep_their_own_bytes(rabbit: RabbitStand) -> None:
+    sent = [parcel(number) for number in range(1, 101)]
+    async with rabbit.open("portal") as portal, rabbit.open("gateway") as gateway:
+        assert await portal.send(sent) == [None] * 100
+        shipments = await take(gateway, 100)
+        assert [len(shipment.arrivals) for shipment in shipments] == [48, 48, 4]
+        assert inside(shipments) == [arrival(one, "portal") for one in sent]
+        await gateway.settle(shipments)
+
+
+async def test_a_bundle_has_a_limit_in_bytes(rabbit: RabbitStand) -> None:
+    sizes = [MOST_BYTES // 2, MOST_BYTES // 2, 1, MOST_BYTES + 1, 1, 1]
+    async with rabbit.open("portal") as portal, rabbit.open("gateway") as gateway:
+        assert await portal.send([parcel(n, body=bytes(size)) for n, size in enumerate(sizes)]) == [None] * 6
+        shipments = await take(gateway, 6)
+        assert [[len(one.body) for one in s.arrivals] for s in shipments] == [sizes[:2], [1], [MOST_BYTES + 1], [1, 1]]
+        await gateway.settle(shipments)
+
+
+async def test_an_outside_party_gets_one_envelope_a_message(rabbit: RabbitStand) -> None:
+    batch = [parcel(n, to=to) for n, to in enumerate(("lea", "con", "lea", "con"), start=1)]
+    async with (
+        rabbit.open("gateway", bundled=frozenset({"con"})) as gateway,
+        rabbit.open("lea") as lea,
+        rabbit.open("con") as con,
+    ):
+        assert await gateway.send(batch) == [None] * 4
+        alone, together = await take(lea, 2), await take(con, 2)
+        assert [len(shipment.arrivals) for shipment in alone] == [1, 1]
+        assert [len(shipment.arrivals) for shipment in together] == [2]
+        await lea.settle(alone)
+        await con.settle(together)
+
+
+async def test_an_envelope_alone_is_plain_json_with_its_signature_beside_it(rabbit: RabbitStand) -> None:
+    sent = parcel(3)
+    async with rabbit.open("portal") as portal, rabbit.channel() as channel:
+        assert await portal.send([sent]) == [None]
+        queue = await channel.get_queue(f"{rabbit.prefix}.gateway", ensure=False)
+        message = await queue.get(no_ack=True)
+    assert message is not None
+    assert message.body == sent.body
+    assert message.content_type == "application/json"
+    assert message.headers == {"signature": sent.signature, "delivery": sent.delivery}
+    assert message.message_id == sent.message_id
+    assert message.routing_key == sent.routing_key
+    assert message.user_id == f"{rabbit.prefix}-portal"
+    assert message.delivery_mode == aio_pika.DeliveryMode.PERSISTENT
+
+
+@pytest.mark.parametrize(
+    ("content_type", "headers", "body"),
+    [
+        (BUNDLE, {}, b"\xc1 not a bundle"),
+        (BUNDLE, {}, msgspec.msgpack.encode([])),
+        (BUNDLE, {}, msgspec.msgpack.encode([["signature", "one", b"{}"]])),
+        (BUNDLE, {"signature": "of one"}, b"{}"),
+        ("application/json", {}, b"{}"),
+        ("application/json", {"signature": 7, "delivery": "8"}, b"{}"),
+        ("application/json", {"signature": ["a"], "delivery": -1, "more": {"x": [1, None, True]}}, b""),
+        (None, {"delivery": 2.5}, b"\xff\xfe"),
+    ],
+)
+async def test_what_an_outside_system_garbles_comes_in_unsigned(
+    rabbit: RabbitStand, content_type: str | None, headers: dict[str, aio_pika.abc.FieldValue], body: bytes
+) -> None:
+    async with rabbit.open("gateway") as gateway, rabbit.channel() as channel:
+        message = aio_pika.Message(body, content_type=content_type, headers=headers)
+        await channel.default_exchange.publish(message, f"{rabbit.prefix}.gateway")
+        assert await drain(gateway, 1) == [Arrival(body, "", 0, None)]
+        assert gateway.ailment() is None
+
+
+async def test_a_signed_envelope_of_a_plain_client_is_as_good_as_ours(rabbit: RabbitStand) -> None:
+    user = f"{rabbit.prefix}-lea"
+    async with rabbit.open("gateway") as gateway, rabbit.channel(rabbit.urls["lea"]) as channel:
+        exchange = await channel.get_exchange(f"{rabbit.prefix}.gateway", ensure=False)
+        headers: dict[str, aio_pika.abc.FieldValue] = {"delivery": 5, "x-trace": "abc", "signature": "a..b"}
+        await exchange.publish(aio_pika.Message(b"{}", headers=headers, user_id=user), "request.registered")
+        await exchange.publish(aio_pika.Message(b"{}", headers=headers), "request.registered")
+        vouched, anonymous = await drain(gateway, 2)
+    assert vouched == Arrival(b"{}", "a..b", 5, "lea")
+    assert anonymous == Arrival(b"{}", "a..b", 5, None)
+
+
+async def test_an_envelope_too_large_for_any_broker_is_not_sent(rabbit: RabbitStand) -> None:
+    async with rabbit.open("portal") as portal, rabbit.open("gateway") as gateway:
+        errors = await portal.send([parcel(1), parcel(2, body=bytes(LARGEST + 1)), parcel(3)])
+        assert [type(error) for error in errors] == [type(None), BodyTooLarge, type(None)]
+        assert [one.delivery for one in await drain(gateway, 2)] == [1, 3]
+
+
+async def test_a_closed_connection_is_made_again_and_nothing_is_lost(rabbit: RabbitStand) -> None:
+    sent = [parcel(number) for number in range(1, 3001)]
+    async with rabbit.open("portal", bundle=1, window=16) as portal, rabbit.open("gateway", prefetch=32) as gateway:
+        sending = [asyncio.create_task(portal.send(sent[at : at + 50])) for at in range(0, 3000, 50)]
+        seen = {one.delivery for one in await drain(gateway, 500)}
+        await rabbit.admin.run("close_all_connections", "--vhost", rabbit.vhost, "maintenance")
+        while len(seen) < 3000:
+            shipments = await gateway.receive(64)
+            seen |= {one.delivery for one in inside(shipments)}
+            await gateway.settle(shipments)
+        assert [await one for one in sending] == [[None] * 50] * 60
+        assert portal.ailment() is None
+        assert gateway.ailment() is None
+
+
+async def test_order_outlives_a_lost_connection(rabbit: RabbitStand) -> None:
+    async with cable(rabbit.urls["portal"]) as line:
+        portal = RabbitBus(line.url, "portal", prefix=rabbit.prefix, bundle=1, window=8)
+        await portal.open()
+        async with rabbit.open("gateway") as gateway:
+            sending = [asyncio.create_task(portal.send([parcel(n)])) for n in range(1, 501)]
+            first = await drain(gateway, 20)
+            await line.pull()
+            await line.plug()
+            numbers = [one.delivery for one in first]
+            while set(numbers) != set(range(1, 501)):
+                numbers += [one.delivery for one in await drain(gateway, 1)]
+            assert [await one for one in sending] == [[None]] * 500
+        await portal.close()
+    firsts = list(dict.fromkeys(numbers))
+    assert firsts == sorted(firsts), "what came twice came twice, but nothing overtook"
+
+
+async def test_a_broker_that_is_gone_is_told_within_a_bounded_time(rabbit: RabbitStand) -> None:
+    async with cable(rabbit.urls["portal"]) as line:
+        portal = RabbitBus(line.url, "portal", prefix=rabbit.prefix, patience=0.3)
+        await portal.open()
+        await line.pull()
+        await eventually(portal.ailment)
+        errors = await asyncio.wait_for(portal.send([parcel(1), parcel(2)]), timeout=5)
+        assert [type(error) for error in errors] == [Unavailable, Unavailable]
+        assert "broker" in str(errors[0])
+        await line.plug()
+        await eventually(lambda: portal.ailment() is None)
+        async with rabbit.open("gateway") as gateway:
+            assert await portal.send([parcel(3)]) == [None]
+            assert [one.delivery for one in await drain(gateway, 1)] == [3], "what was given up is not sent any more"
+        await portal.close()
+
+
+async def test_a_broker_that_has_fallen_silent_is_told_within_a_bounded_time(rabbit: RabbitStand) -> None:
+    async with cable(rabbit.urls["portal"]) as line:
+        portal = RabbitBus(line.url, "portal", prefix=rabbit.prefix, patience=0.3)
+        await portal.open()
+        line.freeze()
+        errors = await asyncio.wait_for(portal.send([parcel(1)]), timeout=5)
+        assert [type(error) for error in errors] == [Unavailable]
+        assert "confirmed nothing" in (portal.ailment() or "")
+        line.thaw()
+        await eventually(lambda: portal.ailment() is None)
+        await portal.close()
+
+
+async def test_what_was_being_handled_when_the_connection_went_comes_again(rabbit: RabbitStand) -> None:
+    async with cable(rabbit.urls["gateway"]) as line, rabbit.open("portal") as portal:
+        gateway = RabbitBus(line.url, "gateway", prefix=rabbit.prefix)
+        await gateway.open()
+        assert await portal.send([parcel(1)]) == [None]
+        before = await take(gateway, 1)
+        await line.pull()
+        await eventually(gateway.ailment)
+        await gateway.settle(before)
+        await line.plug()
+        again = await take(gateway, 1)
+        assert inside(again) == inside(before)
+        assert again[0].redelivered
+        await gateway.settle(before)
+        await gateway.settle(again)
+        await gateway.close()
+    assert await rabbit.waiting("gateway") == 0
+
+
+async def test_a_refused_send_takes_nothing_else_with_it(rabbit: RabbitStand) -> None:
+    async with rabbit.open("portal", bundle=1) as portal, rabbit.open("gateway") as gateway:
+        assert await portal.send([parcel(1)]) == [None]
+        held = await take(gateway, 1)
+        calls = [portal.send([parcel(n, to="lea" if n % 5 == 0 else "gateway")]) for n in range(2, 202)]
+        errors = [type(error) for (error,) in await asyncio.gather(*calls)]
+        assert [n for n, error in enumerate(errors, start=2) if error is not type(None)] == list(range(5, 202, 5))
+        assert len(await drain(gateway, 160)) == 160
+        await gateway.settle(held)
+        assert portal.ailment() is None
+    async with rabbit.open("gateway") as gateway, rabbit.open("portal") as portal:
+        await portal.send([parcel(999)])
+        assert [one.delivery for one in await drain(gateway, 1)] == [999], "what was held all the while is settled"
+
+
+async def test_what_comes_back_too_often_is_laid_aside_and_not_lost(rabbit: RabbitStand) -> None:
+    sent = parcel(1)
+    async with rabbit.open("portal") as portal, rabbit.open("gateway") as gateway:
+        assert await portal.send([sent]) == [None]
+        for _ in range(DELIVERIES + 1):
+            await gateway.give_back(await gateway.receive(1))
+
+        async def laid_aside() -> int:
+            return await rabbit.waiting("dead")
+
+        await eventually(laid_aside)
+        assert await portal.send([parcel(2)]) == [None]
+        assert [one.delivery for one in await drain(gateway, 1)] == [2], "it is out of the way"
+    async with rabbit.channel() as channel:
+        message = await (await channel.get_queue(f"{rabbit.prefix}.dead", ensure=False)).get(no_ack=True)
+    assert message is not None
+    assert message.body == sent.body
+    assert message.headers["signature"] == sent.signature
+
+
+async def test_whoever_stops_waiting_for_a_send_leaves_the_others_alone(rabbit: RabbitStand) -> None:
+    async with rabbit.open("portal", bundle=1, window=1) as portal, rabbit.open("gateway") as gateway:
+        calls = [asyncio.create_task(portal.send([parcel(number)])) for number in range(1, 101)]
+        await asyncio.sleep(0)
+        for call in calls[50:]:
+            call.cancel()
+        await asyncio.wait(calls)
+        assert [call.result() for call in calls[:50]] == [[None]] * 50
+        assert await portal.send([parcel(101)]) == [None]
+        numbers = [one.delivery for one in await drain(gateway, 51)]
+        assert numbers == [*range(1, 51), 101]
+
+
+async def test_nobody_at_the_address_is_one_clear_line() -> None:
+    port = free_ports(1)[0]
+    bus = RabbitBus(f"amqp://aimaq-portal:secret@127.0.0.1:{port}/aimaq", "portal")
+    with pytest.raises(Unavailable, match=f"^no broker answers at 127.0.0.1:{port}$"):
+        await bus.open()
+    assert bus.ailment() == f"no broker answers at 127.0.0.1:{port}"
+    await bus.close()
+
+
+async def test_another_server_at_the_address_is_one_clear_line() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(Unavailable, match=f"127.0.0.1:{port}"):
+            await RabbitBus(f"amqp://aimaq-portal:secret@127.0.0.1:{port}/aimaq", "portal").open()
+
+
+async def test_a_wrong_password_or_virtual_host_is_one_clear_line(rabbit: RabbitStand) -> None:
+    wrong = rabbit.urls["portal"].replace("-portal:", "-portal:not")
+    with pytest.raises(Unavailable, match=f"refused the login of {rabbit.prefix}-portal$"):
+        await RabbitBus(wrong, "portal", prefix=rabbit.prefix).open()
+    elsewhere = rabbit.urls["portal"].rpartition("/")[0] + "/nowhere"
+    with pytest.raises(Unavailable, match=f"does not let {rabbit.prefix}-portal into the virtual host nowhere$"):
+        await RabbitBus(elsewhere, "portal", prefix=rabbit.prefix).open()
+
+
+async def test_a_broker_without_the_topology_is_one_clear_line(rabbit: RabbitStand) -> None:
+    with pytest.raises(Unavailable, match=r"other\.") as caught:
+        await RabbitBus(rabbit.admin_url, "portal", prefix="other").open()
+    assert "\n" not in caught.value.detail
+
+
+@pytest.mark.parametrize("url", ["http://localhost:5672/", "localhost", "amqp://", "amqp://[/", ""])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(Unconfigured, match="amqp"):
+        RabbitBus(url, "portal")
+
+
+async def test_a_parcel_is_the_same_whatever_else_is_on_its_way(rabbit: RabbitStand) -> None:
+    twins = [replace(parcel(1), message_id="same"), replace(parcel(1), message_id="same")]
+    strange: list[Parcel] = [replace(one, to="nobody") for one in twins]
+    async with rabbit.open("gateway", bundle=1) as gateway, rabbit.open("con") as con:
+        errors = await gateway.send([strange[0], replace(twins[0], to="con"), strange[1], replace(twins[1], to="con")])
+        assert [error is None for error in errors] == [False, True, False, True]
+        assert len(await drain(con, 2)) == 2
