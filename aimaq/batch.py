@@ -9,19 +9,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aimaq import inbox, outbox
 from aimaq.bus import Parcel, Shipment
-from aimaq.case import Case
+from aimaq.case import CHANGING, Case
 from aimaq.clock import Clock
-from aimaq.db import Row, among
+from aimaq.db import Row, among, change, insertion
 from aimaq.errors import AimaqError, BadSignature, Fate, InvalidInput, UsedId
+from aimaq.memory import Memory
 from aimaq.settings import Settings
 from aimaq.work import Party, Received, Work
 
@@ -49,7 +50,7 @@ class Rules:
     react: Callable[[Work, Received], None]
     reject: Callable[[Work, Received, AimaqError], None]
     lane: Callable[[Received], tuple[str, int]]
-    lookup: Callable[[AsyncConnection, Sequence[Received]], Awaitable[dict[str, Any]]] | None = None
+    lookup: Callable[[sa.Connection, Sequence[Received]], dict[str, Any]] | None = None
     """Reads, for a whole batch of messages at once, what their handlers will need beside the cases."""
 
 
@@ -74,57 +75,81 @@ class Item:
 
 @dataclass(slots=True)
 class Batch:
-    """The state of one transaction while it is built up."""
+    """The state of one transaction while it is built up.
 
-    conn: AsyncConnection
+    Unless `careful`, it trusts that a message it does not remember is new, and so is the case of a lane's first one.
+    Where that is wrong the database refuses a key, and the batch is done again carefully.
+    """
+
+    conn: sa.Connection
     kind: str
     tables: Tables
     rules: Rules
     party: Party
     clock: Clock
     settings: Settings
+    memory: Memory
+    careful: bool = False
     cases: dict[str, Case] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
     stored: set[str] = field(default_factory=set)
     dirty: set[str] = field(default_factory=set)
-    known: dict[str, inbox.Known] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
     entries: dict[str, Row] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)
     inserts: dict[sa.Table, list[Row]] = field(default_factory=lambda: defaultdict(list))
     updates: list[tuple[sa.Table, str, Row]] = field(default_factory=list)
     parcels: list[Parcel] = field(default_factory=list)
     maybe_held: set[str] = field(default_factory=set)
+    held: int = 0
+    """By how much the number of held messages has changed."""
     again_due: list[tuple[str, Any]] = field(default_factory=list)
 
-    async def run(self, items: Iterable[Item], confirmed: list[str]) -> None:
+    def run(self, items: Sequence[Item], confirmed: Sequence[str]) -> None:
         """Do all of `items`, write what came of it, and forget what the bus has confirmed. Does not commit."""
-        items = list(items)
-        await self._load(items)
+        self._load(items)
         for item in items:
             self._do(item)
         while self.maybe_held:
-            await self._release()
-        await self._flush(confirmed)
+            self._release()
+        self._flush(confirmed)
 
-    async def _load(self, items: list[Item]) -> None:
-        ids = [item.received.key for item in items if item.received is not None and item.attempts is None]
-        if ids:
-            self.known = await inbox.known(self.conn, self.tables.inbox, ids, self.kind)
+    def remember(self) -> None:
+        """Keep in memory what has been committed."""
+        for case_id in self.dirty:
+            self.memory.cases.put(case_id, self.cases[case_id])
+        for message_id, row in self.entries.items():
+            self.memory.messages.put(message_id, row["digest"])
+        self.memory.held = max(0, self.memory.held + self.held)
+
+    def _load(self, items: Sequence[Item]) -> None:
+        first = [item.received for item in items if item.received is not None and item.attempts is None]
+        if self.careful and first:
+            self.known = inbox.known(self.conn, self.tables.inbox, [received.key for received in first], self.kind)
+        else:
+            found = {received.key: self.memory.messages.get(received.key) for received in first}
+            self.known = {message_id: mark for message_id, mark in found.items() if mark is not None}
         if self.rules.lookup is not None:
             letters = [item.received for item in items if item.received is not None]
-            self.found = await self.rules.lookup(self.conn, letters)
-        await self._load_cases({item.case_id for item in items if item.case_id and not item.fresh})
+            self.found = self.rules.lookup(self.conn, letters)
+        wanted = set()
+        for item in items:
+            if item.case_id is None or item.fresh:
+                continue
+            case = self.memory.cases.get(item.case_id)
+            if case is not None:
+                self.cases[item.case_id] = case
+                self.stored.add(item.case_id)
+            elif self.careful or item.received is None or self._number(item.received) != 1:
+                wanted.add(item.case_id)
+        if wanted:
+            for whole in self.conn.execute(_cases(self.tables.cases, self.kind), {"keys": sorted(wanted)}).scalars():
+                case = Case.read(whole)
+                self.cases[case.case_id] = case
+                self.stored.add(case.case_id)
 
-    async def _load_cases(self, wanted: set[str]) -> None:
-        wanted -= self.cases.keys()
-        if not wanted:
-            return
-        cases = self.tables.cases
-        query = sa.select(cases).where(among(cases.c.case_id, sorted(wanted), self.kind))
-        for row in await self.conn.execute(query.order_by(cases.c.case_id).with_for_update()):
-            case = Case.of(row)
-            self.cases[case.case_id] = case
-            self.stored.add(case.case_id)
+    def _number(self, received: Received) -> int:
+        return self.rules.lane(received)[1] if received.trusted else 0
 
     def _do(self, item: Item) -> None:
         if item.received is None:
@@ -148,12 +173,12 @@ class Batch:
         if item.attempts is not None:
             self.again.add(received.key)
         elif (before := self.known.get(received.key)) is not None:
-            if before.digest != received.digest:
+            if before != received.digest:
                 twice = UsedId(f"the id {received.key} was used for another message", field="message_id")
                 self._refuse(received, twice, self.party.ids(), "", 0)
             return
         else:
-            self.known[received.key] = inbox.Known(received.digest, "done")
+            self.known[received.key] = received.digest
         if not received.trusted:
             self._refuse(received, received.error or BadSignature(), received.key, "", 0)
             return
@@ -172,9 +197,12 @@ class Batch:
 
     def _hold(self, received: Received, case: Case | None, number: int, *, first: bool) -> None:
         self.entries[received.key] = inbox.waiting(inbox.row_of(received, number), received, "held")
+        self.held += first
         if case is not None and first:
-            case.held += 1
-            self.dirty.add(case.case_id)
+            twin = case.copy()
+            twin.held += 1
+            self.cases[twin.case_id] = twin
+            self.dirty.add(twin.case_id)
 
     def _handle(self, item: Item, received: Received, lane: str, number: int) -> None:
         work = self._work(received.letter.case_id)
@@ -224,13 +252,13 @@ class Batch:
         if case is None or not number:
             return
         case.seen[lane] = number
-        if case.held or case.case_id not in self.stored:
+        if case.held or (case.case_id not in self.stored and self.memory.held + self.held > 0):
             self.maybe_held.add(case.case_id)
 
-    async def _release(self) -> None:
+    def _release(self) -> None:
         """Handle the messages that waited for one that this batch has handled."""
         ready, self.maybe_held = self.maybe_held, set()
-        for row in await inbox.held(self.conn, self.tables.inbox, sorted(ready), self.kind):
+        for row in inbox.held(self.conn, self.tables.inbox, sorted(ready), self.kind):
             kept: Any = row._mapping
             arrival = inbox.arrival_of(row, kept["number"])
             received = inbox.open_arrival(arrival, self.party.name, self.party.verifier, kept["received_at"])
@@ -238,7 +266,10 @@ class Batch:
             lane, number = self.rules.lane(received)
             if case is None or number != case.seen.get(lane, 0) + 1:
                 continue
-            case.held = max(0, case.held - 1)
+            twin = case.copy()
+            twin.held = max(0, case.held - 1)
+            self.cases[twin.case_id] = twin
+            self.held -= 1
             self._message(Item(act=nothing, received=received, attempts=kept["attempts"]), received)
 
     def _work(self, case_id: str | None) -> Work:
@@ -258,30 +289,36 @@ class Batch:
             self.inserts[self.tables.outbox].append(outbox.row_of(parcel, keep=keep))
             self.parcels.append(parcel)
 
-    async def _flush(self, confirmed: list[str]) -> None:
+    def _flush(self, confirmed: Sequence[str]) -> None:
+        run = self.conn.execute
         new = [row for id_, row in self.entries.items() if id_ not in self.again]
         if new:
-            await self.conn.execute(sa.insert(self.tables.inbox), new)
+            run(insertion(self.tables.inbox), new)
         changed = [row for id_, row in self.entries.items() if id_ in self.again]
         if changed:
-            await self._change(self.tables.inbox, "message_id", changed)
+            self._change(self.tables.inbox, "message_id", changed)
         made = [self.cases[id_].row() for id_ in self.dirty if id_ not in self.stored]
         if made:
-            await self.conn.execute(sa.insert(self.tables.cases), made)
+            run(insertion(self.tables.cases), made)
         moved = [self.cases[id_].row() for id_ in sorted(self.dirty) if id_ in self.stored]
         if moved:
-            await self._change(self.tables.cases, "case_id", moved)
+            statement = change(self.tables.cases, "case_id", CHANGING)
+            run(statement, [{name: row[name] for name in CHANGING} | {"the_key": row["case_id"]} for row in moved])
         for table, rows in self.inserts.items():
-            await self.conn.execute(sa.insert(table), rows)
+            run(insertion(table), rows)
         for table, name, row in self.updates:
-            await self._change(table, name, [row])
+            self._change(table, name, [row])
         if confirmed:
-            await outbox.forget(self.conn, self.tables.outbox, confirmed, self.kind)
+            outbox.forget(self.conn, self.tables.outbox, confirmed, self.kind)
 
-    async def _change(self, table: sa.Table, name: str, rows: list[Row]) -> None:
-        values: dict[str, Any] = {column: sa.bindparam(column) for column in rows[0] if column != name}
-        statement = sa.update(table).where(table.c[name] == sa.bindparam("the_key")).values(values)
-        await self.conn.execute(statement, [row | {"the_key": row[name]} for row in rows])
+    def _change(self, table: sa.Table, name: str, rows: list[Row]) -> None:
+        statement = change(table, name, tuple(column for column in rows[0] if column != name))
+        self.conn.execute(statement, [row | {"the_key": row[name]} for row in rows])
+
+
+@cache
+def _cases(table: sa.Table, kind: str) -> sa.Select[Any]:
+    return sa.select(table.c.whole).where(among(table.c.case_id, kind))
 
 
 def nothing(work: Work) -> None:

@@ -1,4 +1,4 @@
-"""A case: one request's life as one system knows it, a small row that every message and command on it reads and writes.
+"""A case: one request's life as one system knows it, a small record that every message and command on it changes.
 
 Where the case stands (`at`) is the next regulated part to be done, or its end: `process-6/accept`, `end:issued`.
 """
@@ -6,19 +6,19 @@ Where the case stands (`at`) is the next regulated part to be done, or its end: 
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from aimaq.db import Id, Instant, Row
+from aimaq.messages import StepRecord
 
 END = "end:"
 
 
-@dataclass(slots=True)
-class Case:
+class Case(msgspec.Struct):
     """One system's knowledge of a case. Times are UTC."""
 
     case_id: str
@@ -42,15 +42,15 @@ class Case:
     """The step at which it did."""
     grounds: str = ""
     """Why the official refused, in the official's words."""
-    form: dict[str, Any] = field(default_factory=dict)
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    """Parts done since the last message that carried steps, as StepRecords in plain form."""
-    shown: list[dict[str, str]] = field(default_factory=list)
+    form: dict[str, Any] = {}
+    steps: list[StepRecord] = []
+    """Parts done since the last message that carried steps."""
+    shown: list[dict[str, str]] = []
     """The statuses shown here, in order: status, shown_at, message_id."""
     sent: int = 0
-    seen: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, int] = {}
     """The number of the last message handled, by lane: a sender at the gateway, `gateway` elsewhere."""
-    given: dict[str, int] = field(default_factory=dict)
+    given: dict[str, int] = {}
     """At the gateway: the last delivery number given, by recipient."""
     held: int = 0
     """Messages on this case that wait here for an earlier one."""
@@ -68,39 +68,46 @@ class Case:
         return twin
 
     def row(self) -> Row:
-        """The case as a row of the table."""
-        return {name: getattr(self, name) for name in _names}
+        """The case as a row of the table: what is searched for in columns, and the whole in one."""
+        return {
+            "case_id": self.case_id,
+            "regulation": self.regulation,
+            "channel": self.channel,
+            "person": self.person,
+            "status": self.status,
+            "opened_at": self.opened_at,
+            "changed_at": self.changed_at,
+            "whole": _encoder.encode(self),
+        }
 
     @classmethod
-    def of(cls, row: sa.Row[Any]) -> Case:
-        """The case in a row of the table."""
-        return cls(**row._mapping)
+    def read(cls, whole: bytes) -> Case:
+        """The case in the column `whole` of a row."""
+        return _decoder.decode(whole)
 
 
-_names = tuple(f.name for f in fields(Case))
+CHANGING = ("status", "changed_at", "whole")
+"""The columns that differ from one change of a case to the next."""
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Case)
 
 
 def cases_table(metadata: sa.MetaData) -> sa.Table:
     """The table of cases, the same in every service."""
-    text = sa.Text()
     return sa.Table(
         "cases",
         metadata,
         sa.Column("case_id", Id, primary_key=True),
-        sa.Column("regulation", text, nullable=False),
-        sa.Column("channel", text, nullable=False),
+        sa.Column("regulation", sa.Text, nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("person", sa.String(12), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
         sa.Column("opened_at", Instant, nullable=False),
         sa.Column("changed_at", Instant, nullable=False),
-        sa.Column("at", text, nullable=False),
-        sa.Column("since", Instant),
-        *(sa.Column(name, text, nullable=False) for name in ("person", "iin", "name", "number", "status", "decision")),
-        *(sa.Column(name, text, nullable=False) for name in ("ground", "refused_at", "grounds")),
-        *(sa.Column(name, sa.JSON, nullable=False) for name in ("form", "steps", "shown")),
-        sa.Column("sent", sa.Integer, nullable=False),
-        sa.Column("seen", sa.JSON, nullable=False),
-        sa.Column("given", sa.JSON, nullable=False),
-        sa.Column("held", sa.Integer, nullable=False),
-        sa.Index("cases_by_status", "status", "opened_at"),
+        sa.Column("whole", sa.LargeBinary, nullable=False),
+        sa.Index("cases_by_person", "person", "case_id"),
+        sa.Index("cases_by_status", "status", "case_id"),
     )
 
 

@@ -6,11 +6,12 @@ few writes that concern none.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import sqlalchemy as sa
@@ -18,9 +19,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from aimaq.claim import Claim
 from aimaq.errors import Unavailable, Unconfigured
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 class Instant(sa.TypeDecorator[datetime]):
@@ -55,6 +58,7 @@ class Database:
             raise Unconfigured("the database URL cannot be read", field="database_url") from None
         self.metadata = metadata
         self.engine: AsyncEngine = _engine(self.url)
+        self._claim = Claim(self.engine)
 
     @property
     def kind(self) -> str:
@@ -74,8 +78,16 @@ class Database:
         except (SQLAlchemyError, OSError) as error:
             raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
 
+    async def claim(self) -> None:
+        """Be the one process that writes here, again if the database was gone; Unavailable if it cannot."""
+        try:
+            await self._claim.take()
+        except (SQLAlchemyError, OSError) as error:
+            raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
+
     async def close(self) -> None:
-        """Give all connections back."""
+        """Give the claim and all connections back."""
+        await self._claim.release()
         await self.engine.dispose()
 
     @property
@@ -95,6 +107,11 @@ class Database:
             if error.connection_invalidated or type(error.orig).__name__ in _GONE:
                 raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
             raise
+
+    async def transact(self, work: Callable[[sa.Connection], T]) -> T:
+        """Do `work`, plain code over a plain connection, in one transaction; errors as for `begin`."""
+        async with self.begin() as conn:
+            return await conn.run_sync(work)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -142,11 +159,24 @@ def _sqlite_pragmas(connection: Any, _: object) -> None:
     cursor.close()
 
 
-def among(column: sa.Column[Any], values: Collection[Any], kind: str) -> sa.ColumnElement[bool]:
-    """The condition that `column` is one of `values`, in the form that this kind of database does best."""
+def among(column: sa.Column[Any], kind: str) -> sa.ColumnElement[bool]:
+    """The condition that `column` is one of the values given as the parameter `keys`, in the kind's own way."""
     if kind == "postgresql":
-        return column == sa.any_(sa.cast(sa.literal(list(values), sa.ARRAY(column.type)), sa.ARRAY(column.type)))
-    return column.in_(list(values))
+        return column == sa.any_(sa.bindparam("keys", type_=sa.ARRAY(column.type)))
+    return column.in_(sa.bindparam("keys", expanding=True))
+
+
+@cache
+def insertion(table: sa.Table) -> sa.Insert:
+    """The statement that adds rows to a table. Made once: making statements costs more than running them."""
+    return sa.insert(table)
+
+
+@cache
+def change(table: sa.Table, key: str, columns: tuple[str, ...]) -> sa.Update:
+    """The statement that changes these columns of the rows whose `key` is the parameter `the_key`."""
+    values: dict[str, Any] = {column: sa.bindparam(column) for column in columns}
+    return sa.update(table).where(table.c[key] == sa.bindparam("the_key")).values(values)
 
 
 def line(error: BaseException) -> str:

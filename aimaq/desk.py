@@ -27,6 +27,7 @@ from aimaq.messages import (
     ResultDelivered,
     ResultIssued,
     StatusChanged,
+    StepRecord,
 )
 from aimaq.regulation import Catalogue, Flow, Part, Regulation, Step
 from aimaq.work import Received, Work
@@ -149,12 +150,7 @@ class Desk:
         case, now = turn.case, turn.work.now
         step, part = workflow.standing(turn.flow, case.at)
         case.at = workflow.advance(turn.flow, case.at, outcome)
-        case.steps.append(
-            {
-                "ref": step.ref, "operation": part.does, "unit": part.by, "outcome": outcome,
-                "started_at": (case.since or now).isoformat(), "ended_at": now.isoformat(),
-            }
-        )  # fmt: skip
+        case.steps.append(StepRecord(step.ref, part.does, part.by, outcome, case.since or now, now))
         case.since = now
         status = STATUS_AFTER.get(part.does)
         if status is not None:

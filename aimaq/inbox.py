@@ -12,11 +12,11 @@ one case, elsewhere the gateway's deliveries on one case.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aimaq.bus import Arrival
 from aimaq.db import Id, Instant, Row, among
@@ -77,30 +77,29 @@ def open_arrival(arrival: Arrival, party: str, verifier: Verifier, now: datetime
     return received
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the inbox already knows of a message id."""
-
-    digest: str
-    state: str
+def known(conn: sa.Connection, inbox: sa.Table, ids: Sequence[str], kind: str) -> dict[str, str]:
+    """The digests of those of the messages that came in before, by id."""
+    rows = conn.execute(_known(inbox, kind), {"keys": ids})
+    return {row.message_id: row.digest for row in rows}
 
 
-async def known(conn: AsyncConnection, inbox: sa.Table, ids: Sequence[str], kind: str) -> dict[str, Known]:
-    """Those of the message ids that came in before."""
-    query = sa.select(inbox.c.message_id, inbox.c.digest, inbox.c.state)
-    rows = await conn.execute(query.where(among(inbox.c.message_id, ids, kind)))
-    return {id_: Known(mark, state) for id_, mark, state in rows}
-
-
-async def held(
-    conn: AsyncConnection, inbox: sa.Table, cases: Sequence[str], kind: str
-) -> list[sa.Row[tuple[object, ...]]]:
+def held(conn: sa.Connection, inbox: sa.Table, cases: Sequence[str], kind: str) -> list[sa.Row[Any]]:
     """The held messages of these cases, in the order of their numbers."""
-    query = sa.select(inbox).where(inbox.c.state == "held", among(inbox.c.case_id, cases, kind))
-    return list(await conn.execute(query.order_by(inbox.c.number)))
+    return list(conn.execute(_held(inbox, kind), {"keys": cases}))
 
 
-def arrival_of(row: sa.Row[tuple[object, ...]], delivery: int) -> Arrival:
+@cache
+def _known(inbox: sa.Table, kind: str) -> sa.Select[Any]:
+    return sa.select(inbox.c.message_id, inbox.c.digest).where(among(inbox.c.message_id, kind))
+
+
+@cache
+def _held(inbox: sa.Table, kind: str) -> sa.Select[Any]:
+    query = sa.select(inbox).where(inbox.c.state == "held", among(inbox.c.case_id, kind))
+    return query.order_by(inbox.c.number)
+
+
+def arrival_of(row: sa.Row[Any], delivery: int) -> Arrival:
     """The arrival that a waiting row keeps."""
     kept = row._mapping
     return Arrival(kept["body"], kept["signature"], delivery, kept["publisher"])
@@ -129,17 +128,17 @@ def pause(attempt: int, settings: Settings) -> timedelta:
     return timedelta(seconds=min(settings.retry_first * 2 ** (attempt - 1), settings.retry_most))
 
 
-async def dead(conn: AsyncConnection, inbox: sa.Table) -> Iterable[Row]:
+def dead(conn: sa.Connection, inbox: sa.Table) -> Iterable[Row]:
     """The dead letters, oldest first, without their bytes."""
     hidden = {"body", "signature"}
     query = sa.select(*(c for c in inbox.c if c.name not in hidden)).where(inbox.c.state == "dead")
-    return [dict(row._mapping) for row in await conn.execute(query.order_by(inbox.c.received_at))]
+    return [dict(row._mapping) for row in conn.execute(query.order_by(inbox.c.received_at))]
 
 
-async def letter(conn: AsyncConnection, inbox: sa.Table, message_id: str) -> sa.Row[tuple[object, ...]]:
+def letter(conn: sa.Connection, inbox: sa.Table, message_id: str) -> sa.Row[Any]:
     """One waiting message by its id; NotFound if there is none."""
     query = sa.select(inbox).where(inbox.c.message_id == message_id, inbox.c.state != "done")
-    row = (await conn.execute(query)).first()
+    row = conn.execute(query).first()
     if row is None:
         raise NotFound(f"no message {message_id} waits here", field="message_id")
     return row

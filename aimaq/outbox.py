@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aimaq.bus import Bus, Parcel
 from aimaq.db import Id, Row, among
@@ -51,7 +51,7 @@ def row_of(parcel: Parcel, *, keep: bool) -> Row:
     }
 
 
-async def unsent(conn: AsyncConnection, outbox: sa.Table, kept: sa.Table | None) -> list[Parcel]:
+def unsent(conn: sa.Connection, outbox: sa.Table, kept: sa.Table | None) -> list[Parcel]:
     """Every parcel that was committed and never confirmed; `kept` is the table that has the bytes of those without."""
     columns = [outbox.c.message_id, outbox.c.routing_key, outbox.c.queue, outbox.c.delivery]
     if kept is None:
@@ -60,13 +60,18 @@ async def unsent(conn: AsyncConnection, outbox: sa.Table, kept: sa.Table | None)
         body = sa.func.coalesce(outbox.c.body, kept.c.body)
         signature = sa.func.coalesce(outbox.c.signature, kept.c.signature)
         query = sa.select(*columns, body, signature).outerjoin(kept, kept.c.message_id == outbox.c.message_id)
-    rows = await conn.execute(query.order_by(outbox.c.message_id))
+    rows = conn.execute(query.order_by(outbox.c.message_id))
     return [Parcel(row[0], row[1], row[2], row[4], row[5], row[3]) for row in rows]
 
 
-async def forget(conn: AsyncConnection, outbox: sa.Table, sent: Iterable[str], kind: str) -> None:
+def forget(conn: sa.Connection, outbox: sa.Table, sent: Sequence[str], kind: str) -> None:
     """Remove what the bus has confirmed."""
-    await conn.execute(sa.delete(outbox).where(among(outbox.c.message_id, list(sent), kind)))
+    conn.execute(_forget(outbox, kind), {"keys": sent})
+
+
+@cache
+def _forget(outbox: sa.Table, kind: str) -> sa.Delete:
+    return sa.delete(outbox).where(among(outbox.c.message_id, kind))
 
 
 class Relay:

@@ -85,6 +85,7 @@ class Service:
     async def open(self) -> None:
         """Connect to database and bus and begin to work; Unavailable, in one line, if either is out of reach."""
         await self.database.open()
+        await self.database.claim()
         await self.around.bus.open()
         self._task = asyncio.get_running_loop().create_task(self.writer.work())
         self._task.add_done_callback(self._on_stop)
@@ -113,8 +114,7 @@ class Service:
 
     async def dead(self) -> list[dict[str, Any]]:
         """The dead letters, oldest first."""
-        async with self.database.read() as conn:
-            return list(await inbox.dead(conn, self.tables.inbox))
+        return await self.database.transact(lambda conn: list(inbox.dead(conn, self.tables.inbox)))
 
     def _on_stop(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -23,6 +23,7 @@ from aimaq.bus import Arrival, Bus
 from aimaq.clock import Clock
 from aimaq.db import Database, line
 from aimaq.errors import AimaqError, Unavailable
+from aimaq.memory import Memory
 from aimaq.outbox import Relay
 from aimaq.settings import Settings
 from aimaq.work import Party, Work
@@ -51,6 +52,7 @@ class Writer:
         self._watchers: dict[str, list[asyncio.Event]] = {}
         self._retries: set[asyncio.Task[None]] = set()
         self.relay = Relay(bus, self._on_confirmed, settings.window)
+        self.memory = Memory()
         self.trouble: str | None = None
 
     async def run(self, act: Callable[[Work], T], case_id: str | None = None, *, fresh: bool = False) -> T:
@@ -81,8 +83,7 @@ class Writer:
 
     async def again(self, message_id: str, *, drop: bool = False) -> None:
         """Put a waiting message back to be handled now, or to be dropped; NotFound if none of that id waits."""
-        async with self._database.read() as conn:
-            row: Any = (await inbox.letter(conn, self._tables.inbox, message_id))._mapping
+        row = await self._database.transact(lambda conn: inbox.letter(conn, self._tables.inbox, message_id)._mapping)
         arrival = Arrival(row["body"], row["signature"] or "", row["number"], row["publisher"])
         received = inbox.open_arrival(arrival, self._party.name, self._party.verifier, row["received_at"])
         attempts = 0 if row["state"] == "dead" else row["attempts"]
@@ -103,15 +104,19 @@ class Writer:
         attempt = 0
         while True:
             try:
-                async with self._database.read() as conn:
-                    self.relay.push(await outbox.unsent(conn, self._tables.outbox, self._tables.kept))
-                    box = self._tables.inbox
-                    query = sa.select(box.c.message_id, box.c.due_at).where(box.c.state == "retry")
-                    for message_id, due in await conn.execute(query):
-                        self._plan(message_id, due)
+                await self._database.transact(self._left_behind)
                 return
             except Unavailable as error:
                 attempt = await self._suffer(error, attempt)
+
+    def _left_behind(self, conn: sa.Connection) -> None:
+        box = self._tables.inbox
+        held = sa.select(sa.func.count()).select_from(box).where(box.c.state == "held")
+        self.memory.held = conn.execute(held).scalar_one()
+        query = sa.select(box.c.message_id, box.c.due_at).where(box.c.state == "retry")
+        for message_id, due in conn.execute(query).all():
+            self._plan(message_id, due)
+        self.relay.push(outbox.unsent(conn, self._tables.outbox, self._tables.kept))
 
     def _plan(self, message_id: str, due: datetime) -> None:
         async def later() -> None:
@@ -169,16 +174,21 @@ class Writer:
 
     async def _commit(self, items: list[Item]) -> None:
         confirmed, self._confirmed = self._confirmed, []
-        attempt = 0
+        attempt, lost = 0, False
         while items or confirmed:
             try:
+                if lost:
+                    await self._database.claim()
                 await self._transact(items, confirmed)
                 self.trouble = None
                 return
             except Unavailable as error:
+                self.memory.clear()
                 items = self._turn_away(items, error)
                 attempt = await self._suffer(error, attempt)
+                lost = True
             except Exception as error:
+                self.memory.clear()
                 if len(items) <= 1:
                     await self._give_up(items, error)
                     self._confirmed.extend(confirmed)
@@ -190,13 +200,11 @@ class Writer:
                 return
 
     async def _transact(self, items: Sequence[Item], confirmed: list[str]) -> None:
-        for item in items:
-            item.error = None
-        async with self._database.begin() as conn:
-            batch = Batch(
-                conn, self._database.kind, self._tables, self._rules, self._party, self._clock, self._settings
-            )
-            await batch.run(items, confirmed)
+        try:
+            batch = await self._database.transact(lambda conn: self._batch(conn, items, confirmed, careful=False))
+        except sa.exc.IntegrityError:
+            batch = await self._database.transact(lambda conn: self._batch(conn, items, confirmed, careful=True))
+        batch.remember()
         self.relay.push(batch.parcels)
         for message_id, due in batch.again_due:
             self._plan(message_id, due)
@@ -209,6 +217,18 @@ class Writer:
         for case_id in batch.dirty & self._watchers.keys():
             for event in self._watchers[case_id]:
                 event.set()
+
+    def _batch(self, conn: sa.Connection, items: Sequence[Item], confirmed: Sequence[str], *, careful: bool) -> Batch:
+        for item in items:
+            item.error = None
+        batch = Batch(
+            conn, self._database.kind, self._tables, self._rules, self._party, self._clock, self._settings,
+            self.memory, careful=careful,
+        )  # fmt: skip
+        if careful:
+            self.memory.clear()
+        batch.run(items, confirmed)
+        return batch
 
     def _turn_away(self, items: list[Item], error: Unavailable) -> list[Item]:
         """Answer the people who wait, who can ask again; keep the messages, which nobody would send again."""

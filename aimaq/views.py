@@ -20,13 +20,16 @@ def base64(data: bytes) -> str:
 
 
 async def case(service: Service, case_id: str) -> Case:
-    """A case of this service; NotFound if it has none of that id."""
+    """A case of this service, as last committed; NotFound if it has none of that id. Not to be changed."""
+    remembered = service.writer.memory.cases.get(case_id)
+    if remembered is not None:
+        return remembered
     table = service.tables.cases
     async with service.database.read() as conn:
-        row = (await conn.execute(sa.select(table).where(table.c.case_id == case_id))).first()
-    if row is None:
+        whole = (await conn.execute(sa.select(table.c.whole).where(table.c.case_id == case_id))).scalar()
+    if whole is None:
         raise NotFound(f"no case {case_id} is here", field="case_id")
-    return Case.of(row)
+    return Case.read(whole)
 
 
 async def paper(service: Service, case_id: str, kind: str) -> tuple[bytes, bytes] | None:
@@ -41,12 +44,12 @@ async def paper(service: Service, case_id: str, kind: str) -> tuple[bytes, bytes
 async def listing(service: Service, status: str | None, after: str, limit: int) -> list[dict[str, Any]]:
     """Cases in the order of their ids, which is the order of their beginning, after a given id."""
     table = service.tables.cases
-    query = sa.select(table).where(table.c.case_id > after)
+    query = sa.select(table.c.whole).where(table.c.case_id > after)
     if status:
         query = query.where(table.c.status == status)
     async with service.database.read() as conn:
         rows = await conn.execute(query.order_by(table.c.case_id).limit(limit))
-    return [outline(Case.of(row)) for row in rows]
+    return [outline(Case.read(row.whole)) for row in rows]
 
 
 def outline(case: Case) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aimaq import __version__
 from aimaq.errors import (
@@ -26,14 +26,15 @@ from aimaq.errors import (
 if TYPE_CHECKING:
     from aimaq.service import Service
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
 
 def application(service: Service, *routers: APIRouter) -> FastAPI:
     """The web application of a service: its own routers and what every service has."""
-    app = FastAPI(title=f"Aimaq {service.settings.party}", version=__version__, docs_url="/docs", redoc_url=None)
+    app = FastAPI(
+        title=f"Aimaq {service.settings.party}",
+        version=__version__,
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False},
+    )
     app.state.service = service
     for router in (*routers, health(service), letters(service)):
         app.include_router(router)
@@ -46,45 +47,33 @@ def application(service: Service, *routers: APIRouter) -> FastAPI:
 
 
 class BodyLimit:
-    """Refuses a body that is larger than `most` bytes, whether or not it says so beforehand."""
+    """Refuses a body that is larger than `most` bytes with a problem document, whether or not it says so beforehand."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], most: int) -> None:
+    def __init__(self, app: ASGIApp, most: int) -> None:
         self._app, self._most = app, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, counting its body."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        for name, value in scope["headers"]:
+        """Pass the request on, or refuse it."""
+        came = 0
+        for name, value in scope.get("headers", ()):
             if name == b"content-length" and value.isdigit() and int(value) > self._most:
-                await self._refuse(scope, receive, send)
+                await too_large(self._most, language(Request(scope)))(scope, receive, send)
                 return
-        came, started = 0, False
 
-        async def counted() -> MutableMapping[str, Any]:
+        async def counted() -> Message:
             nonlocal came
             message = await receive()
             came += len(message.get("body", b""))
             if came > self._most:
-                raise BodyTooLarge(f"the body is larger than {self._most} bytes", rule=f"at most {self._most} bytes")
+                raise HTTPException(BodyTooLarge.status)
             return message
 
-        async def noted(message: MutableMapping[str, Any]) -> None:
-            nonlocal started
-            started = True
-            await send(message)
+        await self._app(scope, counted, send)
 
-        try:
-            await self._app(scope, counted, noted)
-        except BodyTooLarge:
-            if started:
-                raise
-            await self._refuse(scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = BodyTooLarge(f"the body is larger than {self._most} bytes", rule=f"at most {self._most} bytes")
-        await answer(error, language(Request(scope)))(scope, receive, send)
+def too_large(most: int, reader: str) -> Response:
+    """The answer to a body larger than `most` bytes."""
+    return answer(BodyTooLarge(f"the body is larger than {most} bytes", rule=f"at most {most} bytes"), reader)
 
 
 def language(request: Request) -> str:
@@ -115,6 +104,8 @@ async def _on_error(request: Request, error: Exception) -> Response:
 async def _on_shape(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "model_attributes_type" and first["loc"] == ("body",) and isinstance(error.body, bytes):
+        return answer(MalformedBody("the body is not JSON, or its Content-Type does not say so"), language(request))
     if first["type"] == "json_invalid":
         return answer(MalformedBody(f"not JSON: {first.get('ctx', {}).get('error', first['msg'])}"), language(request))
     field = ".".join(str(part) for part in first["loc"] if part != "body") or None
@@ -128,6 +119,8 @@ async def _on_shape(request: Request, error: Exception) -> Response:
 
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == BodyTooLarge.status:
+        return too_large(request.app.state.service.settings.max_body, language(request))
     body = {"type": "about:blank", "title": error.detail, "status": error.status_code, "detail": error.detail}
     return Response(orjson.dumps(body), error.status_code, media_type="application/problem+json")
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-import msgspec
 import sqlalchemy as sa
 
 from aimaq.bus import Arrival, Parcel
@@ -112,8 +111,7 @@ class Work:
         """
         case = self.known_case()
         case.sent += 1
-        steps = tuple(msgspec.convert(step, StepRecord) for step in case.steps)
-        case.steps = []
+        steps, case.steps = tuple(case.steps), []
         delivery = self.number_delivery(to) if to != "gateway" else 0
         return self._queue(
             body, recipient, case.case_id, caused_by, case.sent, case.regulation, case.channel, steps, to, delivery

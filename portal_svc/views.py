@@ -14,6 +14,6 @@ from aimaq.views import outline
 async def cabinet(service: Service, iin: str, limit: int = 200) -> list[dict[str, Any]]:
     """The cases that a person opened, newest first, `limit` at most."""
     table = service.tables.cases
-    query = sa.select(table).where(table.c.person == iin).order_by(table.c.case_id.desc()).limit(limit)
+    query = sa.select(table.c.whole).where(table.c.person == iin).order_by(table.c.case_id.desc()).limit(limit)
     async with service.database.read() as conn:
-        return [outline(Case.of(row)) for row in await conn.execute(query)]
+        return [outline(Case.read(row.whole)) for row in await conn.execute(query)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+import sqlalchemy as sa
 
 from aimaq.errors import InvalidInput
 from aimaq.messages import RegistryAnswered, RegistryAsked
@@ -32,7 +32,7 @@ def on_registry_asked(work: Work, received: Received) -> None:
     work.send(answer, letter.sender, caused_by=letter.message_id)
 
 
-async def lookup(conn: AsyncConnection, asked: Sequence[Received]) -> dict[str, Any]:
+def lookup(conn: sa.Connection, asked: Sequence[Received]) -> dict[str, Any]:
     """The records that a batch of questions is about, by IIN."""
     contents = [received.content for received in asked if received.error is None]
     iins = {
@@ -40,7 +40,7 @@ async def lookup(conn: AsyncConnection, asked: Sequence[Received]) -> dict[str, 
         for question in contents
         if isinstance(question, RegistryAsked) and question.register == PERSONS
     }
-    return await views.persons(conn, iins) if iins else {}
+    return views.persons(conn, iins) if iins else {}
 
 
 def _iin_asked(content: RegistryAsked) -> str:

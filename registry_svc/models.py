@@ -27,15 +27,16 @@ certificates = sa.Table(
 )
 """`serial` is lower-case hexadecimal without leading zeros; `reason` is a word of RFC 5280, such as keyCompromise."""
 
-revocation_lists = sa.Table(
-    "revocation_lists",
+revocation_list = sa.Table(
+    "revocation_list",
     metadata,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, nullable=False),
     sa.Column("this_update", Instant, nullable=False),
     sa.Column("next_update", Instant, nullable=False),
     sa.Column("der", sa.LargeBinary, nullable=False),
 )
-"""Only the newest is kept. That numbers are unique is what keeps two processes from sealing the same one."""
+"""One row, of id 1: the list in force. Who seals a new one holds the row until it is done."""
 
 persons = sa.Table(
     "persons",

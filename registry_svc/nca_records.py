@@ -1,7 +1,7 @@
 """What the certification authority has on record: the certificates issued, and the revocation list in force.
 
-A withdrawal and the list that tells of it are one transaction. Several processes may keep the same records: a list's
-number is taken once, and who comes second begins again.
+A withdrawal and the list that tells of it are one transaction. Several processes may keep the same records: the row of
+the list lets one at a time seal a new one, and who comes after sees all that was withdrawn before.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aimaq.db import Database, Row
 from aimaq.errors import AlreadyThere, NotFound, Unavailable
-from registry_svc.models import certificates, persons, revocation_lists
+from registry_svc.models import certificates, persons, revocation_list
 from registry_svc.nca import Authority, Sealed, Withdrawn
 from registry_svc.owner import Owner
 
-_ATTEMPTS = 10
+_ATTEMPTS = 5
 _AGE = 2
 """A list is replaced when this part of its life, a half, is over."""
 
 T = TypeVar("T")
 Columns = certificates.c
+List = revocation_list.c
 
 
 class Records:
@@ -88,33 +89,34 @@ class Records:
 
     async def revocation_list(self, at: datetime) -> Sealed:
         """The list in force; sealed anew if it has lived half its life."""
-        newest = sa.select(sa.func.max(revocation_lists.c.number))
         async with self._database.read() as conn:
-            number = (await conn.execute(newest)).scalar()
+            number = (await conn.execute(sa.select(List.number))).scalar()
             held = self._held
             if number is not None and (held is None or held.number != number):
-                chosen = sa.select(revocation_lists).where(revocation_lists.c.number == number)
-                found = (await conn.execute(chosen)).one_or_none()
-                held = None if found is None else Sealed(**found._mapping)
+                row = (await conn.execute(sa.select(List.number, List.this_update, List.next_update, List.der))).one()
+                held = Sealed(**row._mapping)
         if held is None or at >= held.this_update + (held.next_update - held.this_update) / _AGE:
             held = await self._agreed(self._seal)
         self._held = held
         return held
 
     async def _seal(self, conn: AsyncConnection) -> Sealed:
-        last = (await conn.execute(sa.select(sa.func.max(revocation_lists.c.number)))).scalar() or 0
+        bumped = sa.update(revocation_list).values(number=List.number + 1).returning(List.number)
+        number = (await conn.execute(bumped)).scalar()
         columns = (Columns.serial, Columns.revoked_at, Columns.reason)
         rows = await conn.execute(sa.select(*columns).where(Columns.revoked_at.is_not(None)).order_by(Columns.serial))
         withdrawn = [Withdrawn(int(serial, 16), at, x509.ReasonFlags(reason)) for serial, at, reason in rows]
-        sealed = self._authority.revocation_list(last + 1, withdrawn)
-        row = {
+        sealed = self._authority.revocation_list(number or 1, withdrawn)
+        row: Row = {
             "number": sealed.number,
             "this_update": sealed.this_update,
             "next_update": sealed.next_update,
             "der": sealed.der,
         }
-        await conn.execute(sa.insert(revocation_lists), row)
-        await conn.execute(sa.delete(revocation_lists).where(revocation_lists.c.number < sealed.number))
+        if number is None:
+            await conn.execute(sa.insert(revocation_list), row | {"id": 1})
+        else:
+            await conn.execute(sa.update(revocation_list).values(row))
         return sealed
 
     async def _agreed(self, write: Callable[[AsyncConnection], Awaitable[T]]) -> T:

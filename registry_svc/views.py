@@ -6,12 +6,11 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry_svc.models import persons as table
 
 
-async def persons(conn: AsyncConnection, iins: Collection[str]) -> dict[str, dict[str, Any]]:
+def persons(conn: sa.Connection, iins: Collection[str]) -> dict[str, dict[str, Any]]:
     """The records of these persons, by IIN; those who are not in the register are left out."""
-    rows = await conn.execute(sa.select(table).where(table.c.iin.in_(sorted(iins))))
+    rows = conn.execute(sa.select(table).where(table.c.iin.in_(sorted(iins))))
     return {row.iin: dict(row._mapping) for row in rows}

@@ -83,8 +83,7 @@ async def apply(definitions: Definitions, admin: Admin) -> None:
 async def remove(prefix: str, vhost: str, admin: Admin, parties: Iterable[str] = PARTIES) -> None:
     """Delete a stand's virtual host, with all that waits in it, and its users."""
     await admin.delete_vhost(vhost)
-    for party in parties:
-        await admin.delete_user(user(prefix, party))
+    await asyncio.gather(*(admin.delete_user(user(prefix, party)) for party in parties))
 
 
 def party_url(url: str, party: str, password: str, *, prefix: str = PREFIX, vhost: str = VHOST) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvloop
 
 from aimaq import __version__
 from aimaq.errors import AimaqError, Unavailable
@@ -56,7 +57,6 @@ def up(
 @app.command()
 def serve(party: Annotated[str, typer.Argument(help=f"One of {', '.join(PARTIES)}.")]) -> None:
     """Run one service with the settings in AIMAQ_*; what a container or the supervisor runs."""
-
     from stand.serve import serve as serve_one
 
     async def work() -> None:
@@ -90,7 +90,8 @@ def version() -> None:
 def run(work: Coroutine[Any, Any, None]) -> None:
     """Run a command to its end; an error it foresees is one line and an exit code, never a traceback."""
     try:
-        asyncio.run(work)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work)
     except AimaqError as error:
         typer.echo(f"aimaq: {error.detail}", err=True)
         raise typer.Exit(COULD_NOT_TELL if isinstance(error, Unavailable) else BAD_USAGE) from None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,11 +17,12 @@ import aiohttp
 from msgspec.structs import replace
 
 from aimaq.calendar import Calendar
-from aimaq.clock import Clock, StandClock
+from aimaq.clock import StandClock
 from aimaq.eds import cms
 from aimaq.errors import BadSignature, NotFound, Unavailable
 from aimaq.messages import FINAL
 from aimaq.regulation import Catalogue, Flow, Limit
+from stand.address import StandAddress
 from stand.cast import Cast
 from stand.door import Door
 from stand.flowfile import Deed, FlowFile, Wait
@@ -36,15 +37,6 @@ PATIENCE = 20.0
 
 FIRST_LOOK, LONGEST_LOOK = 0.004, 0.1
 """Seconds between two looks at the trace."""
-
-
-@dataclass(frozen=True, slots=True)
-class StandAddress:
-    """Where a stand is: the URL of each party, the administrator's token, and the clock if it can be moved."""
-
-    urls: Mapping[str, str]
-    admin_token: str
-    clock: Clock | None = None
 
 
 async def play(
@@ -173,8 +165,7 @@ class _Play:
         loop = asyncio.get_running_loop()
         began, pause = loop.time(), FIRST_LOOK
         while True:
-            trace = await self._look()
-            if trace is not None and not awaited(prescribed, trace, before) and not _unshown(trace):
+            if await self._arrived(prescribed, before):
                 self.timings.append(Timing("wait", loop.time() - began))
                 self.seen = before
                 return True
@@ -183,11 +174,20 @@ class _Play:
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_LOOK)
 
-    async def _look(self) -> Trace | None:
+    async def _arrived(self, prescribed: Prescribed, before: int) -> bool:
+        trace = await self._look(showing=())
+        if trace is None or awaited(prescribed, trace, before):
+            return False
+        told = {m.to for m in trace.messages if m.accepted and m.status and m.to in SHOWING}
+        trace = await self._look(showing=sorted(told))
+        return trace is not None and not _unshown(trace)
+
+    async def _look(self, showing: Sequence[str] = SHOWING) -> Trace | None:
         if not self.case_id:
             return None
+        urls, token = self.stand.urls, self.stand.admin_token
         try:
-            return await fetch_trace(self.session, self.stand.urls, self.case_id, token=self.stand.admin_token)
+            return await fetch_trace(self.session, urls, self.case_id, token=token, showing=showing)
         except NotFound:
             return None
 

@@ -128,7 +128,8 @@ class Management:
             raise Unconfigured(
                 "the management API is at http[s]://ADMIN:PASSWORD@HOST[:PORT]", field="management"
             ) from None
-        self._login = aiohttp.BasicAuth(given.user, given.password or "")
+        self._user = given.user
+        self._login = {"Authorization": aiohttp.encode_basic_auth(given.user, given.password or "", "utf-8")}
         self._url = given.with_user(None)
 
     async def load(self, definitions: Definitions) -> None:
@@ -157,7 +158,7 @@ class Management:
         """The JSON answer; None where there is nothing (404, or no content)."""
         async with self._asked(method, path, sent) as answer:
             if answer.status in (401, 403):
-                raise NotAllowed(f"the management API at {self._url} did not let {self._login.login} in")
+                raise NotAllowed(f"the management API at {self._url} did not let {self._user} in")
             if answer.status == 404:
                 return None
             text = await answer.text()
@@ -171,7 +172,7 @@ class Management:
         limit = aiohttp.ClientTimeout(total=ANSWER_WITHIN)
         try:
             async with (
-                aiohttp.ClientSession(auth=self._login, timeout=limit) as session,
+                aiohttp.ClientSession(headers=self._login, timeout=limit) as session,
                 session.request(method, target, json=sent) as answer,
             ):
                 yield answer

@@ -57,7 +57,7 @@ class Supervisor:
     def __init__(self, environments: Mapping[str, Environment]) -> None:
         self._environments = environments
         self._processes: dict[str, asyncio.subprocess.Process] = {}
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self.restarts = 0
 
     def pid(self, party: str) -> int:
@@ -76,14 +76,14 @@ class Supervisor:
     async def _keep(self, party: str) -> None:
         failures = 0
         clock = SystemClock()
-        while not self._stopping:
+        while not self._stopping.is_set():
             began = clock.now()
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "stand", "serve", party, env={**os.environ, **self._environments[party]}
             )
             self._processes[party] = process
             code = await process.wait()
-            if self._stopping:
+            if self._stopping.is_set():
                 return
             failures = 0 if (clock.now() - began).total_seconds() > 30 else failures + 1
             pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
@@ -92,7 +92,7 @@ class Supervisor:
             await asyncio.sleep(pause)
 
     async def _stop(self) -> None:
-        self._stopping = True
+        self._stopping.set()
         running = [p for p in self._processes.values() if p.returncode is None]
         for process in running:
             process.send_signal(signal.SIGTERM)

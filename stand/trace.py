@@ -6,7 +6,7 @@ It is all that a verdict rests on. Times are UTC, as the systems gave them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -101,20 +101,19 @@ async def fetch_trace(
     case_id: str,
     *,
     token: str = "",
-    result: Paper | None = None,
+    showing: Sequence[str] = SHOWING,
 ) -> Trace:
-    """The trace of a case with the histories of all systems that show one; `token` is the stand's administrator's.
+    """The trace of a case with the histories of the systems in `showing`; `token` is the stand's administrator's.
 
     NotFound if the gateway has no such case (yet); Unavailable if a system is out of reach or answers otherwise.
     """
-    showing = [party for party in SHOWING if party in urls]
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     body, *histories = await asyncio.gather(
         _get(session, f"{urls['gateway']}/cases/{case_id}/trace", headers),
         *(_history(session, f"{urls[party]}/cases/{case_id}/history", headers) for party in showing),
     )
     try:
-        trace = msgspec.convert(body, Trace)
+        trace = msgspec.convert(_readable(body), Trace)
         shown = [msgspec.convert(history, tuple[Shown, ...]) for history in histories]
     except msgspec.ValidationError as error:
         raise Unavailable(f"what the stand tells of {case_id} has not the shape of a trace: {error}") from None
@@ -123,8 +122,20 @@ async def fetch_trace(
         status=trace.status or None,
         end=trace.end or None,
         histories=dict(zip(showing, shown, strict=True)),
-        result=result,
     )
+
+
+def _readable(body: Any) -> Any:
+    """The trace with what the gateway could not read of a message it refused left empty."""
+    if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
+        return body
+    empty = {"type": "", "sender": "", "recipient": "", "sequence": 0, "message_id": ""}
+    messages = []
+    for message in body["messages"]:
+        blanks = {name: value for name, value in empty.items() if message.get(name) is None}
+        occurred = message.get("occurred_at") or message.get("journalled_at")
+        messages.append(message | blanks | {"occurred_at": occurred})
+    return body | {"messages": messages}
 
 
 async def _history(session: aiohttp.ClientSession, url: str, headers: Mapping[str, str]) -> Any:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import cache
 from typing import Any
 
 import typer.main
 
-from stand.cli import app
+from stand.cli import load
 from tests.house import ROOT
+
+
+@cache
+def everything() -> Any:
+    """The command `aimaq` with all that it can do."""
+    return typer.main.get_command(load())
 
 
 def aimaq(line: str) -> str:
     """What is wrong with the command line `aimaq …`; empty if nothing is. Runs nothing."""
     _, *words = shlex.split(line)
-    command: Any = typer.main.get_command(app)
+    command = everything()
     path = ["aimaq"]
     while hasattr(command, "commands"):
         if not words or words[0] not in command.commands:

@@ -29,7 +29,7 @@ from aimaq.bus.link import Address
 from aimaq.errors import Unavailable
 from aimaq.messages import PARTIES
 from stand.broker import apply, party_url, passwords, remove, with_passwords
-from stand.rabbit import Admin, Ctl
+from stand.rabbit import Ctl
 from stand.topology import topology
 from tests.waiting import eventually
 
@@ -48,7 +48,7 @@ class RabbitStand:
     vhost: str
     urls: dict[str, str]
     admin_url: str
-    admin: Admin
+    admin: Ctl
 
     def bus(self, party: str, **options: Any) -> RabbitBus:
         """The bus of a party, to be opened."""
@@ -77,15 +77,19 @@ class RabbitStand:
             for name in (*PARTIES, "dead"):
                 await (await channel.get_queue(f"{self.prefix}.{name}", ensure=False)).purge()
 
-    async def waiting(self, name: str) -> int:
-        """How many messages are in a queue, ready to be delivered."""
-        async with self.channel() as channel:
-            queue = await channel.declare_queue(f"{self.prefix}.{name}", passive=True)
-            return queue.declaration_result.message_count or 0
+    async def settled(self, party: str) -> None:
+        """Wait until nothing is left of all that was sent to a party."""
+
+        async def left() -> bool:
+            messages, _ = (await self.admin.queues(self.vhost))[f"{self.prefix}.{party}"]
+            return messages == 0
+
+        condition: Callable[[], bool | Awaitable[bool]] = left
+        await eventually(condition, what=f"the queue of {party} is empty")
 
 
 @asynccontextmanager
-async def stand_on(url: str, admin: Admin, secrets: Path) -> AsyncIterator[RabbitStand]:
+async def stand_on(url: str, admin: Ctl, secrets: Path) -> AsyncIterator[RabbitStand]:
     """A stand on the broker at `url`, whose user also gets into its virtual host; it is removed in the end."""
     prefix = f"test-{os.getpid()}-{next(_numbers)}"
     vhost = f"{prefix}/vhost"

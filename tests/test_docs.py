@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from aimaq.messages import PARTIES
+from aimaq.settings import PORTS
 from tests import commands
+from tests.applications import misfit, operation
 from tests.house import ROOT
 
 DOCUMENTS = sorted(
@@ -35,6 +40,17 @@ def lines_shown(text: str) -> list[str]:
 def paths_shown(text: str) -> list[str]:
     """The targets of the links that stay in the project."""
     return [target for target in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"[a-z]+:", target)]
+
+
+def calls_shown(text: str) -> list[tuple[str, str, dict[str, object] | None]]:
+    """The calls in the fences marked `http`: method, address, and the body if there is one."""
+    found = []
+    for fence in re.findall(r"^ *```http\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL):
+        first, *rest = [line.strip() for line in fence.splitlines()]
+        method, _, address = first.partition(" ")
+        body = rest[0] if rest and rest[0].startswith("{") else ""
+        found.append((method, address, json.loads(body) if body else None))
+    return found
 
 
 def headings(text: str) -> set[str]:
@@ -63,6 +79,25 @@ def test_every_link_leads_somewhere(path: Path) -> None:
     assert not broken
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
+def test_every_call_shown_exists(path: Path) -> None:
+    ports = {port: party for party, port in PORTS.items()}
+    text = path.read_text(encoding="utf-8")
+    wrong = []
+    for method, address, body in calls_shown(text):
+        url = urlsplit(address)
+        party = ports[url.port or 0]
+        call = operation(party, method, url.path)
+        if call is None:
+            wrong.append(f"{party} has no {method} {url.path}")
+        elif body is not None and (fault := misfit(party, call, body)):
+            wrong.append(f"{method} {url.path} at {party}: {fault}")
+    for method, called in re.findall(r"`(GET|POST|PUT|DELETE) (/[^`? ]*)`", text):
+        if not any(operation(party, method, called) for party in PARTIES):
+            wrong.append(f"no service has {method} {called}")
+    assert not wrong
+
+
 def test_the_commands_shown_that_are_cheap_work() -> None:
     shown = {line for path in DOCUMENTS for line in lines_shown(path.read_text(encoding="utf-8")) if CHEAP.match(line)}
     assert len(shown) >= 3
@@ -87,6 +122,18 @@ def test_the_readme_shows_the_two_commands_of_a_fresh_machine() -> None:
 )
 def test_a_command_that_does_not_exist_is_noticed(line: str) -> None:
     assert commands.wrong(line)
+
+
+def test_a_call_that_does_not_exist_is_noticed() -> None:
+    ((method, address, body),) = calls_shown(
+        '```http\nPOST http://127.0.0.1:8101/users\n{"iin": "1", "nick": "x"}\n```\n'
+    )
+    call = operation("portal", method, urlsplit(address).path)
+    assert call is not None
+    assert body is not None
+    assert "nick" in misfit("portal", call, body)
+    assert "name" in misfit("portal", call, {"iin": "1", "password": "x"})
+    assert operation("portal", "DELETE", "/users") is None
 
 
 def test_commands_links_and_headings_are_found() -> None:

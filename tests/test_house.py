@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -229,6 +230,24 @@ def test_the_pins_satisfy_what_the_project_asks_for(pins: str, extras: tuple[str
         name = requirement.name.lower()
         assert name in pinned, f"{name} is not pinned in {pins}: run make lock"
         assert requirement.specifier.contains(pinned[name]), f"{pins} pins {name} {pinned[name]}: run make lock"
+
+
+NAMES = {"yaml": "pyyaml"}
+"""Modules that are not called like the package they come in."""
+
+
+def test_every_package_that_is_imported_is_asked_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    to_run = {Requirement(line).name.replace("-", "_") for line in project["dependencies"]}
+    to_develop = to_run | {Requirement(line).name.replace("-", "_") for line in project["optional-dependencies"]["dev"]}
+    own = {*CODE, "tests", *sys.stdlib_module_names}
+    lacking = set()
+    for module in modules(*CODE, "tests", "scripts"):
+        known = to_run if module.path.startswith(tuple(f"{folder}/" for folder in CODE)) else to_develop
+        for name in {full.partition(".")[0] for full in module.imported.values()} - own:
+            if NAMES.get(name, name) not in known:
+                lacking.add(f"{module.path}: {name}")
+    assert not lacking
 
 
 @pytest.mark.parametrize("pins", ["requirements.txt", "requirements-dev.txt"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -12,7 +12,11 @@ TICK = 0.01
 """Seconds between two looks at the condition."""
 
 
-async def eventually(condition: Callable[[], T | Awaitable[T]], *, within: float = 10.0, what: str = "") -> T:
+@overload
+async def eventually(condition: Callable[[], Awaitable[T | None]], *, within: float = 10.0, what: str = "") -> T: ...
+@overload
+async def eventually(condition: Callable[[], T | None], *, within: float = 10.0, what: str = "") -> T: ...
+async def eventually(condition: Callable[[], Any], *, within: float = 10.0, what: str = "") -> Any:
     """The first true answer of `condition`, asked again and again; AssertionError if it takes over `within` seconds."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within

@@ -70,6 +70,10 @@ class Lane:
         self._waiting.append(cargo)
         self._plan()
 
+    def forget(self, waybill: Waybill) -> None:
+        """Drop what waits for a caller that waits no more; what is on its way stays on its way."""
+        self._waiting = deque(cargo for cargo in self._waiting if cargo.waybill is not waybill)
+
     def abandon(self, error: AimaqError) -> None:
         """Tell every sender that waits, or whose message is on its way, that it failed."""
         for cargo in (*self._afloat.values(), *self._waiting):

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from typing import NoReturn
 
 from aio_pika import Connection
-from aiormq.exceptions import AMQPError, ConnectionNotAllowed, IncompatibleProtocolError, ProbableAuthenticationError
+from aiormq.exceptions import AMQPError, ProbableAuthenticationError
 from yarl import URL
 
-from aimaq.bus.channel import ChannelEnded
+from aimaq.bus.channel import REFUSED, ChannelEnded
 from aimaq.bus.tap import Tap, Tapped
 from aimaq.bus.wire import OVERHEAD
 from aimaq.errors import Unavailable, Unconfigured
@@ -25,6 +26,7 @@ CLOSE_WITHIN = 5.0
 HEARTBEAT = 10
 """Seconds between signs of life; a peer that gave none for three times as long is gone."""
 
+NO_ENTRY = 530
 PORTS = {"amqp": 5672, "amqps": 5671}
 
 
@@ -56,7 +58,7 @@ class Address:
             try:
                 await connection.connect(timeout=CONNECT_WITHIN)
             except (AMQPError, OSError, TimeoutError) as error:
-                raise Unavailable(self._obstacle(error)) from error
+                raise Unavailable(self._obstacle(error, factory.tap)) from error
             assert connection.transport is not None
             assert factory.tap is not None
             amqp = connection.transport.connection
@@ -67,21 +69,22 @@ class Address:
                 async with asyncio.timeout(CLOSE_WITHIN):
                     await connection.close()
 
-    async def watch(self, closing: asyncio.Future[None]) -> None:
+    async def watch(self, tap: Tap, closing: asyncio.Future[None]) -> NoReturn:
         """Wait for the end of a connection, then raise ChannelEnded with its reason."""
         await asyncio.wait((closing,))
-        error = None if closing.cancelled() else closing.exception()
-        raise ChannelEnded(0, f"the connection to the broker at {self.place} is lost" + (f": {error}" if error else ""))
+        why = f": {tap.farewell.reply_text}" if tap.farewell else ""
+        raise ChannelEnded(0, f"the connection to the broker at {self.place} is lost{why}")
 
-    def _obstacle(self, error: BaseException) -> str:
-        match error:
-            case ProbableAuthenticationError():
-                return f"the broker at {self.place} refused the login of {self.user}"
-            case ConnectionNotAllowed():
-                return f"the broker at {self.place} does not let {self.user} into the virtual host {self.vhost}"
-            case IncompatibleProtocolError():
-                return f"what answers at {self.place} is not a RabbitMQ"
-            case TimeoutError():
-                return f"the broker at {self.place} did not answer within {CONNECT_WITHIN:g} s"
-            case _:
-                return f"no broker answers at {self.place}"
+    def _obstacle(self, error: BaseException, tap: Tap | None) -> str:
+        said = tap.farewell if tap else None
+        if isinstance(error, ProbableAuthenticationError) or (said and said.reply_code == REFUSED):
+            return f"the broker at {self.place} refused the login of {self.user}"
+        if said and said.reply_code == NO_ENTRY:
+            return f"the broker at {self.place} does not let {self.user} into the virtual host {self.vhost}"
+        if said:
+            return f"the broker at {self.place} closed the connection: {said.reply_text}"
+        if isinstance(error, TimeoutError):
+            return f"the broker at {self.place} did not answer within {CONNECT_WITHIN:g} s"
+        if tap is not None:
+            return f"what answers at {self.place} does not talk like a RabbitMQ"
+        return f"no broker answers at {self.place}"

@@ -83,8 +83,9 @@ class RabbitBus:
             await asyncio.wait((self._keeper, serving), return_when=asyncio.FIRST_COMPLETED)
             if self._keeper.done():
                 await self._keeper
-        except BaseException:
+        except BaseException as error:
             await self.close()
+            self._down(str(error) or CLOSED)
             raise
         finally:
             serving.cancel()
@@ -118,11 +119,16 @@ class RabbitBus:
             most = self._bundle if party in self._bundled else 1
             for portion in framing.portions(parcels, indices, most):
                 lane.add(self._cargo(parcels, portion, waybill))
-        return await waybill.outcomes(
-            self._patience,
-            progress=lambda: self._gateway.confirmed + self._parties.confirmed,
-            why=lambda: self.ailment() or f"the broker at {self._address.place} did not confirm in time",
-        )
+        try:
+            return await waybill.outcomes(
+                self._patience,
+                progress=lambda: self._gateway.confirmed + self._parties.confirmed,
+                why=lambda: self.ailment() or f"the broker at {self._address.place} did not confirm in time",
+            )
+        finally:
+            if not waybill.complete:
+                self._gateway.forget(waybill)
+                self._parties.forget(waybill)
 
     async def receive(self, limit: int) -> list[Shipment]:
         """See `Bus.receive`; Unavailable once the connection is closed."""
@@ -196,7 +202,7 @@ class RabbitBus:
         async with self._address.connected(self._name) as (tap, closing):
             try:
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(self._address.watch(closing))
+                    group.create_task(self._address.watch(tap, closing))
                     for number, side in enumerate(self._sides, start=1):
                         group.create_task(side.serve(tap, number, partial(up, number)))
             except* ChannelEnded as ended:

@@ -8,16 +8,18 @@ tap is a transport factory, which aiormq takes for this purpose.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from aiormq import TransportFactory
+from pamqp import commands
 from yarl import URL
 
-from aimaq.bus.wire import END, FRAME, HEARTBEAT, OVERHEAD
+from aimaq.bus.wire import END, FRAME, HEARTBEAT, METHOD, OVERHEAD
 
 ALIVE_EVERY = 1.0
 """Seconds of traffic past aiormq after which it is told that the peer lives; a busy broker sends no heartbeats."""
 
+_CLOSE = b"\x00\x0a\x00\x32"
 _ALIVE = FRAME.pack(HEARTBEAT, 0, 0) + END
 
 
@@ -30,12 +32,16 @@ class Takes(Protocol):
 
 
 class Tap(asyncio.StreamReaderProtocol):
-    """Splits what the broker sends into frames, by channel. `channels` are those that are not aiormq's."""
+    """Splits what the broker sends into frames, by channel. `channels` are those that are not aiormq's.
+
+    `farewell` is what the broker said when it closed the connection, if it did: aiormq forgets it while logging in.
+    """
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.channels: dict[int, Takes] = {}
         self.most = 4096 - OVERHEAD
+        self.farewell: commands.Connection.Close | None = None
         self.reader = asyncio.StreamReader(loop=loop)
         super().__init__(self.reader, loop=loop)
         self._loop = loop
@@ -46,8 +52,7 @@ class Tap(asyncio.StreamReaderProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport to write to it."""
         super().connection_made(transport)
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.WriteTransport, transport)  # other event loops' transports are no subclasses
 
     def write(self, frames: bytes) -> None:
         """Send whole frames; nothing happens if the connection is going away."""
@@ -65,6 +70,9 @@ class Tap(asyncio.StreamReaderProtocol):
                 if after > end and kind <= HEARTBEAT:
                     break
                 after = min(after, end)
+                if kind == METHOD and buffer.startswith(_CLOSE, at + OVERHEAD - 1):
+                    self.farewell = commands.Connection.Close()
+                    self.farewell.unmarshal(buffer[at + OVERHEAD + 3 : after - 1])
                 super().data_received(buffer[at:after])
             elif after > end:
                 break
@@ -78,7 +86,7 @@ class Tap(asyncio.StreamReaderProtocol):
 
 
 class Tapped(TransportFactory):
-    """Opens sockets with a tap; `tap` is that of the last one."""
+    """Opens sockets with a tap; `tap` is that of the last one that was opened."""
 
     def __init__(self) -> None:
         self.tap: Tap | None = None
@@ -87,6 +95,7 @@ class Tapped(TransportFactory):
         """See `TransportFactory.create`; OSError if there is nobody at the address."""
         tls = await kwargs.pop("ssl_context_provider").get_context() if url.scheme == "amqps" else None
         loop = asyncio.get_running_loop()
-        tap = self.tap = Tap()
+        tap = Tap()
         transport, _ = await loop.create_connection(lambda: tap, url.host or "", url.port or 0, ssl=tls)
+        self.tap = tap
         return tap.reader, asyncio.StreamWriter(transport, tap, tap.reader, loop)

@@ -21,6 +21,11 @@ class Waybill:
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.over = False
 
+    @property
+    def complete(self) -> bool:
+        """Whether every outcome is known."""
+        return not self._left
+
     def settle(self, indices: Iterable[int], error: AimaqError | None = None) -> None:
         """The parcels with these indices arrived (None) or failed; each index once."""
         for index in indices:

@@ -24,6 +24,18 @@ LARGEST = 8 * 1024 * 1024
 SKEW = timedelta(minutes=5)
 """How far ahead of ours the clock of the authority may be."""
 
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    Warning,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library raises on a list that is not as it should be."""
+
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +50,7 @@ class RevocationList:
             if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey) or not crl.is_signature_valid(key):
                 raise BadSignature("the revocation list is not signed by an authority trusted here")
             self._read(crl)
-        except (ValueError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound, Warning) as error:
+        except _UNREADABLE as error:
             raise BadSignature(f"the revocation list cannot be read: {error}") from None
 
     def _read(self, crl: x509.CertificateRevocationList) -> None:

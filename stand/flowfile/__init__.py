@@ -99,7 +99,13 @@ def files(paths: Sequence[Path]) -> list[Path]:
             found.append(path)
         else:
             raise InvalidInput(f"{path}: no such flow file{_near(path)}")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(_from_here(path) for path in found))
+
+
+def _from_here(path: Path) -> Path:
+    """The path as a person would type it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
 
 
 def _near(path: Path) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import pairwise
 
 from aimaq.envelope import party_of
 from aimaq.messages import PARTIES
@@ -16,8 +17,11 @@ from stand.verdict.wording import NOTHING, plain, sentence, status, unit
 LANES = ("portal", "con", "gateway", "lea", "registry")
 """The parties from left to right: the gateway in the middle, since everything passes it."""
 
-LEFT, WIDE, TOP, HIGH = 150, 190, 54, 30
+LEFT, WIDE, TOP, HIGH = 176, 200, 54, 30
 """In the drawing's units: the first lane, the distance between lanes, the first event, the height of one."""
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,14 @@ class Diagram:
 
 def diagram(run: Run) -> Diagram:
     """The sequence of a run's case. What was missed stands at the foot."""
-    moments = sorted(_moments(run), key=lambda one: (one[0] is None, one[0] or datetime.max, one[1]))
+    moments = sorted(_moments(run), key=lambda one: (one[0] or _NEVER, one[1]))
     began = moments[0][0] if moments else None
     events = [
         Event(kind, state, TOP + HIGH * row, x, label, note, _since(began, at), legs)
         for row, (at, _, kind, state, x, label, note, legs) in enumerate(moments)
     ]
     lanes = tuple((_x(party), party, unit(party)) for party in LANES)
-    return Diagram(LEFT + WIDE * len(LANES) - 60, TOP + HIGH * len(events) + 20, lanes, tuple(events))
+    return Diagram(LEFT + WIDE * len(LANES) - 90, TOP + HIGH * len(events) + 20, lanes, tuple(events))
 
 
 Moment = tuple[datetime | None, int, str, str, int, Texts, Texts, tuple[Arrow, ...]]
@@ -83,7 +87,7 @@ def _letter(letter: LetterFinding) -> tuple[Texts, Texts, tuple[Arrow, ...]]:
     through = [letter.sender, letter.recipient]
     if "gateway" not in through:
         through.insert(1, "gateway")
-    legs = tuple(Arrow(_x(a), _x(b)) for a, b in zip(through, through[1:], strict=False))
+    legs = tuple(Arrow(_x(a), _x(b)) for a, b in pairwise(through))
     told = sentence(" «{s}»", " «{s}»", " “{s}”", s=status(letter.status)) if letter.status else NOTHING
     return sentence("{t}{s}", "{t}{s}", "{t}{s}", t=letter.type, s=told), NOTHING, legs
 

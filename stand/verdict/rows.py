@@ -29,7 +29,7 @@ class _Table:
 
     def __init__(self, prescribed: Prescribed, trace: Trace) -> None:
         self.prescribed, self.trace = prescribed, trace
-        self.found = matched(prescribed, trace)
+        self.found, _ = matched(prescribed, trace)
         self.norms = {norm.no: norm for norm in prescribed.flow.table}
         self.before: dict[int, list[Norm]] = {no: [] for no in self.norms}
         for norm in self.norms.values():

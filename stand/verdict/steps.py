@@ -19,30 +19,38 @@ Record = tuple[StepRecord, Message]
 GRAVITY: tuple[StepState, ...] = get_args(StepState)
 
 
-def matched(prescribed: Prescribed, trace: Trace) -> dict[int, Record]:
-    """The record of each part on the path, by the part's index: the first one by the right unit, else the first."""
+def matched(prescribed: Prescribed, trace: Trace) -> tuple[dict[int, Record], list[Record]]:
+    """The record of each part on the path, by the part's index, and the records that the path has no use for.
+
+    Of several records of one part it is the first by the right unit, else the first.
+    """
     found: dict[int, Record] = {}
-    for record, message in trace.records:
-        place = prescribed.place(record.ref, record.operation)
+    unbidden: list[Record] = []
+    for one in trace.records:
+        place = prescribed.place(one[0].ref, one[0].operation)
         if place is None:
+            unbidden.append(one)
             continue
         held = found.get(place.index)
-        if held is None or (held[0].unit != place.part.by and record.unit == place.part.by):
-            found[place.index] = (record, message)
-    return found
+        if held is None:
+            found[place.index] = one
+        elif held[0].unit != place.part.by and one[0].unit == place.part.by:
+            found[place.index] = one
+            unbidden.append(held)
+        else:
+            unbidden.append(one)
+    return found, unbidden
 
 
 def judge_steps(prescribed: Prescribed, trace: Trace, calendar: Calendar) -> tuple[StepFinding, ...]:
     """A finding for every part on the path, in its order, and one for every record that the path has no use for."""
-    found = matched(prescribed, trace)
+    found, unbidden = matched(prescribed, trace)
     ordered = in_order(found)
     findings = [
         _found(prescribed, place, found, ordered, calendar) if place.index in found else _missing(place)
         for place in prescribed.places
     ]
-    used = {id(record) for record, _ in found.values()}
-    findings += [_unbidden(prescribed.flow, one) for one in trace.records if id(one[0]) not in used]
-    return tuple(findings)
+    return (*findings, *(_unbidden(prescribed.flow, one) for one in unbidden))
 
 
 def in_order(found: dict[int, Record]) -> frozenset[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 from collections.abc import Callable
 
@@ -34,8 +35,6 @@ WHOLE: dict[str, tuple[Callable[[bytes], object], list[bytes]]] = {
 
 
 def _pem(data: bytes) -> str:
-    import base64
-
     return (
         "-----BEGIN CERTIFICATE REQUEST-----\n"
         + base64.encodebytes(data).decode()

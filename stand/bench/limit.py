@@ -1,0 +1,165 @@
+"""The limit of this machine: a real case's bytes through as many hops, signatures, verifications and commits.
+
+Two processes throw the messages of a case to and fro. Each verifies what it gets, writes the bytes to its database, a
+commit a batch, signs as large a share of them anew as our own systems do, and sends them on. There is no HTTP, no
+envelope, no regulation. What the stand reaches beside this figure is what its own thinking costs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from aimaq import keystore
+from aimaq.bus import Parcel, RabbitBus
+from aimaq.clock import SystemClock
+from aimaq.errors import Unavailable
+from aimaq.ids import Ids
+from stand import broker, databases, keys
+from stand.topology import topology
+
+BATCH = 64
+HALVES = ("portal", "gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What one case consists of: the bytes of each hop, and how many of them are signed anew."""
+
+    bodies: tuple[bytes, ...]
+    signed: int
+
+
+def in_memory(shape: Shape, seconds: float = 4.0) -> float:
+    """Cases a second in one process: sign, verify, write to SQLite with full synchronisation, a commit a batch."""
+    with tempfile.TemporaryDirectory(prefix="aimaq-limit-") as folder:
+        home, clock = Path(folder), SystemClock()
+        keys.provision(home, clock)
+        signer = keystore.load_signer(home, "portal", clock.now())
+        directory = keystore.load_directory(home)
+        data = sqlite3.connect(home / "limit.db", isolation_level=None)
+        data.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE kept (body BLOB, mark TEXT)")
+        began, cases = time.perf_counter(), 0
+        while time.perf_counter() - began < seconds:
+            bodies = shape.bodies * (BATCH // len(shape.bodies) + 1)
+            marks = [signer.sign(body) for body in bodies[: len(bodies) * shape.signed // len(shape.bodies)]]
+            rows = [(body, marks[i % len(marks)]) for i, body in enumerate(bodies)]
+            now = clock.now()
+            for i, body in enumerate(bodies):
+                directory.verify(bodies[i % len(marks)], marks[i % len(marks)], now) if body else None
+            data.execute("BEGIN")
+            data.executemany("INSERT INTO kept VALUES (?, ?)", rows)
+            data.execute("COMMIT")
+            cases += len(bodies) // len(shape.bodies)
+        data.close()
+        return cases / (time.perf_counter() - began)
+
+
+async def over_broker(shape: Shape, broker_url: str, database_url: str, seconds: float = 6.0) -> float:
+    """Cases a second over RabbitMQ and PostgreSQL, on a virtual host and databases of their own, removed afterwards."""
+    name = f"aimaqlimit{os.getpid()}"
+    admin = broker.admin_of(broker_url, None)
+    with tempfile.TemporaryDirectory(prefix="aimaq-limit-") as folder:
+        home = Path(folder)
+        keys.provision(home, SystemClock())
+        try:
+            await databases.make(database_url, name)
+            secrets = broker.passwords(home / "keys" / "broker")
+            await broker.apply(broker.with_passwords(topology(name, name), name, secrets), admin)
+            urls = {p: broker.party_url(broker_url, p, secrets[p], prefix=name, vhost=name) for p in HALVES}
+            data = databases.urls(database_url, name)
+            return await asyncio.to_thread(_race, home, name, urls, data, shape, seconds)
+        finally:
+            await broker.remove(name, name, admin)
+            await databases.drop(database_url, name)
+
+
+def _race(home: Path, prefix: str, urls: dict[str, str], data: dict[str, str], shape: Shape, seconds: float) -> float:
+    context = multiprocessing.get_context("spawn")
+    answers = context.Queue()
+    halves = [
+        context.Process(target=_half, args=(home, prefix, party, urls[party], data[party], shape, seconds, answers))
+        for party in HALVES
+    ]
+    for half in halves:
+        half.start()
+    try:
+        hops = sum(answers.get(timeout=seconds + 60) for _ in halves)
+    except Exception as error:
+        raise Unavailable("the limit of the machine could not be measured") from error
+    finally:
+        for half in halves:
+            half.join(10)
+            if half.is_alive():
+                half.kill()
+    return float(hops) / len(shape.bodies)
+
+
+def _half(
+    home: Path, prefix: str, party: str, url: str, data: str, shape: Shape, seconds: float,
+    answers: multiprocessing.Queue[float],
+) -> None:  # fmt: skip
+    answers.put(asyncio.run(_play(home, prefix, party, url, data, shape, seconds)))
+
+
+async def _play(home: Path, prefix: str, party: str, url: str, data: str, shape: Shape, seconds: float) -> float:
+    clock = SystemClock()
+    ids, signer = Ids(clock), keystore.load_signer(home, party, clock.now())
+    directory = keystore.load_directory(home)
+    bus = RabbitBus(url, party, prefix=prefix)
+    await bus.open()
+    address = make_url(data)
+    conn = await asyncpg.connect(
+        host=address.host, port=address.port, user=address.username, password=address.password,
+        database=address.database,
+    )  # fmt: skip
+    await conn.execute("CREATE TABLE kept (body bytea, mark text)")
+    other = HALVES[1 - HALVES.index(party)]
+
+    def parcels(bodies: Sequence[bytes], marks: Sequence[str]) -> list[Parcel]:
+        return [Parcel(ids(), "limit", other, b, m) for b, m in zip(bodies, marks, strict=True)]
+
+    async def receive() -> int:
+        hops, due = 0, None
+        while due is None or time.perf_counter() < due:
+            try:
+                shipments = await asyncio.wait_for(bus.receive(4 * BATCH), seconds + 20)
+            except TimeoutError:
+                break
+            due = due or time.perf_counter() + seconds
+            arrivals = [arrival for shipment in shipments for arrival in shipment.arrivals]
+            now = clock.now()
+            for arrival in arrivals:
+                directory.verify(arrival.body, arrival.signature, now)
+            fresh = len(arrivals) * shape.signed // len(shape.bodies)
+            marks = [signer.sign(a.body) if i < fresh else a.signature for i, a in enumerate(arrivals)]
+            async with conn.transaction():
+                rows = [(a.body, m) for a, m in zip(arrivals, marks, strict=True)]
+                await conn.executemany("INSERT INTO kept VALUES ($1, $2)", rows)
+            await bus.settle(shipments)
+            sending.append(asyncio.create_task(bus.send(parcels([a.body for a in arrivals], marks))))
+            hops += len(arrivals)
+        return hops
+
+    sending: list[asyncio.Task[object]] = []
+    if party == HALVES[0]:
+        bodies = list(shape.bodies) * 24
+        sending.append(asyncio.create_task(bus.send(parcels(bodies, [signer.sign(body) for body in bodies]))))
+    began = time.perf_counter()
+    hops = await receive()
+    took = min(time.perf_counter() - began, seconds)
+    for task in sending:
+        task.cancel()
+    await conn.close()
+    await bus.close()
+    return hops / took

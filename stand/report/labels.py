@@ -1,0 +1,82 @@
+"""The words of the page itself in the three languages."""
+
+from __future__ import annotations
+
+from aimaq.regulation import Texts
+
+LABELS: dict[str, Texts] = {
+    "title": Texts(kk="Ағындарды ойнату есебі", ru="Отчёт о проигрывании потоков", en="Replay report"),
+    "conforms": Texts(kk="регламентке сай", ru="соответствует", en="conforms"),
+    "breaks": Texts(kk="регламентке сай емес", ru="не соответствует", en="does not conform"),
+    "untold": Texts(kk="анықталмады", ru="не установлено", en="could not tell"),
+    "all": Texts(kk="Барлық ағын сай", ru="Все потоки соответствуют", en="Every flow conforms"),
+    "some": Texts(
+        kk="{n} ағынның {b} сай емес", ru="Не соответствуют: {b} из {n}", en="{b} of {n} flows do not conform"
+    ),
+    "summary": Texts(kk="Жиынтық", ru="Сводка", en="Summary"),
+    "channel": Texts(kk="Арна", ru="Канал", en="Channel"),
+    "steps": Texts(kk="Қадамдар", ru="Шаги", en="Steps"),
+    "rows": Texts(kk="Кесте жолдары", ru="Строки таблицы", en="Table rows"),
+    "messages": Texts(kk="Хабарлар", ru="Сообщения", en="Messages"),
+    "rejected": Texts(kk="қабылданбаған", ru="отклонено", en="rejected"),
+    "paragraph": Texts(kk="Тармақ", ru="Пункт", en="Para"),
+    "step": Texts(kk="Қадам", ru="Шаг", en="Step"),
+    "unit": Texts(kk="Бірлік", ru="Исполнитель", en="Unit"),
+    "done_at": Texts(kk="Орындалған уақыты", ru="Выполнен", en="Done at"),
+    "took": Texts(kk="Ұзақтығы", ru="Длилось", en="Took"),
+    "limit": Texts(kk="Мерзімі", ru="Срок", en="Limit"),
+    "finding": Texts(kk="Қорытынды", ru="Вывод", en="Finding"),
+    "row": Texts(kk="жол", ru="строка", en="row"),
+    "no": Texts(kk="№", ru="№", en="No"),
+    "action": Texts(kk="Іс-әрекет", ru="Действие", en="Action"),
+    "evidence": Texts(kk="Дәлел", ru="Подтверждение", en="Evidence"),
+    "expected": Texts(kk="күтілген", ru="ожидалось", en="expected"),
+    "ending": Texts(kk="Нәтиже", ru="Итог", en="Outcome"),
+    "none": Texts(kk="жоқ", ru="нет", en="none"),
+    "sequence": Texts(kk="Хабарлар реті", ru="Последовательность", en="Sequence"),
+    "type": Texts(kk="Түрі", ru="Тип", en="Type"),
+    "from": Texts(kk="Кімнен", ru="От", en="From"),
+    "to": Texts(kk="Кімге", ru="Кому", en="To"),
+    "journalled": Texts(kk="Журналға түскен", ru="В журнале", en="Journalled"),
+    "refusals": Texts(kk="Сервистердің бас тартулары", ru="Отказы сервисов", en="What services refused"),
+    "foreseen": Texts(kk="ағында көзделген", ru="предусмотрено потоком", en="foreseen by the flow"),
+    "unforeseen": Texts(kk="көзделмеген", ru="не предусмотрено", en="not foreseen"),
+    "case": Texts(kk="Іс", ru="Дело", en="Case"),
+    "seed": Texts(kk="Бастапқы сан", ru="Начальное число", en="Seed"),
+    "stand": Texts(kk="Стенд", ru="Стенд", en="Stand"),
+    "begun": Texts(kk="Басталған уақыты", ru="Начато", en="Begun"),
+    "file": Texts(kk="Файл", ru="Файл", en="File"),
+    "reading": Texts(kk="оқылуы", ru="прочтение", en="reading"),
+    "open_all": Texts(kk="Барлығын ашу", ru="Раскрыть всё", en="Expand all"),
+    "close_all": Texts(kk="Барлығын жабу", ru="Свернуть всё", en="Collapse all"),
+    "synthetic": Texts(
+        kk="Барлық адамдар мен нөмірлер ойдан алынған. Бұл есеп ресми құжат емес.",
+        ru="Все люди и номера вымышлены. Этот отчёт не является официальным документом.",
+        en="All people and numbers are made up. This report is not an official document.",
+    ),
+    "times": Texts(kk="Уақыт Алматы бойынша", ru="Время по Алматы", en="Times are Almaty's"),
+}
+
+OUTCOMES: dict[str, Texts] = {
+    "certificate": Texts(kk="Анықтама", ru="Справка", en="Certificate"),
+    "refusal": Texts(kk="Дәлелді бас тарту", ru="Мотивированный отказ", en="Reasoned refusal"),
+    "refused-authorisation": Texts(kk="Авторизациядан бас тарту", ru="Отказ в авторизации", en="Refused authorisation"),
+    "refused-signature": Texts(kk="Қолтаңба расталмады", ru="Подпись не подтверждена", en="Refused signature"),
+}
+
+CHANNELS: dict[str, Texts] = {
+    "provider": Texts(kk="ЖАО", ru="МИО", en="Executive body"),
+    "con": Texts(kk="ХҚКО", ru="ЦОН", en="Service centre"),
+    "portal": Texts(kk="ЭҮП порталы", ru="Портал", en="Portal"),
+    "akim": Texts(kk="Ауыл әкімі", ru="Сельский аким", en="Rural akim"),
+}
+
+
+def outcome(name: str) -> Texts:
+    """What a flow should come to, by the last part of its name."""
+    return OUTCOMES.get(name) or Texts(kk=name, ru=name, en=name)
+
+
+def channel(name: str) -> Texts:
+    """The way of asking for a service."""
+    return CHANNELS.get(name) or Texts(kk=name, ru=name, en=name)

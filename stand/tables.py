@@ -1,0 +1,140 @@
+"""Replays in the terminal: a table a flow with every step and row, and a summary."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from aimaq.regulation import Texts
+from stand.report.html import lasted, limit, tally
+from stand.report.labels import LABELS, channel, outcome
+from stand.report.matrix import Matrix, matrices
+from stand.run import Replay, Run, Untold
+from stand.verdict import LetterFinding, RowFinding, StepFinding
+from stand.verdict.wording import operation, state, unit
+
+WIDE = 150
+"""How many characters a line may have where the answer goes to a file or a pipe."""
+
+COUNTED = ("steps", "rows", "messages")
+"""What is counted of a run: done of prescribed, satisfied of due, exchanged."""
+
+_GOOD, _BAD, _IDLE = "green", "bold red", "dim"
+
+
+def console() -> Console:
+    """The terminal; a file or a pipe, which has no width of its own, is wide enough for the tables."""
+    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE
+    return Console(highlight=False, width=wide)
+
+
+def show_run(run: Run, language: str, brief: bool) -> None:
+    """One flow: its steps and rows, or only those that are wrong; then what else went wrong."""
+    out = console()
+    figures = tally(run)
+    mark = ("✓", _GOOD) if run.conforms else ("✗", _BAD)
+    out.print()
+    out.print(Text.assemble(mark, " ", (run.title.say(language), "bold"), (f"  {run.flow}  {run.case_id}", _IDLE)))
+    table = Table(show_edge=False, pad_edge=False, header_style="dim")
+    for name in ("paragraph", "step", "unit", "took", "limit", "finding"):
+        table.add_column(LABELS[name].say(language), overflow="fold", justify="right" if name == "took" else "left")
+    for step in run.verdict.steps:
+        if not brief or not step.conforms:
+            where = Text.assemble(
+                step.title.say(language), (f"\n{step.ref} {operation(step.operation).say(language)}", _IDLE)
+            )
+            _add(table, step.paragraph, where, unit(step.by).say(language), step, language)
+    table.add_section()
+    for row in run.verdict.rows:
+        if not brief or not row.conforms:
+            _add(
+                table,
+                f"{LABELS['row'].say(language)} {row.no}",
+                Text(row.action.say(language)),
+                row.unit,
+                row,
+                language,
+            )
+    if table.row_count:
+        out.print(table)
+    for line in _amiss(run, language):
+        out.print(Text(line, style=_BAD))
+    out.print(", ".join(f"{LABELS[name].say(language).lower()} {figures[name]}" for name in COUNTED))
+
+
+def _add(table: Table, place: str, what: Text, who: str, finding: StepFinding | RowFinding, language: str) -> None:
+    said = state(finding.state).say(language)
+    if finding.state == "not-due":
+        style = _IDLE
+    else:
+        style = _GOOD if finding.conforms else _BAD
+    told = Text(said, style=style)
+    if not finding.conforms or finding.state == "early":
+        told.append(f": {finding.actual.say(language)}")
+        if finding.explanation is not None and "late" in finding.state:
+            told.append(f"\n{finding.explanation.say(language)}", style=_IDLE)
+        elif isinstance(finding, StepFinding):
+            told.append(f"\n{LABELS['expected'].say(language)}: {finding.expected.say(language)}", style=_IDLE)
+    table.add_row(place, what, who, lasted(finding).say(language), limit(finding.limit).say(language), told)
+
+
+def _amiss(run: Run, language: str) -> list[str]:
+    """What went wrong beside steps and rows: messages, the end of the case, refusals, waits in vain."""
+    lines = [
+        f"{_letter(letter)}: {letter.actual.say(language)}" for letter in run.verdict.letters if not letter.conforms
+    ]
+    for match in run.verdict.ending:
+        if not match.conforms:
+            none, wanted = LABELS["none"].say(language), LABELS["expected"].say(language)
+            lines.append(f"{match.what.say(language)}: {match.actual or none} ({wanted}: {match.expected or none})")
+    lines += [f"{problem.step}: {problem.status} {problem.detail}" for problem in run.surprises]
+    return lines + [note.say(language) for note in run.notes]
+
+
+def _letter(letter: LetterFinding) -> str:
+    return f"{letter.type} {letter.sender} → {letter.recipient}"
+
+
+def show_untold(flow: Untold) -> None:
+    """One flow of which nothing can be told."""
+    console().print(Text(f"? {flow.flow}: {flow.reason}", style="bold yellow"))
+
+
+def show_summary(replay: Replay, language: str) -> None:
+    """The matrix of each regulation, and one line on the whole."""
+    out = console()
+    for matrix in matrices(replay):
+        out.print()
+        out.print(_matrix(matrix, language))
+    good = sum(run.conforms for run in replay.runs)
+    line = f"{good}/{len(replay.runs) + len(replay.untold)} {LABELS['conforms'].say(language)}"
+    if replay.untold:
+        line += f", {len(replay.untold)} {LABELS['untold'].say(language)}"
+    out.print(Text(f"\n{line}, {replay.seconds:.1f} s, seed {replay.seed}", style=_GOOD if replay.conforms else _BAD))
+
+
+def _matrix(matrix: Matrix, language: str) -> Table:
+    table = Table(title=matrix.regulation, title_justify="left", show_lines=True)
+    table.add_column(LABELS["channel"].say(language))
+    for name in matrix.outcomes:
+        table.add_column(outcome(name).say(language))
+    for name, cells in matrix.rows:
+        row: list[Text | str] = [channel(name).say(language)]
+        row += [Text("\n").join(_cell(run, language) for run in runs) for runs in cells]
+        table.add_row(*row)
+    return table
+
+
+def _cell(run: Run, language: str) -> Text:
+    figures = tally(run)
+
+    def line(name: str) -> str:
+        label: Texts = LABELS[name]
+        return f"{label.say(language).lower()} {figures[name]}"
+
+    mark = ("✓ ", _GOOD) if run.conforms else ("✗ ", _BAD)
+    return Text.assemble(mark, "\n  ".join(line(name) for name in COUNTED))

@@ -1,0 +1,68 @@
+"""Databases for tests: SQLite files in a folder, or PostgreSQL databases that only this test process uses.
+
+The server is the one that AIMAQ_TEST_DATABASE names, by default postgres at 127.0.0.1:5432.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from aimaq.messages import PARTIES
+from stand import databases
+
+SERVER = os.environ.get("AIMAQ_TEST_DATABASE") or "postgresql://postgres@127.0.0.1:5432"
+PREFIX = f"aimaq_test_{os.getpid()}"
+"""The databases of this process, so that runs and workers side by side do not meet."""
+
+
+@dataclass(frozen=True)
+class Databases:
+    """One kind of database, and where each party's is."""
+
+    kind: str
+    urls: Mapping[str, str]
+    opened: set[str] = field(default_factory=set)
+
+    def url(self, party: str) -> str:
+        """The address of a party's database."""
+        self.opened.add(party)
+        return self.urls[party]
+
+    async def wipe(self) -> None:
+        """Empty what was used, for the next test; the files of SQLite go with their folder."""
+        if self.kind != "postgresql":
+            return
+        for party in sorted(self.opened):
+            connection = await connect(self.urls[party])
+            try:
+                tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+                await connection.execute("".join(f'DELETE FROM "{row["tablename"]}";' for row in tables))
+            finally:
+                await connection.close()
+
+
+def files(folder: Path) -> Databases:
+    """A SQLite file a party."""
+    return Databases("sqlite", {party: f"sqlite+aiosqlite:///{folder / party}.db" for party in PARTIES})
+
+
+async def connect(url: str) -> asyncpg.Connection[asyncpg.Record]:
+    """A connection of the test's own to a PostgreSQL database."""
+    return await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+
+
+async def make() -> Mapping[str, str]:
+    """Make this process's databases, and say where they are; Unavailable if there is no server."""
+    await databases.make(SERVER, PREFIX)
+    return databases.urls(SERVER, PREFIX)
+
+
+async def drop() -> None:
+    """Drop them again."""
+    await databases.drop(SERVER, PREFIX)

@@ -1,0 +1,104 @@
+"""What goes wrong in tests: a bus that refuses or hangs, a handler that raises, a database that is out of reach."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from aimaq.bus import Bus, Parcel, Shipment
+from aimaq.errors import AimaqError, Unavailable
+from aimaq.service import Service
+from aimaq.work import Received, Work
+
+
+class Line:
+    """A party's bus with a switch: `refuse` makes every sending fail, `hang` makes it never end."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.party = bus.party
+        self.mode = "work"
+        self.sent: list[Parcel] = []
+        """What was handed to the bus, again and again if it was handed over again."""
+        self._bus = bus
+
+    async def open(self) -> None:
+        """See `Bus.open`."""
+        await self._bus.open()
+
+    async def close(self) -> None:
+        """See `Bus.close`."""
+        await self._bus.close()
+
+    async def send(self, parcels: Sequence[Parcel]) -> list[AimaqError | None]:
+        """See `Bus.send`."""
+        if self.mode == "hang":
+            await asyncio.Event().wait()
+        self.sent.extend(parcels)
+        if self.mode == "refuse":
+            return [Unavailable("the bus is out of reach") for _ in parcels]
+        return await self._bus.send(parcels)
+
+    async def receive(self, limit: int) -> list[Shipment]:
+        """See `Bus.receive`."""
+        return await self._bus.receive(limit)
+
+    async def settle(self, shipments: Sequence[Shipment]) -> None:
+        """See `Bus.settle`."""
+        await self._bus.settle(shipments)
+
+    async def give_back(self, shipments: Sequence[Shipment]) -> None:
+        """See `Bus.give_back`."""
+        await self._bus.give_back(shipments)
+
+    def ailment(self) -> str | None:
+        """See `Bus.ailment`."""
+        return "the bus is out of reach" if self.mode == "refuse" else self._bus.ailment()
+
+
+@dataclass
+class Spell:
+    """A fault in a service's reactions, which counts how often it struck."""
+
+    strikes: int = 0
+    lifted: bool = False
+
+
+def bewitch(service: Service, error: Exception, only: Callable[[Received], bool] = lambda received: True) -> Spell:
+    """Make the service's reaction to the messages chosen raise `error`, after it has done its work, until lifted."""
+    spell, rules = Spell(), service.rules
+
+    def react(work: Work, received: Received) -> None:
+        rules.react(work, received)
+        if not spell.lifted and only(received):
+            spell.strikes += 1
+            raise error
+
+    service.writer._rules = replace(rules, react=react)
+    return spell
+
+
+@contextmanager
+def outage(service: Service) -> Iterator[None]:
+    """The service's database is out of reach inside the block: the server's port is dead, the file's folder gone."""
+    database = service.database
+    engine, url = database.engine, database.url
+    if database.kind == "sqlite":
+        lost = url.set(drivername="sqlite+aiosqlite", database="/nowhere/at/all.db")
+    else:
+        lost = url.set(drivername="postgresql+asyncpg", host="127.0.0.1", port=1)
+    database.engine = create_async_engine(lost)
+    try:
+        yield
+    finally:
+        database.engine = engine
+
+
+async def rows(service: Service, table: str) -> list[dict[str, object]]:
+    """Everything in one of the service's tables, as it stands."""
+    async with service.database.read() as conn:
+        return [dict(row._mapping) for row in await conn.execute(sa.select(service.metadata.tables[table]))]

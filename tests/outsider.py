@@ -1,0 +1,117 @@
+"""A system of somebody else's on the bus: it signs what a test tells it to, sends it, and keeps what it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from aimaq.bus import Arrival, Bus, MemoryBroker, Parcel
+from aimaq.clock import Clock
+from aimaq.envelope import Envelope, digest, encode, party_of, read, seal
+from aimaq.errors import AimaqError
+from aimaq.ids import Ids
+from aimaq.messages import TYPES, Body, MessageRejected, StepRecord
+from aimaq.signing import Signer
+
+REGULATION = "unemployed-certificate-2012"
+BODY = "lea:mamlyut-employment"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A sealed envelope and the signature over it; `number` is that of its delivery, when the gateway sends it."""
+
+    data: bytes
+    signature: str
+    message_id: str = ""
+    to: str = "gateway"
+    number: int = 0
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the bytes."""
+        return digest(self.data)
+
+    def parcel(self) -> Parcel:
+        """The letter on its way."""
+        return Parcel(self.message_id, "letter", self.to, self.data, self.signature, self.number)
+
+
+class Outsider:
+    """Use it as a context: it receives and settles all the while."""
+
+    def __init__(self, party: str, broker: MemoryBroker, signer: Signer, clock: Clock) -> None:
+        self.party, self.signer, self.clock = party, signer, clock
+        self.ids = Ids(clock)
+        self.bus: Bus = broker.connect(party)
+        self.arrivals: list[Arrival] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Outsider:
+        await self.bus.open()
+        self._task = asyncio.create_task(self._receive())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self.bus.close()
+
+    async def _receive(self) -> None:
+        while True:
+            shipments = await self.bus.receive(100)
+            for shipment in shipments:
+                self.arrivals.extend(shipment.arrivals)
+            await self.bus.settle(shipments)
+
+    @property
+    def got(self) -> list[Envelope]:
+        """What was received, in order, read."""
+        return [read(arrival.body) for arrival in self.arrivals]
+
+    @property
+    def refusals(self) -> list[MessageRejected]:
+        """The rejections among what was received."""
+        contents = [letter.content() for letter in self.got]
+        return [content for content in contents if isinstance(content, MessageRejected)]
+
+    def envelope(
+        self,
+        body: Body,
+        recipient: str = BODY,
+        case_id: str = "",
+        sequence: int = 1,
+        steps: tuple[StepRecord, ...] = (),
+    ) -> Envelope:
+        """A lawful envelope around this body, of a case of its own if none is named."""
+        name = type(body).__name__
+        return Envelope(
+            message_id=self.ids(), type=name, kind=TYPES[name].kind, sender=self.party, recipient=recipient,
+            case_id=case_id or self.ids(), caused_by=None, sequence=sequence, regulation=REGULATION, channel="portal",
+            occurred_at=self.clock.now(), steps=steps, body=encode(body),
+        )  # fmt: skip
+
+    def write(self, body: Body, recipient: str = BODY, number: int = 0, **changes: Any) -> Letter:
+        """A letter with this body; `changes` are fields of the envelope that are not as they should be."""
+        where = {name: changes.pop(name) for name in ("case_id", "sequence", "steps") if name in changes}
+        return self.post(msgspec.structs.replace(self.envelope(body, recipient, **where), **changes), number)
+
+    def post(self, envelope: Envelope, number: int = 0) -> Letter:
+        """The envelope, sealed and signed."""
+        to = party_of(envelope.recipient) if self.party == "gateway" else "gateway"
+        return self.stamp(seal(envelope), envelope.message_id, to, number)
+
+    def stamp(self, data: bytes, message_id: str = "", to: str = "gateway", number: int = 0) -> Letter:
+        """Any bytes, signed."""
+        return Letter(data, self.signer.sign(data), message_id or self.ids(), to, number)
+
+    async def hand_in(self, *letters: Letter) -> list[AimaqError | None]:
+        """Send the letters in one go; returns once their recipient has dealt with them."""
+        return await self.bus.send([letter.parcel() for letter in letters])

@@ -1,0 +1,164 @@
+"""The parties of a stand in one test: services with a real database and real keys, a bus in memory, a clock that waits.
+
+There is no HTTP between them; `http` gives a client that talks to one service's application directly.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from aimaq import keystore, views
+from aimaq.bus import MemoryBroker
+from aimaq.case import Case
+from aimaq.clock import StandClock
+from aimaq.desk import Desk
+from aimaq.errors import NotFound
+from aimaq.regulation import Catalogue
+from aimaq.service import Service
+from aimaq.settings import Settings
+from aimaq.work import Work
+from stand.assembly import assemble
+from tests.databases import Databases
+from tests.faults import Line, rows
+from tests.outsider import REGULATION, Outsider
+from tests.waiting import eventually
+
+BASE = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+"""When the clock of every test stands still: a Monday morning in Astana."""
+IIN = "900101300017"
+FORM = {"address": "Мамлют, Абай көшесі 1", "purpose": "Банкке"}
+
+
+class Parties:
+    """Use it as a context; `start` brings services up, the end of the context takes them down."""
+
+    def __init__(self, home: Path, databases: Databases) -> None:
+        self.home, self.databases = home, databases
+        self.clock = StandClock(lambda: BASE)
+        self.catalogue = Catalogue.bundled()
+        self.broker = MemoryBroker()
+        self.services: dict[str, Service] = {}
+        self.apps: dict[str, FastAPI] = {}
+        self.lines: dict[str, Line] = {}
+        self.outsiders: dict[str, Outsider] = {}
+        self.stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Parties:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stack.aclose()
+        for service in self.services.values():
+            await service.close()
+
+    async def start(self, *names: str, mode: str = "work", **settings: Any) -> None:
+        """Bring these services up; `settings` are those of `Settings`, `mode` is what their lines do at first."""
+        for name in names:
+            own = Settings(
+                **{
+                    "party": name, "home": self.home, "database_url": self.databases.url(name),
+                    "password_memory": 8, "password_rounds": 1, **settings,
+                }
+            )  # fmt: skip
+            line = Line(self.broker.connect(name))
+            line.mode = mode
+            service, app = assemble(own, self.clock, self.catalogue, line)
+            self.services[name], self.apps[name], self.lines[name] = service, app, line
+            await service.open()
+
+    async def stop(self, name: str) -> None:
+        """Take a service down as a dying process goes down: what is under way stays undone."""
+        await self.services.pop(name).close()
+
+    async def outsider(self, party: str) -> Outsider:
+        """Somebody else's system in the place of a party, until the test is over."""
+        signer = keystore.load_signer(self.home, party)
+        return await self.stack.enter_async_context(Outsider(party, self.broker, signer, self.clock))
+
+    async def the_outsider(self, party: str) -> Outsider:
+        """The same as `outsider`, but the one that is there already if there is one."""
+        if party not in self.outsiders:
+            self.outsiders[party] = await self.outsider(party)
+        return self.outsiders[party]
+
+    async def http(self, name: str, **headers: str) -> httpx.AsyncClient:
+        """A client of one service; `admin()` gives the headers of the administrator."""
+        transport = httpx.ASGITransport(app=self.apps[name], raise_app_exceptions=False)
+        client = httpx.AsyncClient(transport=transport, base_url=f"http://{name}", headers=headers)
+        return await self.stack.enter_async_context(client)
+
+    def admin(self) -> dict[str, str]:
+        """The headers of the stand's administrator."""
+        token = next(iter(self.services.values())).admin_token
+        return {"Authorization": f"Bearer {token}"}
+
+    async def ask(self, *, at: str = "portal", sign: bool = True) -> str:
+        """Have a person make a request at a party's desk, as far as the signature or without it; the id of its case."""
+        service = self.services[at]
+        desk = Desk(at, self.catalogue, service.tables.papers)
+        channel = {"lea": "provider"}.get(at, at)
+        case_id = service.party.ids()
+
+        def enter(work: Work) -> Case:
+            return desk.open(work, case_id, REGULATION, channel, IIN, known=True, first=False)
+
+        def fill(work: Work) -> bytes:
+            return desk.fill(desk.turn(work), IIN, "Айгүл Ахметова", dict(FORM))
+
+        await service.writer.run(enter, case_id, fresh=True)
+        document = await service.writer.run(fill, case_id)
+        if sign:
+            await self.sign(case_id, document, at=at)
+        return case_id
+
+    async def sign(self, case_id: str, document: bytes = b"request", *, at: str = "portal") -> None:
+        """Sign the request of a case that `ask` has left unsigned."""
+        service = self.services[at]
+        desk = Desk(at, self.catalogue, service.tables.papers)
+
+        def command(work: Work) -> None:
+            turn = desk.turn(work, evidence={"check-certificate": "ok"}, paper=(document, b"signature"))
+            desk.perform(turn, "sign")
+
+        await service.writer.run(command, case_id)
+
+    async def case(self, name: str, case_id: str) -> Case | None:
+        """A case as a party knows it; None if it does not."""
+        try:
+            return await views.case(self.services[name], case_id)
+        except NotFound:
+            return None
+
+    async def status(self, name: str, case_id: str, status: str, *, within: float = 10) -> Case:
+        """The case once the party shows this status."""
+
+        async def shown() -> Case | None:
+            case = await self.case(name, case_id)
+            return case if case is not None and case.status == status else None
+
+        found = await eventually(shown, within=within, what=f"status {status} at {name}")
+        assert found is not None
+        return found
+
+    async def quiet(self) -> None:
+        """Return when nothing is under way any more between the services and in their outboxes."""
+        for name, service in self.services.items():
+
+            async def empty(service: Service = service) -> bool:
+                return not service.writer.relay.waiting and not await rows(service, "outbox")
+
+            await eventually(empty, what=f"the empty outbox of {name}")
+
+    async def waiting(self, name: str) -> dict[str, str]:
+        """The messages that a party keeps in a state other than done: id and state."""
+        box = await rows(self.services[name], "inbox")
+        return {str(row["message_id"]): str(row["state"]) for row in box if row["state"] != "done"}

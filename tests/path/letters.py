@@ -1,0 +1,85 @@
+"""Bodies and letters that the tests of the message path send, lawful unless they are told otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from aimaq.messages import (
+    Body,
+    CaseClosed,
+    MessageRejected,
+    RegistryAnswered,
+    RegistryAsked,
+    RequestRegistered,
+    RequestSubmitted,
+    ResultDelivered,
+    ResultIssued,
+    StatusChanged,
+    StepRecord,
+)
+from tests.outsider import Letter, Outsider
+from tests.parties import BASE, FORM, IIN
+
+SUBMITTED = RequestSubmitted(
+    iin=IIN, name="Айгүл Ахметова", form=FORM, document='{"document":"Өтініш"}'.encode(), signature=b"\x30\x80"
+)
+REGISTERED = RequestRegistered(number="20260302-ABCDEFGHIJ", status="received")
+PREPARED = StatusChanged(status="in_progress", number=REGISTERED.number)
+ISSUED = ResultIssued(
+    decision="granted", status="completed", number=REGISTERED.number, document=b'{"document":"certificate"}', signature=b"\x30"
+)
+
+_name = st.text(min_size=1, max_size=40)
+_text = st.text(max_size=100)
+_status = st.sampled_from(["received", "in_progress", "completed", "refused"])
+_decision = st.sampled_from(["granted", "denied"])
+_blob = st.binary(max_size=100)
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+_object = st.dictionaries(st.text(max_size=10), _json, max_size=4)
+
+BODIES: st.SearchStrategy[Body] = st.one_of(
+    st.builds(RequestSubmitted, iin=_name, name=_name, form=_object, document=_blob, signature=_blob),
+    st.builds(RequestRegistered, number=_name, status=_status),
+    st.builds(StatusChanged, status=_status, number=_text),
+    st.builds(ResultIssued, decision=_decision, status=_status, number=_name, document=_blob, signature=_blob),
+    st.builds(ResultDelivered, decision=_decision, how=st.sampled_from(["in-person", "email"]), number=_text),
+    st.builds(CaseClosed, end=_name, ground=_text),
+    st.builds(RegistryAsked, register=_name, query=st.dictionaries(st.text(max_size=9), _text, max_size=3)),
+    st.builds(RegistryAnswered, register=_name, found=st.booleans(), record=_object),
+    st.builds(MessageRejected, message_id=_text, digest=_name, reason=_name, detail=_text),
+)
+"""Any body of any type."""
+
+
+def step(ref: str, operation: str, unit: str, outcome: str = "ok") -> StepRecord:
+    """A step done in no time."""
+    return StepRecord(ref=ref, operation=operation, unit=unit, outcome=outcome, started_at=BASE, ended_at=BASE)
+
+
+def answers(lea: Outsider, case_id: str) -> list[Letter]:
+    """What the body sends on a portal case, in order: registered, in progress, decided."""
+    steps = (
+        (step("process-6", "register", "lea"),),
+        (step("process-6", "accept", "lea.employee"), step("process-6", "prepare", "lea.employee")),
+        (step("process-7", "decide", "lea.employee", "granted"),),
+    )
+    return [
+        lea.write(body, "portal", case_id=case_id, sequence=number, steps=done)
+        for number, (body, done) in enumerate(zip((REGISTERED, PREPARED, ISSUED), steps, strict=True), 1)
+    ]
+
+
+def deliveries(gateway: Outsider, bodies: list[Body], to: str, case_id: str, **changes: Any) -> list[Letter]:
+    """These bodies as the gateway delivers them to one party on one case, numbered from 1, in its own name."""
+    return [
+        gateway.write(body, to, number, case_id=case_id, sequence=number, **changes)
+        for number, body in enumerate(bodies, 1)
+    ]
+
+
