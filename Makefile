@@ -6,6 +6,8 @@ STAMP    := $(VENV)/.aimaq-setup
 HOME_DIR ?= var/stand
 WORKERS  ?= 2
 REPORTS  ?= reports
+BROKER   ?= amqp://guest:guest@127.0.0.1:5672/
+DATABASE ?= postgresql://postgres@127.0.0.1:5432/postgres
 
 .DEFAULT_GOAL := help
 .PHONY: help setup services demo up test check bench lock clean
@@ -19,7 +21,7 @@ $(STAMP): pyproject.toml requirements-dev.txt scripts/setup
 	@scripts/setup $(VENV)
 	@touch $@
 
-services: ## See that RabbitMQ and PostgreSQL answer; on Debian, as root, install and start them
+services: $(STAMP) ## See that RabbitMQ and PostgreSQL answer; on Debian, as root, install and start them
 	@scripts/services
 
 demo: $(STAMP) ## Run every flow on a stand of its own and leave an HTML report
@@ -41,8 +43,9 @@ check: $(STAMP) ## Lint, formatting, types and the import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP) ## Measure throughput and latency beside the limit of this machine
-	@$(BIN)/aimaq bench
+bench: $(STAMP) ## Measure throughput and latency beside the limit of this machine; needs RabbitMQ and PostgreSQL
+	@scripts/services
+	@$(BIN)/aimaq bench --broker $(BROKER) --database $(DATABASE)
 
 lock: ## Pin every dependency anew, with hashes and no addresses (needs uv)
 	@scripts/lock

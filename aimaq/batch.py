@@ -21,7 +21,7 @@ from aimaq.bus import Parcel, Shipment
 from aimaq.case import CHANGING, Case
 from aimaq.clock import Clock
 from aimaq.db import Row, among, change, insertion
-from aimaq.errors import AimaqError, BadSignature, Fate, InvalidInput, UsedId
+from aimaq.errors import AimaqError, BadSignature, Fate, InvalidInput, NotFound, UsedId
 from aimaq.memory import Memory
 from aimaq.settings import Settings
 from aimaq.work import Party, Received, Work
@@ -63,8 +63,10 @@ class Item:
     fresh: bool = False
     """Whether the case cannot be there yet, so that nothing is loaded for it."""
     received: Received | None = None
-    attempts: int | None = None
-    """For a message that has a row in the inbox already: how often it has been tried."""
+    kept: str | None = None
+    """For a message that has a row in the inbox already: the id of that row."""
+    attempts: int = 0
+    """For such a message: how often it has been tried."""
     drop: bool = False
     """For such a message: whether it is to be counted as done without being handled."""
     done: asyncio.Future[Any] | None = None
@@ -97,6 +99,10 @@ class Batch:
     known: dict[str, str] = field(default_factory=dict)
     entries: dict[str, Row] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)
+    waits: set[str] = field(default_factory=set)
+    """Those of the messages with a row already that still wait: what was handled meanwhile is not handled twice."""
+    at_hand: dict[str, Received] = field(default_factory=dict)
+    """The messages held in this batch, which the inbox does not have yet."""
     inserts: dict[sa.Table, list[Row]] = field(default_factory=lambda: defaultdict(list))
     updates: list[tuple[sa.Table, str, Row]] = field(default_factory=list)
     parcels: list[Parcel] = field(default_factory=list)
@@ -123,7 +129,9 @@ class Batch:
         self.memory.held = max(0, self.memory.held + self.held)
 
     def _load(self, items: Sequence[Item]) -> None:
-        first = [item.received for item in items if item.received is not None and item.attempts is None]
+        first = [item.received for item in items if item.received is not None and item.kept is None]
+        if kept := [item.kept for item in items if item.kept is not None]:
+            self.waits = inbox.still_waiting(self.conn, self.tables.inbox, kept, self.kind)
         if self.careful and first:
             self.known = inbox.known(self.conn, self.tables.inbox, [received.key for received in first], self.kind)
         else:
@@ -170,8 +178,12 @@ class Batch:
             self._keep(work)
 
     def _message(self, item: Item, received: Received) -> None:
-        if item.attempts is not None:
-            self.again.add(received.key)
+        if item.kept is not None:
+            if item.kept not in self.waits:
+                item.error = NotFound(f"no message {item.kept} waits here", field="message_id")
+                return
+            self.waits.remove(item.kept)
+            self.again.add(item.kept)
         elif (before := self.known.get(received.key)) is not None:
             if before != received.digest:
                 twice = UsedId(f"the id {received.key} was used for another message", field="message_id")
@@ -179,55 +191,68 @@ class Batch:
             return
         else:
             self.known[received.key] = received.digest
-        if not received.trusted:
-            self._refuse(received, received.error or BadSignature(), received.key, "", 0)
-            return
-        lane, number = self.rules.lane(received)
-        case = self.cases.get(received.letter.case_id)
+        self._place(item, received)
+
+    def _place(self, item: Item, received: Received) -> None:
+        """Take a message whose turn it is; hold one that came too early; drop, or refuse, what is to be."""
+        key = item.kept or received.key
+        lane, number = self.rules.lane(received) if received.trusted else ("", 0)
+        case = self.cases.get(received.letter.case_id) if received.trusted else None
         last = case.seen.get(lane, 0) if case else 0
-        if number > last + 1:
-            self._hold(received, case, number, first=item.attempts is None)
+        if item.drop:
+            self._drop(item, received, lane, number if number == last + 1 else 0)
+        elif not received.trusted:
+            self._refuse(received, received.error or BadSignature(), key, "", 0)
+        elif number > last + 1:
+            self._hold(received, case, number, key)
         elif number and number <= last:
             used = InvalidInput(f"number {number} was used before in this case", field="sequence", rule="ascending")
-            self._refuse(received, used, received.key, "", 0)
+            self._refuse(received, used, key, "", 0)
         elif received.error is not None:
-            self._refuse(received, received.error, received.key, lane, number)
+            self._refuse(received, received.error, key, lane, number)
         else:
             self._handle(item, received, lane, number)
 
-    def _hold(self, received: Received, case: Case | None, number: int, *, first: bool) -> None:
-        self.entries[received.key] = inbox.waiting(inbox.row_of(received, number), received, "held")
-        self.held += first
-        if case is not None and first:
+    def _hold(self, received: Received, case: Case | None, number: int, key: str) -> None:
+        self.entries[key] = inbox.waiting(inbox.row_of(received, number), received, "held") | {"message_id": key}
+        self.held += 1
+        if key not in self.again:
+            self.at_hand[key] = received
+        if case is not None:
             twin = case.copy()
             twin.held += 1
             self.cases[twin.case_id] = twin
             self.dirty.add(twin.case_id)
 
+    def _drop(self, item: Item, received: Received, lane: str, number: int) -> None:
+        """Count a message as done without handling it; if its lane waited for it, the lane goes on."""
+        assert item.kept is not None
+        work = self._work(received.letter.case_id if received.trusted else None)
+        self.entries[item.kept] = inbox.row_of(received, number) | {"message_id": item.kept, "reason": "dropped"}
+        self._step_lane(work, received, lane, number)
+        self._keep(work)
+
     def _handle(self, item: Item, received: Received, lane: str, number: int) -> None:
         work = self._work(received.letter.case_id)
-        row = inbox.row_of(received, number)
+        row = inbox.row_of(received, number) | {"message_id": item.kept or received.key}
         try:
-            if item.drop:
-                row["reason"] = "dropped"
-            else:
-                self.rules.react(work, received)
+            self.rules.react(work, received)
         except Exception as error:
             self._failed(item, received, row, lane, error)
             return
         if work.aside is not None:
             row = inbox.waiting(row, received, "dead", work.aside)
-        self.entries[received.key] = row
-        self._step_lane(work, lane, number)
+        self.entries[row["message_id"]] = row
+        self._step_lane(work, received, lane, number)
         self._keep(work)
 
     def _failed(self, item: Item, received: Received, row: Row, lane: str, error: Exception) -> None:
         fate = error.fate if isinstance(error, AimaqError) else Fate.RETRY
         reason = error.reason if isinstance(error, AimaqError) else f"{type(error).__name__}: {error}"
         if fate is Fate.REJECT and isinstance(error, AimaqError):
-            self._refuse(received, error, received.key, lane, row["number"])
+            self._refuse(received, error, row["message_id"], lane, row["number"])
             return
-        attempts = (item.attempts or 0) + 1
+        attempts = item.attempts + 1
         if not isinstance(error, AimaqError):
             log.error("handling %s failed (attempt %d)", row["message_id"], attempts, exc_info=error)
         if fate is Fate.RETRY and attempts < self.settings.retry_times:
@@ -244,13 +269,15 @@ class Batch:
         self.rules.reject(work, received, error)
         row = inbox.row_of(received, number) | {"message_id": id_, "reason": error.reason}
         self.entries[id_] = row if work.aside is None else inbox.waiting(row, received, "dead", work.aside)
-        self._step_lane(work, lane, number)
+        self._step_lane(work, received, lane, number)
         self._keep(work)
 
-    def _step_lane(self, work: Work, lane: str, number: int) -> None:
-        case = work.case
-        if case is None or not number:
+    def _step_lane(self, work: Work, received: Received, lane: str, number: int) -> None:
+        """Count a number of a lane as used. That needs a case, even where the first message of one was refused."""
+        if not number:
             return
+        letter = received.letter
+        case = work.case or work.open_case(letter.case_id, letter.regulation, letter.channel)
         case.seen[lane] = number
         if case.held or (case.case_id not in self.stored and self.memory.held + self.held > 0):
             self.maybe_held.add(case.case_id)
@@ -258,19 +285,38 @@ class Batch:
     def _release(self) -> None:
         """Handle the messages that waited for one that this batch has handled."""
         ready, self.maybe_held = self.maybe_held, set()
-        for row in inbox.held(self.conn, self.tables.inbox, sorted(ready), self.kind):
-            kept: Any = row._mapping
-            arrival = inbox.arrival_of(row, kept["number"])
-            received = inbox.open_arrival(arrival, self.party.name, self.party.verifier, kept["received_at"])
-            case = self.cases.get(kept["case_id"])
+        left = dict.fromkeys(ready, 0)
+        for item, received in self._held(ready):
+            case = self.cases[received.letter.case_id]
             lane, number = self.rules.lane(received)
-            if case is None or number != case.seen.get(lane, 0) + 1:
+            if number > case.seen.get(lane, 0) + 1:
+                left[case.case_id] += 1
                 continue
-            twin = case.copy()
-            twin.held = max(0, case.held - 1)
-            self.cases[twin.case_id] = twin
             self.held -= 1
-            self._message(Item(act=nothing, received=received, attempts=kept["attempts"]), received)
+            if item.kept is not None:
+                self.again.add(item.kept)
+            else:
+                del self.at_hand[received.key]
+            self._place(item, received)
+        for case_id, count in left.items():
+            twin = self.cases[case_id].copy()
+            twin.held = count
+            self.cases[case_id] = twin
+            self.dirty.add(case_id)
+
+    def _held(self, cases: set[str]) -> list[tuple[Item, Received]]:
+        """What waits on these cases, in the inbox or in this batch, in the order of the numbers."""
+        found: list[tuple[Item, Received]] = []
+        for row in inbox.held(self.conn, self.tables.inbox, sorted(cases), self.kind):
+            if self.entries.get(row.message_id, {"state": "held"})["state"] == "held":
+                arrival = inbox.arrival_of(row, row.number)
+                received = inbox.open_arrival(arrival, self.party.name, self.party.verifier, row.received_at)
+                if received.trusted:
+                    found.append((Item(act=nothing, received=received, kept=row.message_id), received))
+        for received in self.at_hand.values():
+            if received.letter.case_id in cases:
+                found.append((Item(act=nothing, received=received), received))
+        return sorted(found, key=lambda pair: self._number(pair[1]))
 
     def _work(self, case_id: str | None) -> Work:
         case = self.cases.get(case_id) if case_id else None

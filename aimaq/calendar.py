@@ -16,8 +16,6 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from aimaq.errors import Unconfigured
 from aimaq.regulation import Limit, Texts
 from aimaq.regulation.document import Document
@@ -200,8 +198,10 @@ class _Year:
 @cache
 def _year(year: int) -> _Year:
     """One year's holidays and days off, and the weekend days that are worked instead."""
-    kk = holidays.country_holidays("KZ", years=year, expand=False, language="kk")
-    en = holidays.country_holidays("KZ", years=year, expand=False, language="en_US")
+    from holidays.countries.kazakhstan import KZ  # heavy, and wanted only where days are counted
+
+    kk = KZ(years=year, expand=False, language="kk")
+    en = KZ(years=year, expand=False, language="en_US")
     off = {}
     for day, name in en.items():
         off[day] = Texts(kk=str(kk.get(day, name)), ru=_russian(name), en=name)

@@ -29,6 +29,8 @@ class Examiner:
 
     async def close(self) -> None:
         """Let go of the connection to the registry."""
+        if self._source is not None:
+            await self._source.close()
         if self._session is not None:
             await self._session.close()
 

@@ -83,9 +83,31 @@ def known(conn: sa.Connection, inbox: sa.Table, ids: Sequence[str], kind: str) -
     return {row.message_id: row.digest for row in rows}
 
 
+def still_waiting(conn: sa.Connection, inbox: sa.Table, ids: Sequence[str], kind: str) -> set[str]:
+    """Those of these ids whose message is not done."""
+    query = sa.select(inbox.c.message_id).where(inbox.c.state != "done", among(inbox.c.message_id, kind))
+    return set(conn.execute(query, {"keys": ids}).scalars())
+
+
+def replace(conn: sa.Connection, inbox: sa.Table, row: Row) -> None:
+    """Write one row in place of the one that is there, if there is one."""
+    conn.execute(sa.delete(inbox).where(inbox.c.message_id == row["message_id"]))
+    conn.execute(sa.insert(inbox), [row])
+
+
 def held(conn: sa.Connection, inbox: sa.Table, cases: Sequence[str], kind: str) -> list[sa.Row[Any]]:
     """The held messages of these cases, in the order of their numbers."""
     return list(conn.execute(_held(inbox, kind), {"keys": cases}))
+
+
+def count_held(conn: sa.Connection, inbox: sa.Table) -> int:
+    """How many messages are held."""
+    return conn.execute(_count_held(inbox)).scalar_one()
+
+
+@cache
+def _count_held(inbox: sa.Table) -> sa.Select[int]:
+    return sa.select(sa.func.count()).select_from(inbox).where(inbox.c.state == "held")
 
 
 @cache

@@ -24,6 +24,9 @@ from aimaq.errors import BadSignature, Unconfigured, UnknownSender
 
 _ES256 = ec.ECDSA(hashes.SHA256())
 _SIZE = 32
+_LONGEST_HEADER = 512
+_HEADERS = 256
+"""How many protected headers are remembered with the certificate that each names."""
 
 
 class Signer(Protocol):
@@ -90,7 +93,7 @@ class Directory:
     def add(self, party: str, certificate: x509.Certificate) -> None:
         """Take in one more certificate of a party; the ones before stay good."""
         key = certificate.public_key()
-        if not isinstance(key, ec.EllipticCurvePublicKey):
+        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
             raise Unconfigured(f"the certificate of {party} does not hold a P-256 key")
         self._known[thumbprint(certificate)] = Identity(
             party, certificate, key, certificate.not_valid_before_utc, certificate.not_valid_after_utc
@@ -101,7 +104,8 @@ class Directory:
         header, dots, mark = signature.partition("..")
         if not dots:
             raise BadSignature("not a detached JWS")
-        identity = self._known.get(self._named(header))
+        named = self._headers.get(header) or _thumbprint_in(header)
+        identity = self._known.get(named)
         if identity is None:
             raise UnknownSender("no party here owns the certificate that the signature names")
         try:
@@ -114,18 +118,14 @@ class Directory:
             raise BadSignature(f"the signature is not {identity.party}'s over these bytes") from None
         if not identity.not_before <= at <= identity.not_after:
             raise BadSignature(f"the certificate of {identity.party} is not in date")
+        if header not in self._headers and len(self._headers) < _HEADERS:
+            self._headers[header] = named
         return identity.party
-
-    def _named(self, header: str) -> str:
-        known = self._headers.get(header)
-        if known is None:
-            known = _thumbprint_in(header)
-            if known in self._known:
-                self._headers[header] = known
-        return known
 
 
 def _thumbprint_in(header: str) -> str:
+    if len(header) > _LONGEST_HEADER:
+        raise BadSignature("the header of the signature is longer than one of ES256 can be")
     try:
         parsed = json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))
         named = parsed["x5t#S256"]

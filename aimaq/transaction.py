@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
@@ -22,11 +22,11 @@ from aimaq.batch import Batch, Item, Rules, Tables, nothing
 from aimaq.bus import Arrival, Bus
 from aimaq.clock import Clock
 from aimaq.db import Database, line
-from aimaq.errors import AimaqError, Unavailable
+from aimaq.errors import Unavailable
 from aimaq.memory import Memory
 from aimaq.outbox import Relay
 from aimaq.settings import Settings
-from aimaq.work import Party, Work
+from aimaq.work import Party, Received, Work
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -54,11 +54,12 @@ class Writer:
         self.relay = Relay(bus, self._on_confirmed, settings.window)
         self.memory = Memory()
         self.trouble: str | None = None
+        self._stopped = False
 
     async def run(self, act: Callable[[Work], T], case_id: str | None = None, *, fresh: bool = False) -> T:
         """Do one command and return what it returned, once it is committed; raises what it raised."""
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._put(Item(act=act, case_id=case_id, fresh=fresh, done=done))
+        self._put(Item(act, case_id, fresh, done=done))
         return await done
 
     @contextmanager
@@ -75,11 +76,15 @@ class Writer:
 
     async def work(self) -> None:
         """Sweep what an earlier run left behind, then receive, write and relay until cancelled."""
-        await self._sweep()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.relay.run())
-            group.create_task(self._receive())
-            group.create_task(self._write())
+        try:
+            await self._insist(self._left_behind)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.relay.run())
+                group.create_task(self._receive())
+                group.create_task(self._write())
+        finally:
+            self._stopped = True
+            self._turn_away(self._queue, _stopped())
 
     async def again(self, message_id: str, *, drop: bool = False) -> None:
         """Put a waiting message back to be handled now, or to be dropped; NotFound if none of that id waits."""
@@ -87,12 +92,14 @@ class Writer:
         arrival = Arrival(row["body"], row["signature"] or "", row["number"], row["publisher"])
         received = inbox.open_arrival(arrival, self._party.name, self._party.verifier, row["received_at"])
         attempts = 0 if row["state"] == "dead" else row["attempts"]
-        item = Item(act=nothing, case_id=row["case_id"], received=received, attempts=attempts, drop=drop)
+        item = Item(nothing, row["case_id"], received=received, kept=message_id, attempts=attempts, drop=drop)
         item.done = asyncio.get_running_loop().create_future()
         self._put(item)
         await item.done
 
     def _put(self, item: Item) -> None:
+        if self._stopped:
+            raise _stopped()
         self._queue.append(item)
         self._wake.set()
 
@@ -100,19 +107,19 @@ class Writer:
         self._confirmed.extend(ids)
         self._wake.set()
 
-    async def _sweep(self) -> None:
+    async def _insist(self, work: Callable[[sa.Connection], None]) -> None:
+        """Do one transaction, however long the database is out of reach."""
         attempt = 0
         while True:
             try:
-                await self._database.transact(self._left_behind)
+                await self._database.transact(work)
                 return
             except Unavailable as error:
                 attempt = await self._suffer(error, attempt)
 
     def _left_behind(self, conn: sa.Connection) -> None:
+        """Take up again what an earlier run has left: what waits to be tried again, and what is not known as sent."""
         box = self._tables.inbox
-        held = sa.select(sa.func.count()).select_from(box).where(box.c.state == "held")
-        self.memory.held = conn.execute(held).scalar_one()
         query = sa.select(box.c.message_id, box.c.due_at).where(box.c.state == "retry")
         for message_id, due in conn.execute(query).all():
             self._plan(message_id, due)
@@ -124,9 +131,10 @@ class Writer:
             try:
                 await self.again(message_id)
             except Unavailable:
+                await asyncio.sleep(_PAUSES[-1])
                 self._plan(message_id, due)
-            except AimaqError as error:
-                log.warning("message %s cannot be tried again: %s", message_id, error.reason)
+            except Exception as error:
+                log.warning("message %s cannot be tried again: %s", message_id, line(error))
 
         task = asyncio.get_running_loop().create_task(later())
         self._retries.add(task)
@@ -163,7 +171,11 @@ class Writer:
             if len(self._queue) <= self._settings.batch:
                 self._room.set()
             shipments = [item.shipment for item in items if item.shipment is not None]
-            await self._commit([item for item in items if item.shipment is None])
+            try:
+                await self._commit([item for item in items if item.shipment is None])
+            except BaseException:
+                self._turn_away(items, _stopped())
+                raise
             if shipments:
                 await self._bus.settle(shipments)
 
@@ -178,7 +190,7 @@ class Writer:
         while items or confirmed:
             try:
                 if lost:
-                    await self._database.claim()
+                    await self._resume()
                 await self._transact(items, confirmed)
                 self.trouble = None
                 return
@@ -198,6 +210,12 @@ class Writer:
                 await self._commit(items[:half])
                 await self._commit(items[half:])
                 return
+
+    async def _resume(self) -> None:
+        """Write again after the database was gone. What was committed as it went, and not known to be, is sent now."""
+        await self._database.claim()
+        left = await self._database.transact(lambda conn: outbox.unsent(conn, self._tables.outbox, self._tables.kept))
+        self.relay.push(left)
 
     async def _transact(self, items: Sequence[Item], confirmed: list[str]) -> None:
         try:
@@ -227,46 +245,52 @@ class Writer:
         )  # fmt: skip
         if careful:
             self.memory.clear()
+        if not len(self.memory.cases):  # it is new, or was cleared, and does not know how many messages are held
+            self.memory.held = inbox.count_held(conn, self._tables.inbox)
         batch.run(items, confirmed)
         return batch
 
-    def _turn_away(self, items: list[Item], error: Unavailable) -> list[Item]:
-        """Answer the people who wait, who can ask again; keep the messages, which nobody would send again."""
+    def _turn_away(self, items: Iterable[Item], error: Unavailable) -> list[Item]:
+        """Answer whoever waits, and can ask again; what is left are the messages that nobody would send again."""
         for item in items:
             if item.done is not None and not item.done.done():
                 item.done.set_exception(error)
-        return [item for item in items if item.received is not None]
+        return [item for item in items if item.done is None]
 
     async def _suffer(self, error: Unavailable, attempt: int) -> int:
         if self.trouble is None:
             log.warning("%s", error.detail)
         self.trouble = error.detail
         await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
-        while self._queue and self._queue[0].done is not None:
-            self._turn_away([self._queue.popleft()], error)
+        self._queue = deque(self._turn_away(self._queue, error))
         return attempt + 1
 
     async def _give_up(self, items: list[Item], error: Exception) -> None:
         """One command or message that the database will not take: the command fails, the message is laid aside."""
         log.error("a change could not be written", exc_info=error)
         for item in items:
+            if item.received is not None:
+                await self._lay_aside(item, item.received, error)
             if item.done is not None and not item.done.done():
                 item.done.set_exception(error)
-            if item.received is not None:
-                await self._lay_aside(item, error)
 
-    async def _lay_aside(self, item: Item, error: Exception) -> None:
-        received = item.received
-        assert received is not None
+    async def _lay_aside(self, item: Item, received: Received, error: Exception) -> None:
         number = self._rules.lane(received)[1] if received.trusted else 0
         reason = f"{type(error).__name__}: {line(error)}"
         row = inbox.waiting(inbox.row_of(received, number), received, "dead", reason)
-        box = self._tables.inbox
-        async with self._database.begin() as conn:
-            await conn.execute(sa.delete(box).where(box.c.message_id == received.key))
-            await conn.execute(sa.insert(box), [row])
+        row["message_id"] = item.kept or received.key
+        bare = row | {"type": None, "number": 0, "reason": type(error).__name__}
+        try:
+            await self._insist(lambda conn: inbox.replace(conn, self._tables.inbox, row))
+        except Exception:
+            log.exception("a message could not be laid aside as it is; what it says of itself is left out")
+            await self._insist(lambda conn: inbox.replace(conn, self._tables.inbox, bare))
 
     async def stop(self) -> None:
         """Cancel what waits to be tried again; the rows remain."""
         for task in list(self._retries):
             task.cancel()
+
+
+def _stopped() -> Unavailable:
+    return Unavailable("the service has stopped handling commands and messages")

@@ -9,7 +9,6 @@ import asyncio
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -68,8 +67,11 @@ def with_passwords(
 async def apply(definitions: Definitions, admin: Admin) -> None:
     """Bring these definitions to the broker and return once all of them are there; twice is as good as once.
 
-    Unavailable if the broker is out of reach, or holds something of the same name that is otherwise.
+    Unavailable if the broker is out of reach, or holds something of the same name that is otherwise. Unconfigured if a
+    user has no password: loaded so, it would lose the one it had.
     """
+    if open_users := [one["name"] for one in definitions["users"] if "password_hash" not in one]:
+        raise Unconfigured(f"no password for the broker's user {open_users[0]}", field="secrets")
     await admin.load(definitions)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + APPLIED_WITHIN
@@ -96,9 +98,16 @@ def _password(path: Path, ids: Ids) -> str:
     try:
         text = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        text = ids.token(24)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text + "\n")
+        draft = path.with_suffix(f".{ids.token(4)}")
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_text(ids.token(24) + "\n", encoding="utf-8")
+        try:
+            path.hardlink_to(draft)  # of several who make it at once, one wins
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        text = path.read_text(encoding="utf-8").strip()
     if not text:
         raise Unconfigured(f"the broker's passwords: {path} is empty", field="secrets")
     return text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from collections.abc import Coroutine, Iterable
 from importlib import import_module
@@ -17,6 +16,7 @@ from aimaq import __version__
 from aimaq.errors import AimaqError, Unavailable
 from aimaq.messages import PARTIES
 from aimaq.settings import Settings
+from stand.logs import logs
 
 app = typer.Typer(help="Aimaq: a stand of Kazakhstan's e-government gateway topology.", no_args_is_help=True,
                   pretty_exceptions_enable=False, add_completion=False)  # fmt: skip
@@ -44,6 +44,7 @@ def up(
     database: Annotated[str | None, typer.Option("--database", help="PostgreSQL server.")] = None,
     management: Annotated[str | None, typer.Option(help="RabbitMQ's management API, if it is on another host.")] = None,
     vhost: Annotated[str, typer.Option(help="The virtual host of this stand.")] = "aimaq",
+    prefix: Annotated[str, typer.Option(help="What the stand's queues, users and databases begin with.")] = "aimaq",
     autopilot: Annotated[bool, typer.Option("--autopilot", help="Officials decide by themselves.")] = False,
     log_level: Annotated[str, typer.Option(envvar="AIMAQ_LOG_LEVEL")] = "warning",
 ) -> None:
@@ -51,7 +52,7 @@ def up(
     from stand.up import up as bring_up
 
     logs(log_level)
-    run(bring_up(home, host, first_port, broker_url, database, management, vhost, autopilot))
+    run(bring_up(home, host, first_port, broker_url, database, management, vhost, prefix, autopilot))
 
 
 @app.command()
@@ -103,14 +104,6 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         raise typer.Exit(COULD_NOT_TELL) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-
-
-def logs(level: str) -> None:
-    """Log to standard error, a line an event."""
-    number = logging.getLevelName(level.upper())
-    if not isinstance(number, int):
-        raise typer.BadParameter(f"no log level {level!r}")
-    logging.basicConfig(stream=sys.stderr, level=number, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def load(names: Iterable[str] = ELSEWHERE) -> typer.Typer:

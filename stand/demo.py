@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+import uvloop
 
 from aimaq.errors import AimaqError
 from aimaq.regulation import Catalogue
@@ -26,7 +26,7 @@ def demo(
     """Play every flow on a stand of its own; print what was done of what is prescribed, and write an HTML report."""
     try:
         flows = chosen([], everything=True, catalogue=Catalogue.bundled())
-        done = asyncio.run(_demo(flows, language))
+        done = uvloop.run(_demo(flows, language))
         written = reports.write(done, ["html"], report_dir, "demo")
     except AimaqError as error:
         raise refused("demo", error) from None

@@ -1,4 +1,4 @@
-"""The people of a flow, none of whom exist: citizens, operators, officials, each with a name, an IIN, a password, a key.
+"""The people of a flow, none of whom exist: citizens, operators, officials, each with a name, an IIN and a key.
 
 Who they are follows from the seed. Their keys do not: each is drawn when it is first needed.
 """

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+import uvloop
 
 from aimaq.calendar import Calendar, load_overrides
 from aimaq.clock import StandClock, SystemClock
@@ -69,7 +70,7 @@ def replay(
         pretty = output is Output.PRETTY
         teller = (lambda one: _tell(one, language, brief)) if pretty else (lambda one: None)
         address = find(stand, home) if stand else None
-        done = asyncio.run(_replay(wanted, address, catalogue, days, seed, patience, teller))
+        done = uvloop.run(_replay(wanted, address, catalogue, days, seed, patience, teller))
         written = reports.write(done, kinds, report_dir) if kinds else []
     except AimaqError as error:
         raise refused("replay", error) from None
@@ -87,7 +88,8 @@ def refused(command: str, error: AimaqError) -> typer.Exit:
     if isinstance(error, Mistakes):
         for mistake in error.mistakes:
             typer.echo(str(mistake), err=True)
-        typer.echo(f"aimaq {command}: {len(error.mistakes)} mistakes; nothing was played", err=True)
+        count = len(error.mistakes)
+        typer.echo(f"aimaq {command}: {count} mistake{'s' * (count > 1)}; nothing was played", err=True)
     else:
         typer.echo(f"aimaq {command}: {error.detail}", err=True)
     return typer.Exit(COULD_NOT_TELL if isinstance(error, Unavailable) else BAD_USAGE)
@@ -98,7 +100,10 @@ def laws(paths: Sequence[Path]) -> Catalogue:
     for path in paths:
         if not path.exists():
             raise Unconfigured(f"{path}: no such regulation file or folder")
-    return Catalogue([*Catalogue.bundled(), *Catalogue.load(paths)]) if paths else Catalogue.bundled()
+    if not paths:
+        return Catalogue.bundled()
+    own = Catalogue.load(paths)
+    return Catalogue([*own, *(regulation for regulation in Catalogue.bundled() if regulation.id not in own)])
 
 
 def chosen(words: Sequence[str], everything: bool, catalogue: Catalogue) -> list[FlowFile]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
 import signal
 
 from aimaq.clock import SystemClock
@@ -14,7 +15,7 @@ from stand.embedded import door, listening
 
 
 async def serve(settings: Settings) -> None:
-    """Open the service and its port, and work until SIGINT or SIGTERM.
+    """Open the service and its port, and work until SIGINT, SIGTERM or the supervisor's end.
 
     Unavailable if the port, the database or the broker cannot be had; Unconfigured if a key cannot be used.
     """
@@ -22,6 +23,8 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if (parent := multiprocessing.parent_process()) is not None:
+        loop.add_reader(parent.sentinel, stop.set)
     with door(settings.host, settings.port) as listener:
         service, app = assemble(settings, SystemClock(), Catalogue.bundled())
         try:

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import uvloop
+
 from aimaq.clock import SystemClock
-from aimaq.errors import Unavailable
+from aimaq.errors import AimaqError, Unavailable
 from aimaq.messages import PARTIES
-from aimaq.settings import PORTS
+from aimaq.settings import PORTS, Settings
 from stand import broker, databases, keys
+from stand.assembly import APPS
+from stand.logs import logs
+from stand.serve import serve
 from stand.topology import topology
 
 log = logging.getLogger(__name__)
-_PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
+_PAUSES = (0.05, 0.2, 1.0, 2.0, 5.0)
 _GRACE = 15.0
+_LONG = 30.0
+"""Seconds that a process must have run for its end not to count as one failure more."""
+
 Environment = Mapping[str, str]
 
 
@@ -52,17 +61,24 @@ async def prepare(
 
 
 class Supervisor:
-    """Keeps one process a service running."""
+    """Keeps one process a service running.
+
+    The processes are forked from one that has loaded everything and started nothing, so that five services do not
+    load the same libraries five times, and one that died is back in a moment.
+    """
 
     def __init__(self, environments: Mapping[str, Environment]) -> None:
         self._environments = environments
-        self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["stand.serve", *APPS.values()])
+        self._processes: dict[str, ForkServerProcess] = {}
         self._stopping = asyncio.Event()
         self.restarts = 0
 
     def pid(self, party: str) -> int:
-        """The process id of a service, as it runs now."""
-        return self._processes[party].pid
+        """The process id of a service, as it runs now; 0 before its first start."""
+        process = self._processes.get(party)
+        return (process.pid or 0) if process else 0
 
     async def run(self) -> None:
         """Watch over the processes until cancelled; then stop them."""
@@ -74,36 +90,57 @@ class Supervisor:
             await self._stop()
 
     async def _keep(self, party: str) -> None:
-        failures = 0
-        clock = SystemClock()
+        failures, clock = 0, SystemClock()
         while not self._stopping.is_set():
             began = clock.now()
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "stand", "serve", party, env={**os.environ, **self._environments[party]}
-            )
+            process = self._context.Process(target=run, args=(party, dict(self._environments[party])), name=party)
+            await asyncio.to_thread(process.start)
             self._processes[party] = process
-            code = await process.wait()
+            await ended(process)
             if self._stopping.is_set():
                 return
-            failures = 0 if (clock.now() - began).total_seconds() > 30 else failures + 1
-            pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
-            log.warning("%s ended with %s; it is started again in %.1f s", party, code, pause)
+            failures = 0 if (clock.now() - began).total_seconds() > _LONG else failures + 1
+            pause = _PAUSES[min(failures, len(_PAUSES)) - 1] if failures else 0.0
+            log.warning("%s ended with %s; it is started again in %.1f s", party, process.exitcode, pause)
             self.restarts += 1
             await asyncio.sleep(pause)
 
     async def _stop(self) -> None:
         self._stopping.set()
-        running = [p for p in self._processes.values() if p.returncode is None]
+        running = [process for process in self._processes.values() if process.is_alive()]
         for process in running:
-            process.send_signal(signal.SIGTERM)
+            process.terminate()
         if not running:
             return
-        _, late = await asyncio.wait([asyncio.create_task(p.wait()) for p in running], timeout=_GRACE)
+        _, late = await asyncio.wait([asyncio.create_task(ended(process)) for process in running], timeout=_GRACE)
         if late:
             for process in running:
-                if process.returncode is None:
-                    process.kill()
+                process.kill()
             await asyncio.gather(*late)
+
+
+async def ended(process: ForkServerProcess) -> None:
+    """Return when the process has ended."""
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(process.sentinel, over.set)
+    try:
+        await over.wait()
+    finally:
+        loop.remove_reader(process.sentinel)
+    await asyncio.to_thread(process.join)
+
+
+def run(party: str, environment: dict[str, str]) -> None:
+    """One service, in a process forked for it: what `aimaq serve` does, with this environment."""
+    os.environ.update(environment)
+    try:
+        settings = Settings.from_environment(party=party)
+        logs(settings.log_level)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings))
+    except AimaqError as error:
+        sys.stderr.write(f"aimaq {party}: {error.detail}\n")
+        raise SystemExit(3 if isinstance(error, Unavailable) else 2) from None
 
 
 @asynccontextmanager

@@ -111,7 +111,7 @@ def show_summary(replay: Replay, language: str) -> None:
         out.print()
         out.print(_matrix(matrix, language))
     good = sum(run.conforms for run in replay.runs)
-    line = f"{good}/{len(replay.runs) + len(replay.untold)} {LABELS['conforms'].say(language)}"
+    line = f"{good}/{len(replay.runs) + len(replay.untold)} {LABELS['flows_conform'].say(language)}"
     if replay.untold:
         line += f", {len(replay.untold)} {LABELS['untold'].say(language)}"
     out.print(Text(f"\n{line}, {replay.seconds:.1f} s, seed {replay.seed}", style=_GOOD if replay.conforms else _BAD))

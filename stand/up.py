@@ -22,7 +22,7 @@ _START = 30.0
 
 async def up(
     home: Path, host: str, first_port: int | None, broker: str | None, database: str | None, management: str | None,
-    vhost: str, autopilot: bool,
+    vhost: str, prefix: str, autopilot: bool,
 ) -> None:  # fmt: skip
     """Run the stand until Ctrl-C or SIGTERM, and say where it listens. Unavailable if something is out of reach."""
     stop = asyncio.Event()
@@ -39,7 +39,7 @@ async def up(
     if broker is None or database is None:
         raise Unavailable("a stand in five processes needs both --broker and --database")
     environments, _ = await prepare(
-        home, broker, database, host=host, ports=ports, vhost=vhost, management=management,
+        home, broker, database, host=host, ports=ports, vhost=vhost, prefix=prefix, management=management,
         autopilot="1" if autopilot else "0",
     )  # fmt: skip
     urls = {party: f"http://{host}:{ports[party]}" for party in PARTIES}

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import jsonschema
 import pytest
+import yaml
 
 from aimaq.messages import PARTIES
 from aimaq.settings import PORTS
@@ -96,6 +98,15 @@ def test_every_call_shown_exists(path: Path) -> None:
         if not any(operation(party, method, called) for party in PARTIES):
             wrong.append(f"no service has {method} {called}")
     assert not wrong
+
+
+def test_the_flow_files_shown_are_flow_files() -> None:
+    schema = json.loads((ROOT / "flows" / "schema.json").read_text(encoding="utf-8"))
+    text = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    shown = re.findall(r"^```yaml\n(flow:.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert shown
+    for fence in shown:
+        jsonschema.validate(yaml.safe_load(fence), schema)
 
 
 def test_the_commands_shown_that_are_cheap_work() -> None:

@@ -13,7 +13,7 @@ from aimaq.bus import wire
 from aimaq.bus.tap import Tap
 from aimaq.bus.wire import Properties
 
-REFUSED = 403
+REFUSED, MISSING = 403, 404
 REPLY_WITHIN = 10.0
 """How long the broker may take to answer a request on a channel, in seconds."""
 

@@ -61,6 +61,7 @@ class Lane:
         self._bytes = 0
         self._tag = 0
         self._heard = 0.0
+        self._time: Callable[[], float] = float
         self._channel: Channel | None = None
         self._due = False
         self._methods: dict[str, bytes] = {}
@@ -85,13 +86,14 @@ class Lane:
     @property
     def silent(self) -> float:
         """For how many seconds something has been on its way without any confirm."""
-        return asyncio.get_running_loop().time() - self._heard if self._afloat else 0.0
+        return self._time() - self._heard if self._afloat else 0.0
 
     async def serve(self, tap: Tap, number: int, ready: Callable[[], None]) -> None:
         """Publish over this connection until it fails, then raise ChannelEnded; a refusal alone does not end it.
 
         What was on its way when it failed is sent again over the next connection, before all that waits.
         """
+        self._time = asyncio.get_running_loop().time
         try:
             while True:
                 channel = Channel(tap, number, confirmed=self._confirmed, returned=self._returned)
@@ -123,7 +125,7 @@ class Lane:
         if channel is None or channel.ended.done():
             return
         if not self._afloat:
-            self._heard = asyncio.get_running_loop().time()
+            self._heard = self._time()
         frames: list[bytes] = []
         while self._waiting:
             cargo = self._waiting[0]
@@ -152,7 +154,7 @@ class Lane:
             cargo.error = NotFound(f"there is no queue for {routing_key}")
 
     def _confirmed(self, upto: int, multiple: bool, stored: bool) -> None:
-        self._heard = asyncio.get_running_loop().time()
+        self._heard = self._time()
         error = None if stored else Unavailable("the broker could not store it")
         tags = list(takewhile(lambda tag: tag <= upto, self._afloat)) if multiple else [upto]
         for tag in tags:

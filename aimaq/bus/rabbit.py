@@ -13,7 +13,7 @@ from functools import partial
 from typing import NoReturn
 
 from aimaq.bus import bundle as framing
-from aimaq.bus.channel import ChannelEnded
+from aimaq.bus.channel import MISSING, ChannelEnded
 from aimaq.bus.intake import Intake
 from aimaq.bus.lane import Cargo, Lane
 from aimaq.bus.link import Address
@@ -76,13 +76,13 @@ class RabbitBus:
 
     async def open(self) -> None:
         """See `Bus.open`."""
-        self._keeper = asyncio.create_task(self._keep(), name=f"{self._name} keeps its connection")
-        self._keeper.add_done_callback(self._ended)
+        keeper = self._keeper = asyncio.create_task(self._keep(), name=f"{self._name} keeps its connection")
+        keeper.add_done_callback(self._ended)
         serving = asyncio.create_task(self._serving.wait())
         try:
-            await asyncio.wait((self._keeper, serving), return_when=asyncio.FIRST_COMPLETED)
-            if self._keeper.done():
-                await self._keeper
+            await asyncio.wait((keeper, serving), return_when=asyncio.FIRST_COMPLETED)
+            if keeper.done():
+                await keeper
         except BaseException as error:
             await self.close()
             self._down(str(error) or CLOSED)
@@ -206,7 +206,7 @@ class RabbitBus:
                     for number, side in enumerate(self._sides, start=1):
                         group.create_task(side.serve(tap, number, partial(up, number)))
             except* ChannelEnded as ended:
-                reason = str(ended.exceptions[0])
+                reason = _reason(ended)
             served = self._serving.is_set()
             self._down(reason)
         if not served:
@@ -220,3 +220,9 @@ class RabbitBus:
     def _down(self, reason: str) -> None:
         self._serving.clear()
         self._reason = reason
+
+
+def _reason(ended: BaseExceptionGroup[ChannelEnded]) -> str:
+    """Why a session ended, in one line; a name that the broker does not know means that nobody made it ready."""
+    first = next(error for error in ended.exceptions if isinstance(error, ChannelEnded))
+    return f"{first} (`aimaq broker apply` makes it)" if first.code == MISSING else str(first)

@@ -1,7 +1,8 @@
 """Revocation: the authority's list of withdrawn certificates (CRL, RFC 5280), and where a service gets it from.
 
 `RevocationSource` asks the registry as often as `max_age` says. Checks that run at the same time share one request,
-provided that it was sent after they asked: with `max_age` 0 a revocation counts in the very next check.
+provided that it was sent after they asked: with `max_age` 0 a revocation counts in the very next check. Under load
+requests are `spacing` apart, since asking costs ten times as much as checking a signature.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ LARGEST = 8 * 1024 * 1024
 """Bytes that a list may have."""
 SKEW = timedelta(minutes=5)
 """How far ahead of ours the clock of the authority may be."""
+
+_CLOSED = "this service is closing"
 
 _UNREADABLE = (
     ValueError,
@@ -80,7 +83,8 @@ class RevocationList:
 class RevocationSource:
     """The registry's list, fetched over HTTP when it is needed and kept while it is good.
 
-    `max_age` is in seconds of the stand's clock, `timeout` in seconds of the network's.
+    `max_age` is in seconds of the stand's clock; `timeout` and `spacing`, the least time between the beginnings of two
+    requests, are in real seconds.
     """
 
     def __init__(
@@ -92,6 +96,7 @@ class RevocationSource:
         *,
         max_age: float = 0,
         timeout: float = 5,
+        spacing: float = 0.01,
     ) -> None:
         self._url = url
         self._trust = trust
@@ -99,6 +104,10 @@ class RevocationSource:
         self._session = session
         self._max_age = timedelta(seconds=max_age)
         self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._spacing = spacing
+        self._not_before = float("-inf")
+        self._closed = False
+        self._trouble = False
         self._held: RevocationList | None = None
         self._etag = ""
         self._asked_at = datetime.min.replace(tzinfo=UTC)
@@ -113,13 +122,20 @@ class RevocationSource:
         held, now = self._held, self._clock.now()
         if held is not None and held.good_at(now) and self._asked_at <= now < self._asked_at + self._max_age:
             return held
+        if self._closed:
+            raise Unavailable(_CLOSED)
         if self._next is None:
             self._next = asyncio.create_task(self._fetch_after(self._running), name="fetch revocation list")
             self._next.add_done_callback(_noticed)
-        return await asyncio.shield(self._next)
+        fetch = self._next
+        await asyncio.wait([fetch])
+        if fetch.cancelled():
+            raise Unavailable(_CLOSED)
+        return fetch.result()
 
     async def close(self) -> None:
-        """Give up the requests under way; whoever waits for one gets CancelledError."""
+        """Give up the requests under way; whoever waits for one gets Unavailable, and so does whoever asks later."""
+        self._closed = True
         tasks = [task for task in (self._running, self._next) if task is not None]
         for task in tasks:
             task.cancel()
@@ -128,6 +144,10 @@ class RevocationSource:
     async def _fetch_after(self, before: asyncio.Task[RevocationList] | None) -> RevocationList:
         if before is not None:
             await asyncio.wait([before])
+        loop = asyncio.get_running_loop()
+        if (early := self._not_before - loop.time()) > 0:
+            await asyncio.sleep(early)
+        self._not_before = loop.time() + self._spacing
         # From here on the request is under way, and who asks now gets the one after it.
         self._running, self._next = self._next, None
         asked_at = self._clock.now()
@@ -136,6 +156,9 @@ class RevocationSource:
         except (Unavailable, BadSignature) as error:
             return self._fallen_back_on(error)
         self._asked_at = asked_at
+        if self._trouble:
+            log.warning("the registry gives out its revocation list again")
+            self._trouble = False
         if self._held is None or not self._held.good_at(self._clock.now()):
             raise Unavailable("the revocation list that the registry gives out is not in date")
         return self._held
@@ -161,7 +184,9 @@ class RevocationSource:
         held = self._held
         if held is None or not held.good_at(self._clock.now()):
             raise Unavailable(f"there is no revocation list to go by: {error.detail}") from None
-        log.warning("going by revocation list %s, good until %s: %s", held.number, held.next_update, error.detail)
+        if not self._trouble:
+            log.warning("going by revocation list %s, good until %s: %s", held.number, held.next_update, error.detail)
+            self._trouble = True
         return held
 
 

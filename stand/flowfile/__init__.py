@@ -18,6 +18,7 @@ from aimaq.regulation import Catalogue, Flow, Texts
 from aimaq.regulation.check import Mistake
 from aimaq.regulation.document import Document
 from aimaq.regulation.model import Unit
+from aimaq.regulation.vocabulary import suggest
 from stand.flowfile.rules import RULES, rules
 from stand.flowfile.shape import FLOWS, SCHEMA, shape
 from stand.verdict import Expected
@@ -109,10 +110,9 @@ def _from_here(path: Path) -> Path:
 
 
 def _near(path: Path) -> str:
-    from aimaq.regulation.vocabulary import suggest
-
-    there = path.parent if path.parent.is_dir() else FLOWS
-    return suggest(path.name, (file.name for file in there.glob("*.yaml")))
+    there = path.parent if path.parent != Path() and path.parent.is_dir() else FLOWS
+    names = {file.stem: file for file in there.rglob("*.yaml")}
+    return suggest(path.stem, names)
 
 
 def load(path: Path, catalogue: Catalogue) -> FlowFile:

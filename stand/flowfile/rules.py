@@ -40,6 +40,8 @@ TAKES: dict[str, frozenset[str]] = {
 }
 """What can be given for an operation; nothing for the others."""
 
+ALL = frozenset[str]().union(*TAKES.values())
+
 NEEDS: dict[str, frozenset[str]] = {"prepare": frozenset({"decision"})}
 """What must be given for an operation."""
 
@@ -118,7 +120,7 @@ def _using(
 ) -> Iterator[Finding]:
     using, takes = _mapping(given), TAKES.get(part.does, frozenset())
     for name in using:
-        if name not in takes:
+        if name in ALL and name not in takes:
             allowed = f"takes {' and '.join(sorted(takes))}" if takes else "takes nothing"
             yield (*place, name), "with", f"{part.does} does not take {name!r}, it {allowed}"
     if lacking := NEEDS.get(part.does, frozenset()) - using.keys():

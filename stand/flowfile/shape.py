@@ -41,7 +41,7 @@ def _faults(document: Document, error: ValidationError) -> Iterator[Fault]:
             yield from _faults(document, inner)
         return
     place: Place = tuple(error.absolute_path)
-    where = ".".join(str(name) for name in place[-2:]) or "the file"
+    where = ".".join(str(name) for name in place) or "the file"
     schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     wanted = schema.get("description", "what belongs here")
     value: Any = error.instance

@@ -7,6 +7,7 @@ from aimaq.regulation import Texts
 LABELS: dict[str, Texts] = {
     "title": Texts(kk="Ағындарды ойнату есебі", ru="Отчёт о проигрывании потоков", en="Replay report"),
     "conforms": Texts(kk="регламентке сай", ru="соответствует", en="conforms"),
+    "flows_conform": Texts(kk="ағын регламентке сай", ru="потоков соответствуют", en="flows conform"),
     "breaks": Texts(kk="регламентке сай емес", ru="не соответствует", en="does not conform"),
     "untold": Texts(kk="анықталмады", ru="не установлено", en="could not tell"),
     "all": Texts(kk="Барлық ағын сай", ru="Все потоки соответствуют", en="Every flow conforms"),

@@ -102,10 +102,16 @@ async def test_applying_twice_is_as_good_as_once_and_removing_leaves_nothing(tmp
     assert "twice" not in json.dumps(await Ctl().export())
 
 
+async def test_users_without_passwords_are_not_applied_lest_they_lose_theirs() -> None:
+    with pytest.raises(Unconfigured, match="no password for the broker's user p-portal"):
+        await apply(topology("p", "v"), Ctl("no-such-program"))
+
+
 @pytest.mark.services
 async def test_what_is_there_otherwise_is_told(rabbit: RabbitStand) -> None:
     wanted = topology(rabbit.prefix, rabbit.vhost)
     wanted["queues"][0]["arguments"]["x-delivery-limit"] = 3
+    wanted["users"] = []
     with pytest.raises(Unavailable, match=rf"queues {rabbit.prefix}\.portal is different"):
         await apply(wanted, rabbit.admin)
 

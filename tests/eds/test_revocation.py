@@ -193,6 +193,16 @@ async def test_checks_share_a_request_only_if_it_was_sent_after_they_asked(
     assert len(registry.asked) == 2
 
 
+async def test_requests_keep_their_distance_and_the_first_does_not_wait(registry: Registry, source: Make) -> None:
+    asking, loop = source(spacing=0.2), asyncio.get_running_loop()
+    begun = loop.time()
+    await asking.current()
+    first = loop.time()
+    await asyncio.gather(*(asking.current() for _ in range(5)))
+    assert first - begun < 0.2 <= loop.time() - begun
+    assert len(registry.asked) == 2
+
+
 async def test_who_gives_up_waiting_does_not_spoil_it_for_the_others(registry: Registry, source: Make) -> None:
     asking = source()
     registry.hold = asyncio.Event()
@@ -234,8 +244,9 @@ async def test_the_last_good_list_serves_while_it_is_good(
     first = await asking.current()
     registry.answer = BROKEN[what](pki)
     with caplog.at_level(logging.WARNING):
-        assert await asking.current() is first
-    assert "going by revocation list 1" in caplog.text
+        for _ in range(3):
+            assert await asking.current() is first
+    assert caplog.text.count("going by revocation list 1") == 1
     pki.clock.advance(LIST_LIFE + SECOND)
     with pytest.raises(Unavailable):
         await asking.current()
@@ -278,3 +289,29 @@ async def test_the_next_check_succeeds_once_the_registry_is_back(pki: Pki, regis
         await asking.current()
     registry.answer = giving(pki.crl_der(number=3), '"3"')
     assert (await asking.current()).number == 3
+
+
+async def test_the_end_of_an_outage_is_told_too(
+    pki: Pki, registry: Registry, source: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    asking = source()
+    for answer in (giving(pki.crl_der()), failing(503), giving(pki.crl_der(number=2), '"2"')):
+        registry.answer = answer
+        await asking.current()
+    assert [record.message.split(":")[0] for record in caplog.records if record.name == revocation.__name__] == [
+        "going by revocation list 1, good until 2026-03-03 09",
+        "the registry gives out its revocation list again",
+    ]
+
+
+async def test_after_the_end_nobody_is_left_waiting(registry: Registry, source: Make) -> None:
+    asking = source()
+    registry.hold = asyncio.Event()
+    waiting = [asyncio.create_task(asking.current()) for _ in range(2)]
+    await eventually(lambda: registry.asked, what="the request")
+    waiting.append(asyncio.create_task(asking.current()))
+    await asyncio.sleep(0)
+    await asking.close()
+    for answer in await asyncio.gather(*waiting, asking.current(), return_exceptions=True):
+        assert isinstance(answer, Unavailable)
+    registry.hold.set()

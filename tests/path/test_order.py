@@ -59,7 +59,7 @@ async def state(parties: Parties, name: str, case_id: str) -> dict[str, Any]:
 @pytest.fixture
 async def gateway(parties: Parties) -> AsyncIterator[dict[str, Outsider]]:
     await parties.start("gateway")
-    yield {name: await parties.outsider(name) for name in ("portal", "con", "lea")}
+    yield {name: await parties.outsider(name) for name in ("portal", "con", "lea", "registry")}
 
 
 async def begun(gateway: dict[str, Outsider]) -> str:
@@ -209,3 +209,39 @@ async def test_a_number_used_twice_in_a_lane_is_refused(parties: Parties) -> Non
     await gateway.hand_in(first, third)
     assert (await parties.waiting("con")) == {impostor.message_id: "dead"}
     await parties.status("con", case_id, "completed")
+
+
+async def test_what_came_before_a_restart_is_absorbed_after_it(parties: Parties) -> None:
+    await parties.start("con")
+    gateway = await parties.the_outsider("gateway")
+    case_id = gateway.ids()
+    letters = told(gateway, case_id)
+    await gateway.hand_in(*letters)
+    before = await state(parties, "con", case_id)
+    await parties.stop("con")
+    await parties.start("con")
+    for order in ([1], [0, 2], [0], [2, 1, 0]):
+        await gateway.hand_in(*(letters[index] for index in order))
+    assert await state(parties, "con", case_id) == before
+
+
+async def test_messages_held_before_their_case_is_known_are_all_released(parties: Parties) -> None:
+    await parties.start("con")
+    gateway = await parties.the_outsider("gateway")
+    cases = [gateway.ids() for _ in range(3)]
+    letters = {case_id: told(gateway, case_id) for case_id in cases}
+    for case_id in cases:
+        await gateway.hand_in(letters[case_id][2])
+    await parties.stop("con")
+    await parties.start("con")
+    again = told(gateway, gateway.ids())
+    await gateway.hand_in(*again)
+    await parties.stop("con")
+    await parties.start("con")
+    await gateway.hand_in(again[0])  # unknown to the new process until the database says so
+    for case_id in cases:
+        await gateway.hand_in(letters[case_id][0])
+        await gateway.hand_in(letters[case_id][1])
+    for case_id in cases:
+        await parties.status("con", case_id, "completed")
+    assert await parties.waiting("con") == {}

@@ -1,0 +1,120 @@
+"""`aimaq replay` and `aimaq demo` as a person or a build server runs them: what is printed, and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from xml.etree.ElementTree import fromstring
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from aimaq.clock import StandClock
+from aimaq.messages import PARTIES
+from stand.embedded import embedded
+from stand.flowfile import FLOWS
+from stand.replay import replay
+
+app = typer.Typer()
+app.command()(replay)
+
+NAME = "unemployed-certificate-2012/portal-refused-authorisation"
+
+
+def command(*words: object) -> Result:
+    result = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "200"})
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def test_a_flow_is_played_and_reported(tmp_path: Path) -> None:
+    result = command(NAME, "--report", "junit,html", "--report-dir", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "✓ Portal: a citizen with a wrong password is refused authorisation" in result.output
+    assert "8(4)" in result.output
+    assert "1/1 flows conform" in result.output
+    assert fromstring((tmp_path / "replay.xml").read_bytes()).get("failures") == "0"
+    assert (tmp_path / "replay.html").exists()
+
+
+def test_a_flow_that_does_not_conform_ends_with_one(tmp_path: Path) -> None:
+    text = (FLOWS / f"{NAME}.yaml").read_text("utf-8").replace(", password: wrong", "")
+    path = tmp_path / "honest.yaml"
+    path.write_text(text, "utf-8")
+    result = command(path, "--patience", "0.3", "--brief", "--language", "ru")
+    assert result.exit_code == 1
+    assert "✗" in result.output
+    assert "process-2 отказ" in result.output
+    assert "в журнале нет" in result.output
+    assert "0/1 потоков соответствуют" in result.output
+
+
+def test_json_is_the_whole_replay() -> None:
+    result = command(NAME, "-o", "json")
+    assert result.exit_code == 0
+    told = json.loads(result.output)
+    assert told["conforms"] is True
+    assert told["replay"]["runs"][0]["verdict"]["counts"]["steps_done"] == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "complaint"),
+    [
+        ((), 2, "name a flow file, or ask for --all"),
+        (("portal-refusl",), 2, "no such flow file; did you mean portal-refusal?"),
+        ((NAME, "--report", "jnit"), 2, "no report 'jnit'; did you mean junit?"),
+        ((NAME, "--law", "nowhere"), 2, "nowhere: no such regulation file or folder"),
+        ((NAME, "--calendar", "nowhere"), 2, "nowhere: cannot be read"),
+        ((NAME, "--stand", "nowhere"), 2, "neither an http address nor a JSON file"),
+        ((NAME, "--stand", "http://127.0.0.1:9"), 3, "http://127.0.0.1:9 is out of reach"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_an_exit_code(words: tuple[str, ...], code: int, complaint: str) -> None:
+    result = command(*words)
+    assert result.exit_code == code
+    assert complaint in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_misspelt_step_is_told_with_file_line_and_rule_and_nothing_is_played(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    text = (FLOWS / "unemployed-certificate-2012" / "con-certificate.yaml").read_text("utf-8")
+    path.write_text(text.replace("process-6/accept", "process-6/acept").replace("end: issued", "end: isued"), "utf-8")
+    result = command(path, NAME)
+    assert result.exit_code == 2
+    assert f"{path}:19: process-6 has no part 'acept'; did you mean accept? (unknown-step)" in result.output
+    assert "did you mean issued? (unknown-end)" in result.output
+    assert "2 mistakes; nothing was played" in result.output
+
+
+def test_a_file_of_addresses_must_be_whole(tmp_path: Path) -> None:
+    path = tmp_path / "stand.json"
+    path.write_text(json.dumps({"urls": {"portal": "http://127.0.0.1:9"}}))
+    result = command(NAME, "--stand", path)
+    assert (result.exit_code, "no address for con, lea, gateway, registry" in result.output) == (2, True)
+    urls = dict.fromkeys(PARTIES, "http://127.0.0.1:9")
+    path.write_text(json.dumps({"urls": urls}))
+    result = command(NAME, "--stand", path, "--home", tmp_path)
+    assert (result.exit_code, "give the home of that stand with --home" in result.output) == (2, True)
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "admin.token").write_text("secret")
+    result = command(NAME, "--stand", path, "--home", tmp_path)
+    assert (result.exit_code, "is out of reach" in result.output) == (3, True)
+
+
+async def test_a_stand_that_runs_is_found_through_its_gateway(tmp_path: Path) -> None:
+    async with embedded(tmp_path, clock=StandClock(), password_memory=8, password_rounds=1) as made:
+        words = (
+            NAME,
+            "unemployed-certificate-2012/con-certificate",
+            "--stand",
+            made.urls["gateway"],
+            "--home",
+            tmp_path,
+        )
+        for _ in range(2):
+            result = await asyncio.to_thread(command, *words, "--brief")
+            assert result.exit_code == 0, result.output
+            assert "2/2 flows conform" in result.output, "each time other people are played"

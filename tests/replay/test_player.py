@@ -1,0 +1,227 @@
+"""Flows played for real, on a stand in this process: all that come with Aimaq, and what makes them fail."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from msgspec.structs import replace
+
+from aimaq.calendar import ALMATY
+from aimaq.clock import StandClock, SystemClock
+from aimaq.errors import Unavailable
+from aimaq.regulation import Catalogue
+from aimaq.regulation.load import FOLDER
+from stand.address import StandAddress
+from stand.embedded import embedded
+from stand.flowfile import FLOWS, Deed, FlowFile, Someone, Wait, files, load
+from stand.player import play
+from stand.replay import laws, play_all
+from stand.run import Run
+from tests.replay.traces import OPENED
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("replay")]
+
+CATALOGUE = Catalogue.bundled()
+QUICK: dict[str, Any] = {"password_memory": 8, "password_rounds": 1}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StandAddress]:
+    """One stand for all flows of this module; each flow brings its own people."""
+    home = tmp_path_factory.mktemp("stand")
+    async with embedded(home, clock=StandClock(), **QUICK) as made:
+        yield StandAddress("embedded", made.urls, made.admin_token, made.clock)
+
+
+def bundled(name: str) -> FlowFile:
+    return load(FLOWS / "unemployed-certificate-2012" / f"{name}.yaml", CATALOGUE)
+
+
+def states(run: Run) -> dict[str, str]:
+    """What was not as prescribed: steps by their part, rows by their number."""
+    steps = {f"{f.ref}/{f.operation}": f.state for f in run.verdict.steps if not f.conforms}
+    return steps | {f"row {f.no}": f.state for f in run.verdict.rows if not f.conforms}
+
+
+@pytest.mark.parametrize("path", files([FLOWS]), ids=lambda path: path.stem)
+async def test_every_flow_that_comes_with_aimaq_conforms(stand: StandAddress, path: Path) -> None:
+    run = await play(load(path, CATALOGUE), stand, "conforms")
+    assert run.verdict.breaches == []
+    assert run.surprises == ()
+    assert run.notes == ()
+    assert run.conforms
+    counts = run.verdict.counts
+    assert counts.steps_done == counts.steps_prescribed
+    assert counts.rows_satisfied == counts.rows_due
+    assert counts.rejected == 0
+
+
+async def test_the_same_seed_plays_with_the_same_people(stand: StandAddress, tmp_path: Path) -> None:
+    flow = bundled("portal-refused-authorisation")
+    first = await play(flow, stand, "twins")
+    again = await play(flow, stand, "twins")
+    assert first.case_id != again.case_id
+    taken = {step.ref for step in first.verdict.steps if step.ended_at} - {
+        step.ref for step in again.verdict.steps if step.ended_at
+    }
+    assert taken == {"item-1"}, "the second time the same person is registered already"
+    assert again.conforms
+
+
+async def test_an_expired_certificate_refuses_the_signature(tmp_path: Path) -> None:
+    flow = bundled("provider-refused-signature")
+    people = flow.people | {"employee": Someone(performer="lea.employee")}
+    late = replace(flow, people=people, do=(Wait(366, "day"), *flow.do))
+    async with embedded(tmp_path, clock=StandClock(), **QUICK) as made:
+        run = await play(late, StandAddress("embedded", made.urls, made.admin_token, made.clock))
+    assert run.conforms
+    assert [problem.detail.partition(":")[0] for problem in run.problems] == ["expired"]
+
+
+async def test_a_deed_left_out_is_told_with_its_step_and_row(stand: StandAddress) -> None:
+    flow = bundled("portal-certificate")
+    without = replace(flow, do=tuple(d for d in flow.do if not isinstance(d, Deed) or d.operation != "accept"))
+    run = await play(without, stand, "left out")
+    assert not run.conforms
+    assert states(run)["process-6/accept"] == "missed"
+    assert states(run)["row 5"] == "missed"
+    assert [(problem.step, problem.status) for problem in run.surprises] == [("process-6/prepare", 409)]
+
+
+async def test_a_refusal_that_does_not_come_is_told(stand: StandAddress) -> None:
+    flow = bundled("portal-refused-authorisation")
+    honest = replace(flow, people={"citizen": Someone(performer="portal.citizen")})
+    run = await play(honest, stand, "honest", patience=0.3)
+    assert not run.conforms
+    assert "process-2 was expected to refuse" in run.surprises[0].detail
+    assert states(run)["process-2/refuse"] == "missed"
+
+
+async def test_a_refusal_that_nobody_foresaw_is_told(stand: StandAddress) -> None:
+    flow = bundled("portal-certificate")
+    people = flow.people | {"citizen": Someone(performer="portal.citizen", registered=False, certificate="revoked")}
+    run = await play(replace(flow, people=people), stand, "unforeseen")
+    assert states(run)["condition-2/check-certificate"] == "wrong-outcome"
+    assert states(run)["process-5/refuse"] == "unexpected"
+    assert [(problem.status, problem.foreseen) for problem in run.problems] == [(422, False)]
+    assert {match.what.en: match.actual for match in run.verdict.ending} == {
+        "End": "not-signed",
+        "Status": None,
+        "Result": None,
+    }
+
+
+async def test_input_that_the_service_does_not_take_is_told(stand: StandAddress) -> None:
+    flow = bundled("portal-certificate")
+    bad = tuple(
+        replace(d, using={"form": {"address": "x"}}) if isinstance(d, Deed) and d.operation == "fill-form" else d
+        for d in flow.do
+    )
+    run = await play(replace(flow, do=bad), stand, "bad form")
+    assert [(problem.step, problem.status) for problem in run.surprises] == [("process-3/fill-form", 422)]
+    assert not run.conforms
+
+
+async def test_another_result_than_expected_is_told(stand: StandAddress) -> None:
+    flow = bundled("con-refusal")
+    granted = tuple(
+        replace(d, using={"decision": "granted"}) if isinstance(d, Deed) and d.operation == "prepare" else d
+        for d in flow.do
+    )
+    run = await play(replace(flow, do=granted), stand, "other result")
+    assert states(run) == {"process-7/decide": "wrong-outcome", "process-8/issue": "wrong-outcome"}
+    assert [match.actual for match in run.verdict.ending] == ["issued", "completed", "certificate"]
+
+
+def slow_acceptance(minutes: float) -> FlowFile:
+    """The portal's certificate, for which the official lets so many minutes pass before taking the request up."""
+    flow = bundled("portal-certificate")
+    accept = next(n for n, d in enumerate(flow.do) if isinstance(d, Deed) and d.operation == "accept")
+    return replace(flow, do=(*flow.do[:accept], Wait(minutes, "minute"), *flow.do[accept:]))
+
+
+async def test_changing_a_limit_in_the_yaml_changes_the_verdict_and_nothing_else_is_edited(tmp_path: Path) -> None:
+    original = (FOLDER / "unemployed-certificate-2012.yaml").read_text("utf-8")
+    portal = original.index("    # Annex 1, table 3.")
+    row = original.index("      - no: 5\n", portal)
+    old = "limit: {max: 10, unit: minute, text: 10 минуттан артық емес}"
+    shorter = original[:row] + original[row:].replace(old, "limit: {max: 4, unit: minute, text: 4 минуттан}", 1)
+    assert sum(a != b for a, b in zip(original.splitlines(), shorter.splitlines(), strict=True)) == 1
+    copy = tmp_path / "unemployed-certificate-2012.yaml"
+    verdicts = {}
+    for name, text in (("as printed", original), ("shorter", shorter)):
+        copy.write_text(text, "utf-8")
+        catalogue = laws([copy])
+        async with embedded(tmp_path / name, catalogue=catalogue, clock=StandClock(), **QUICK) as made:
+            address = StandAddress(name, made.urls, made.admin_token, made.clock)
+            verdicts[name] = await play(slow_acceptance(5), address, catalogue=catalogue)
+    assert verdicts["as printed"].conforms
+    assert states(verdicts["shorter"]) == {"row 5": "late"}
+    late = next(finding for finding in verdicts["shorter"].verdict.rows if finding.state == "late")
+    assert late.explanation is not None
+    assert "4 minutes from" in late.explanation.en
+
+
+async def test_ten_minutes_are_up_after_eleven(stand: StandAddress) -> None:
+    run = await play(slow_acceptance(11), stand, "eleven minutes")
+    assert states(run) == {"row 5": "late"}
+    assert not run.conforms
+
+
+@pytest.mark.parametrize(("days", "found"), [(3, {}), (4, {"row 6": "late"})])
+async def test_three_working_days_at_the_service_centre_pass_in_a_moment(
+    tmp_path: Path, days: int, found: dict[str, str]
+) -> None:
+    flow = bundled("con-certificate")
+    prepare = next(n for n, d in enumerate(flow.do) if isinstance(d, Deed) and d.operation == "prepare")
+    waiting = replace(flow, do=(*flow.do[:prepare], Wait(days, "working-day"), *flow.do[prepare:]))
+    began = SystemClock().now()
+    clock = StandClock(lambda: OPENED + (SystemClock().now() - began))
+    async with embedded(tmp_path, clock=clock, **QUICK) as made:
+        run = await play(waiting, StandAddress("then", made.urls, made.admin_token, clock))
+    assert states(run) == found
+    prepared = next(row for row in run.verdict.rows if row.no == 6)
+    assert prepared.due == datetime(2026, 3, 26, 18, tzinfo=ALMATY), "Nauryz lies between"
+
+
+async def test_a_clock_that_cannot_be_moved_leaves_a_waiting_flow_untold(stand: StandAddress) -> None:
+    fixed = StandAddress("remote", stand.urls, stand.admin_token, None)
+    real = StandAddress("remote", stand.urls, stand.admin_token, SystemClock())
+    for address in (fixed, real):
+        with pytest.raises(Unavailable, match="cannot be moved"):
+            await play(slow_acceptance(5), address, f"no clock {address.clock}")
+
+
+async def test_flows_of_which_nothing_can_be_told_do_not_stop_the_others(stand: StandAddress) -> None:
+    fixed = StandAddress("remote", stand.urls, stand.admin_token, None)
+    told: list[str] = []
+    done = await play_all(
+        [slow_acceptance(5), bundled("portal-refused-authorisation")],
+        fixed,
+        "others",
+        CATALOGUE,
+        tell=lambda one: told.append(type(one).__name__),
+    )
+    assert told == ["Untold", "Run"]
+    assert done.exit_code == 3
+
+
+async def test_a_stand_out_of_reach_cannot_be_told_of() -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        urls = dict.fromkeys(("portal", "con", "lea", "gateway", "registry"), nobody)
+        with pytest.raises(Unavailable, match="out of reach"):
+            await play(bundled("portal-certificate"), StandAddress("nobody", urls, "token"))
+
+
+async def test_a_wrong_token_cannot_be_told_of(stand: StandAddress) -> None:
+    with pytest.raises(Unavailable):
+        await play(bundled("con-certificate"), StandAddress("wrong", stand.urls, "no such token", stand.clock))

@@ -1,0 +1,56 @@
+"""The trace of a case as it comes from a gateway, whatever it answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from aimaq.errors import NotFound, Unavailable
+from stand.trace import Trace, fetch_trace, matches
+
+
+async def fetched(body: object, status: int = 200) -> Trace:
+    """The trace that is made of this answer of a gateway."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response(body, status=status)
+
+    site = web.Application()
+    site.router.add_get("/cases/{case_id}/trace", answer)
+    async with TestServer(site) as server, aiohttp.ClientSession() as session:
+        return await fetch_trace(session, {"gateway": str(server.make_url("")).rstrip("/")}, "c1", showing=())
+
+
+async def test_a_message_that_the_gateway_could_not_read_is_in_the_trace() -> None:
+    unreadable: dict[str, Any] = {
+        "message_id": "m1", "type": None, "sender": None, "recipient": None, "sequence": None, "occurred_at": None,
+        "journalled_at": "2026-03-18T05:00:00Z", "verdict": "rejected", "reason": "malformed-body", "steps": [],
+    }  # fmt: skip
+    trace = await fetched({"case_id": "c1", "regulation": "r", "channel": "portal", "messages": [unreadable]})
+    assert not trace.messages[0].accepted
+    assert trace.messages[0].occurred_at == trace.messages[0].journalled_at
+    assert trace.records == []
+
+
+@pytest.mark.parametrize(("body", "status"), [([], 200), ({"case_id": 3}, 200), ({}, 500), ({}, 403)])
+async def test_an_answer_that_is_no_trace_cannot_be_told_of(body: object, status: int) -> None:
+    with pytest.raises(Unavailable):
+        await fetched(body, status)
+
+
+async def test_a_case_that_the_gateway_does_not_know_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        await fetched({}, 404)
+
+
+def test_final_is_either_of_the_last_two_statuses() -> None:
+    assert [s for s in ("received", "in_progress", "completed", "refused", None) if matches(s, "final")] == [
+        "completed",
+        "refused",
+    ]
+    assert matches("received", None)
+    assert not matches("received", "in_progress")
