@@ -126,6 +126,8 @@ class Batch:
             self.memory.cases.put(case_id, self.cases[case_id])
         for message_id, row in self.entries.items():
             self.memory.messages.put(message_id, row["digest"])
+        for row in self.inserts.get(self.tables.papers, ()):
+            self.memory.papers.put(f"{row['case_id']}/{row['kind']}", (row["document"], row["signature"]))
         self.memory.held = max(0, self.memory.held + self.held)
 
     def _load(self, items: Sequence[Item]) -> None:
@@ -194,7 +196,10 @@ class Batch:
         self._place(item, received)
 
     def _place(self, item: Item, received: Received) -> None:
-        """Take a message whose turn it is; hold one that came too early; drop, or refuse, what is to be."""
+        """Take a message whose turn it is; hold one that came too early; drop, or refuse, what is to be.
+
+        One that an operator puts back after its lane has gone on is handled out of its turn.
+        """
         key = item.kept or received.key
         lane, number = self.rules.lane(received) if received.trusted else ("", 0)
         case = self.cases.get(received.letter.case_id) if received.trusted else None
@@ -205,7 +210,7 @@ class Batch:
             self._refuse(received, received.error or BadSignature(), key, "", 0)
         elif number > last + 1:
             self._hold(received, case, number, key)
-        elif number and number <= last:
+        elif number and number <= last and item.done is None:
             used = InvalidInput(f"number {number} was used before in this case", field="sequence", rule="ascending")
             self._refuse(received, used, key, "", 0)
         elif received.error is not None:
@@ -278,7 +283,7 @@ class Batch:
             return
         letter = received.letter
         case = work.case or work.open_case(letter.case_id, letter.regulation, letter.channel)
-        case.seen[lane] = number
+        case.seen[lane] = max(number, case.seen.get(lane, 0))
         if case.held or (case.case_id not in self.stored and self.memory.held + self.held > 0):
             self.maybe_held.add(case.case_id)
 

@@ -59,6 +59,7 @@ class Database:
         self.metadata = metadata
         self.engine: AsyncEngine = _engine(self.url)
         self._claim = Claim(self.engine)
+        self._writing: AsyncConnection | None = None
 
     @property
     def kind(self) -> str:
@@ -87,6 +88,7 @@ class Database:
 
     async def close(self) -> None:
         """Give the claim and all connections back."""
+        await self._let_go()
         await self._claim.release()
         await self.engine.dispose()
 
@@ -101,17 +103,41 @@ class Database:
         try:
             async with self.engine.begin() as conn:
                 yield conn
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+        except (sa.exc.DBAPIError, OSError) as error:
+            if isinstance(error, sa.exc.DBAPIError) and not gone(error):
+                raise
             raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
-        except sa.exc.DBAPIError as error:
-            if error.connection_invalidated or type(error.orig).__name__ in _GONE:
-                raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
-            raise
 
     async def transact(self, work: Callable[[sa.Connection], T]) -> T:
         """Do `work`, plain code over a plain connection, in one transaction; errors as for `begin`."""
         async with self.begin() as conn:
             return await conn.run_sync(work)
+
+    async def write(self, work: Callable[[sa.Connection], T]) -> T:
+        """The same on a connection kept for it: what the one writer of a service uses, a call at a time."""
+
+        def whole(conn: sa.Connection) -> T:
+            with conn.begin():
+                return work(conn)
+
+        try:
+            if self._writing is None:
+                self._writing = await self.engine.connect()
+            return await self._writing.run_sync(whole)
+        except (sa.exc.DBAPIError, OSError) as error:
+            if isinstance(error, sa.exc.DBAPIError) and not gone(error):
+                raise
+            await self._let_go()
+            raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
+
+    async def _let_go(self) -> None:
+        conn, self._writing = self._writing, None
+        if conn is not None:
+            try:
+                await conn.invalidate()
+                await conn.close()
+            except (SQLAlchemyError, OSError):
+                return
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -127,6 +153,15 @@ class Database:
         except Unavailable as error:
             return error.detail
         return None
+
+
+def gone(error: sa.exc.DBAPIError) -> bool:
+    """Whether the error says that the database is out of reach, and not that it refuses what was asked."""
+    return (
+        isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
+        or error.connection_invalidated
+        or type(error.orig).__name__ in _GONE
+    )
 
 
 _GONE = frozenset({"CannotConnectNowError", "AdminShutdownError", "CrashShutdownError", "ConnectionDoesNotExistError",

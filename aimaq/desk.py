@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from aimaq import workflow
 from aimaq.case import Case
+from aimaq.documents import request_document
 from aimaq.errors import InvalidInput, OutOfOrder
 from aimaq.messages import (
     FINAL,
@@ -276,27 +276,3 @@ def number_of(case: Case) -> str:
     """The registration number of a case: the day it was opened and ten characters of its id."""
     mark = base64.b32encode(bytes.fromhex(case.case_id.replace("-", "")))[16:26].decode()
     return f"{case.opened_at:%Y%m%d}-{mark}"
-
-
-def request_document(case: Case) -> bytes:
-    """The request as bytes to be signed: the same form gives the same bytes."""
-    return orjson.dumps(
-        {
-            "document": "request", "case_id": case.case_id, "regulation": case.regulation, "channel": case.channel,
-            "iin": case.iin, "name": case.name, "signed_by": case.person, "form": case.form,
-        },
-        option=orjson.OPT_SORT_KEYS,
-    )  # fmt: skip
-
-
-def result_document(regulation: Regulation, case: Case, signed_by: str) -> bytes:
-    """The certificate or the reasoned refusal as bytes to be signed by the official whose IIN is `signed_by`."""
-    kind = "certificate" if case.decision == "granted" else "refusal"
-    return orjson.dumps(
-        {
-            "document": kind, "case_id": case.case_id,
-            "regulation": case.regulation, "number": case.number, "iin": case.iin, "name": case.name,
-            "title": regulation.results[kind].title.as_dict(), "grounds": case.grounds, "signed_by": signed_by,
-        },
-        option=orjson.OPT_SORT_KEYS,
-    )  # fmt: skip

@@ -47,15 +47,20 @@ class Recent(Generic[V]):
 
 
 class Memory:
-    """Cases as last committed, the digests of messages already in the inbox, and how many messages are held."""
+    """Cases as last committed, signed papers, digests of messages in the inbox, and how many messages are held.
 
-    def __init__(self, cases: int = 4096, messages: int = 16384) -> None:
+    A paper's key is its case's id and its kind, with a slash between.
+    """
+
+    def __init__(self, cases: int = 4096, messages: int = 16384, papers: int = 1024) -> None:
         self.cases: Recent[Case] = Recent(cases)
         self.messages: Recent[str] = Recent(messages)
+        self.papers: Recent[tuple[bytes, bytes]] = Recent(papers)
         self.held = 0
 
     def clear(self) -> None:
         """Forget what may not be what was committed. The count of held messages is counted anew."""
         self.cases.clear()
         self.messages.clear()
+        self.papers.clear()
         self.held = 1

@@ -38,6 +38,8 @@ class Settings:
     max_body: int = 256 * 1024
     batch: int = 256
     """Commands and messages that one transaction may hold."""
+    pace: float = 0.005
+    """Seconds, of real time, from the beginning of one transaction to that of the next, unless many wait already."""
     prefetch: int = 64
     """Broker messages that may be under way to this service unacknowledged."""
     bundle: int = 48

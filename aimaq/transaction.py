@@ -32,8 +32,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)
-_LINGER = 0.05
-"""How long, in seconds, the removal of confirmed outbox rows may wait for a transaction to ride in."""
+_LINGER = 0.25
+"""How long, in seconds, a service is idle before it removes the outbox rows that the bus has confirmed."""
+
+_MANY = 512
+"""So many of them ride in a transaction that has other work to do."""
 
 
 class Writer:
@@ -49,6 +52,7 @@ class Writer:
         self._room = asyncio.Event()
         self._room.set()
         self._confirmed: list[str] = []
+        self._next = 0.0
         self._watchers: dict[str, list[asyncio.Event]] = {}
         self._retries: set[asyncio.Task[None]] = set()
         self.relay = Relay(bus, self._on_confirmed, settings.window)
@@ -167,6 +171,7 @@ class Writer:
                     await asyncio.wait_for(self._wait_for_work(), _LINGER)
                 except TimeoutError:
                     break
+            await self._keep_pace()
             items = [self._queue.popleft() for _ in range(min(len(self._queue), self._settings.batch))]
             if len(self._queue) <= self._settings.batch:
                 self._room.set()
@@ -179,18 +184,29 @@ class Writer:
             if shipments:
                 await self._bus.settle(shipments)
 
+    async def _keep_pace(self) -> None:
+        """Leave a little time between one transaction and the next, for more to come and share the next one's cost."""
+        loop = asyncio.get_running_loop()
+        early = self._next - loop.time()
+        if early > 0 and 0 < len(self._queue) < self._settings.batch:
+            await asyncio.sleep(early)
+        self._next = loop.time() + self._settings.pace
+
     async def _wait_for_work(self) -> None:
         while not self._queue:
             self._wake.clear()
             await self._wake.wait()
 
     async def _commit(self, items: list[Item]) -> None:
-        confirmed, self._confirmed = self._confirmed, []
+        confirmed: list[str] = []
+        if not items or len(self._confirmed) >= _MANY:
+            confirmed, self._confirmed = self._confirmed, []
         attempt, lost = 0, False
-        while items or confirmed:
+        while items or confirmed or lost:
             try:
                 if lost:
                     await self._resume()
+                    lost = False
                 await self._transact(items, confirmed)
                 self.trouble = None
                 return
@@ -219,9 +235,9 @@ class Writer:
 
     async def _transact(self, items: Sequence[Item], confirmed: list[str]) -> None:
         try:
-            batch = await self._database.transact(lambda conn: self._batch(conn, items, confirmed, careful=False))
+            batch = await self._database.write(lambda conn: self._batch(conn, items, confirmed, careful=False))
         except sa.exc.IntegrityError:
-            batch = await self._database.transact(lambda conn: self._batch(conn, items, confirmed, careful=True))
+            batch = await self._database.write(lambda conn: self._batch(conn, items, confirmed, careful=True))
         batch.remember()
         self.relay.push(batch.parcels)
         for message_id, due in batch.again_due:

@@ -34,6 +34,9 @@ async def case(service: Service, case_id: str) -> Case:
 
 async def paper(service: Service, case_id: str, kind: str) -> tuple[bytes, bytes] | None:
     """A signed paper of a case, document and signature; None if there is none of that kind."""
+    remembered = service.writer.memory.papers.get(f"{case_id}/{kind}")
+    if remembered is not None:
+        return remembered
     table = service.tables.papers
     query = sa.select(table.c.document, table.c.signature).where(table.c.case_id == case_id, table.c.kind == kind)
     async with service.database.read() as conn:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq import workflow
-from aimaq.desk import Desk, result_document
+from aimaq.desk import Desk
+from aimaq.documents import result_document
 from aimaq.eds.certificates import read
 from aimaq.eds.cms import DocumentSigner
 from aimaq.keystore import keys_of, load_pair

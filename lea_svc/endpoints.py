@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
-from pydantic import Field
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
 
 from aimaq import front
 from aimaq.case import Case
 from aimaq.errors import BadSignature, InvalidInput
-from aimaq.front import Body, Front, Signature, case_id_of
+from aimaq.front import Body, Front, Outline, Signature, case_id_of
 from aimaq.views import base64, outline
+from aimaq.web import say
 from aimaq.work import Work
 from lea_svc import office as official
 from lea_svc import views
@@ -24,6 +25,18 @@ class Draft(Body):
     grounds: Annotated[str, Field(max_length=4000)] = ""
 
 
+class Document(BaseModel):
+    """A document to be signed, in base64."""
+
+    document: str
+
+
+class Prepared(Outline):
+    """A case whose answer is prepared, and the document to be signed."""
+
+    document: str
+
+
 def routers(desk: Front) -> list[APIRouter]:
     """The executive body's endpoints."""
     return [front.router(desk), front.worklist(desk, views.worklist), front.delivery(desk), office(desk)]
@@ -34,14 +47,14 @@ def office(front: Front) -> APIRouter:
     api = APIRouter(tags=["office"])
     service, desk = front.service, front.desk
 
-    @api.post("/cases/{case_id}/acceptance")
-    async def accept(case_id: str, request: Request) -> dict[str, Any]:
+    @api.post("/cases/{case_id}/acceptance", response_model=Outline)
+    async def accept(case_id: str, request: Request) -> Response:
         """Take a request up."""
         front.holder(request)
-        return outline(await service.writer.run(lambda work: official.accept(desk, work), case_id_of(case_id)))
+        return say(outline(await service.writer.run(lambda work: official.accept(desk, work), case_id_of(case_id))))
 
-    @api.post("/cases/{case_id}/draft")
-    async def prepare(case_id: str, draft: Draft, request: Request) -> dict[str, Any]:
+    @api.post("/cases/{case_id}/draft", response_model=Prepared)
+    async def prepare(case_id: str, draft: Draft, request: Request) -> Response:
         """Prepare the answer. Answers with the document that is then to be signed."""
         holder = front.holder(request)
 
@@ -49,15 +62,15 @@ def office(front: Front) -> APIRouter:
             return official.prepare(desk, work, draft.decision, draft.grounds)
 
         case = await service.writer.run(command, case_id_of(case_id))
-        return outline(case) | {"document": base64(await views.draft(service, desk, case.case_id, holder))}
+        return say(outline(case) | {"document": base64(await views.draft(service, desk, case.case_id, holder))})
 
-    @api.get("/cases/{case_id}/draft")
-    async def draft(case_id: str, request: Request) -> dict[str, str]:
+    @api.get("/cases/{case_id}/draft", response_model=Document)
+    async def draft(case_id: str, request: Request) -> Response:
         """The answer as it stands, to be signed by whoever asks for it."""
-        return {"document": base64(await views.draft(service, desk, case_id_of(case_id), front.holder(request)))}
+        return say({"document": base64(await views.draft(service, desk, case_id_of(case_id), front.holder(request)))})
 
-    @api.post("/cases/{case_id}/result")
-    async def decide(case_id: str, signed: Signature, request: Request) -> dict[str, Any]:
+    @api.post("/cases/{case_id}/result", response_model=Outline)
+    async def decide(case_id: str, signed: Signature, request: Request) -> Response:
         """Sign the answer with a detached CMS: it becomes the decision, and goes out."""
         holder = front.holder(request)
         document = await views.draft(service, desk, case_id_of(case_id), holder)
@@ -71,6 +84,6 @@ def office(front: Front) -> APIRouter:
                 raise InvalidInput("the draft was changed meanwhile: sign that", field="cms", rule="current draft")
             return official.decide(desk, work, (document, signed.cms))
 
-        return outline(await service.writer.run(command, case_id))
+        return say(outline(await service.writer.run(command, case_id)))
 
     return api

@@ -6,7 +6,8 @@ from typing import Any
 
 from aimaq import views
 from aimaq.case import Case
-from aimaq.desk import Desk, result_document
+from aimaq.desk import Desk
+from aimaq.documents import result_document
 from aimaq.errors import OutOfOrder
 from aimaq.service import Service
 

@@ -100,7 +100,13 @@ class _Server(uvicorn.Server):
 async def listening(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
     """Serve the application on a socket until the block ends; requests under way are finished first."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5, server_header=False
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        proxy_headers=False,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

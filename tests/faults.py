@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -15,15 +16,25 @@ from aimaq.errors import AimaqError, Unavailable
 from aimaq.service import Service
 from aimaq.work import Received, Work
 
+T = TypeVar("T")
+
 
 class Line:
-    """A party's bus with a switch: `refuse` makes every sending fail, `hang` makes it never end."""
+    """A party's bus with a switch: how it sends depends on its `mode`.
+
+    work      as it should
+    refuse    every sending fails, and with it the connection is unwell
+    choose    sending fails for the messages whose ids are in `refused`
+    hang      nothing is sent, and nothing is ever known of it
+    deaf      all is sent, and nothing is ever known of it
+    """
 
     def __init__(self, bus: Bus) -> None:
         self.party = bus.party
         self.mode = "work"
         self.sent: list[Parcel] = []
         """What was handed to the bus, again and again if it was handed over again."""
+        self.refused: set[str] = set()
         self._bus = bus
 
     async def open(self) -> None:
@@ -39,9 +50,11 @@ class Line:
         if self.mode == "hang":
             await asyncio.Event().wait()
         self.sent.extend(parcels)
-        if self.mode == "refuse":
-            return [Unavailable("the bus is out of reach") for _ in parcels]
-        return await self._bus.send(parcels)
+        refused = [self.mode == "refuse" or (self.mode == "choose" and p.message_id in self.refused) for p in parcels]
+        sent = iter(await self._bus.send([p for p, no in zip(parcels, refused, strict=True) if not no]))
+        if self.mode == "deaf":
+            await asyncio.Event().wait()
+        return [Unavailable("the bus is out of reach") if no else next(sent) for no in refused]
 
     async def receive(self, limit: int) -> list[Shipment]:
         """See `Bus.receive`."""
@@ -96,6 +109,18 @@ def outage(service: Service) -> Iterator[None]:
         yield
     finally:
         database.engine = engine
+
+
+def answer_lost(service: Service) -> None:
+    """Break the connection to the service's database once, just as it has committed: nobody knows that it has."""
+    transact = service.database.transact
+
+    async def lossy(work: Callable[[sa.Connection], T]) -> T:
+        await transact(work)
+        service.database.transact = transact  # type: ignore[method-assign]
+        raise Unavailable("the connection broke in the commit")
+
+    service.database.transact = lossy  # type: ignore[method-assign]
 
 
 async def rows(service: Service, table: str) -> list[dict[str, object]]:

@@ -63,17 +63,21 @@ class Parties:
     async def start(self, *names: str, mode: str = "work", **settings: Any) -> None:
         """Bring these services up; `settings` are those of `Settings`, `mode` is what their lines do at first."""
         for name in names:
-            own = Settings(
-                **{
-                    "party": name, "home": self.home, "database_url": self.databases.url(name),
-                    "password_memory": 8, "password_rounds": 1, **settings,
-                }
-            )  # fmt: skip
-            line = Line(self.broker.connect(name))
-            line.mode = mode
-            service, app = assemble(own, self.clock, self.catalogue, line)
-            self.services[name], self.apps[name], self.lines[name] = service, app, line
-            await service.open()
+            await self.assembled(name, mode=mode, **settings).open()
+
+    def assembled(self, name: str, mode: str = "work", **settings: Any) -> Service:
+        """A service that is not opened yet."""
+        own = Settings(
+            **{
+                "party": name, "home": self.home, "database_url": self.databases.url(name),
+                "password_memory": 8, "password_rounds": 1, **settings,
+            }
+        )  # fmt: skip
+        line = Line(self.broker.connect(name))
+        line.mode = mode
+        service, app = assemble(own, self.clock, self.catalogue, line)
+        self.services[name], self.apps[name], self.lines[name] = service, app, line
+        return service
 
     async def stop(self, name: str) -> None:
         """Take a service down as a dying process goes down: what is under way stays undone."""

@@ -24,7 +24,7 @@ from stand.up import until_ready
 COMMON = {"password_memory": "8", "password_rounds": "1", "crl_age": "60", "autopilot": "1", "log_level": "warning"}
 """What every stand under the bench has: cheap passwords, so that the bench does not measure Argon2."""
 
-NAIVE = {"batch": "1", "bundle": "1", "prefetch": "1", "window": "1"}
+NAIVE = {"batch": "1", "bundle": "1", "prefetch": "1", "window": "1", "pace": "0"}
 """One commit, one confirm and prefetch 1 a message: the yardstick."""
 
 SINGLE = {"bundle": "1"}

@@ -195,6 +195,22 @@ async def test_a_lawful_refusal_is_laid_aside_at_once_and_its_lane_goes_on(
     assert (refusal.message_id, refusal.digest, refusal.detail) == (first.message_id, first.digest, str(error))
 
 
+async def test_a_refused_message_put_back_is_handled_though_its_lane_has_gone_on(
+    parties: Parties, gateway: Outsider, admin: httpx.AsyncClient
+) -> None:
+    case_id = gateway.ids()
+    first, second = told(gateway, case_id)
+    spell = bewitch(parties.services["con"], NotAllowed("not yet"), lambda r: r.letter.message_id == first.message_id)
+    await gateway.hand_in(first, second)
+    spell.lifted = True
+    assert (await admin.post(f"/dead/{first.message_id}/requeue")).status_code == 204
+    case = await parties.case("con", case_id)
+    assert case is not None
+    assert [shown["message_id"] for shown in case.shown] == [second.message_id, first.message_id]
+    assert case.seen == {"gateway": 2}
+    assert await parties.waiting("con") == {}
+
+
 async def test_what_is_out_of_reach_for_a_handler_is_tried_again(parties: Parties, gateway: Outsider) -> None:
     case_id = gateway.ids()
     spell = bewitch(parties.services["con"], Unavailable("the printer is away"))

@@ -1,0 +1,13 @@
+"""The front desk's REST door: what a person at the portal, at the service centre or at the body does to make a request.
+
+Portal, con and lea have the same door; who may come through it, and whether people register themselves, is each
+service's own.
+"""
+
+from __future__ import annotations
+
+from aimaq.front.door import Front, case_id_of
+from aimaq.front.forms import Body, Outline, Signature
+from aimaq.front.router import delivery, router, worklist
+
+__all__ = ["Body", "Front", "Outline", "Signature", "case_id_of", "delivery", "router", "worklist"]

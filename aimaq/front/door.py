@@ -1,0 +1,100 @@
+"""Who may come through a front desk's door, and for what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from aimaq import ids, views, web
+from aimaq.case import Case
+from aimaq.desk import Desk
+from aimaq.errors import InvalidInput, NotAllowed, NotFound
+from aimaq.examiner import Examiner
+from aimaq.front.forms import NewCase
+from aimaq.identity import check_iin
+from aimaq.regulation import Flow
+from aimaq.service import Service
+from aimaq.users import Users
+from aimaq.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the door needs: the service behind it, its desk, its users, and who checks people's signatures.
+
+    `open_to_all` tells whether people register themselves; where they do, each sees only their own cases.
+    """
+
+    service: Service
+    desk: Desk
+    users: Users
+    examiner: Examiner
+    open_to_all: bool
+
+    def iin(self, value: str, field: str) -> str:
+        """The IIN if it is one; InvalidInput names the field and the rule if not."""
+        check_iin(value, strict=self.service.settings.strict_iin, field=field)
+        return value
+
+    def holder(self, request: Request) -> str:
+        """The IIN of whoever is signed in."""
+        return self.users.holder(web.bearer(request))
+
+    async def case(self, case_id: str, request: Request) -> Case:
+        """The case, if it is here and the reader may see it: its owner, a member of staff, or the administrator."""
+        if web.is_admin(self.service, request):
+            return await views.case(self.service, case_id)
+        holder = self.holder(request)
+        case = await views.case(self.service, case_id)
+        if self.open_to_all and case.person != holder:
+            raise NotFound(f"no case {case_id} of yours is here", field="case_id")
+        return case
+
+    def own(self, work: Work, holder: str) -> Case:
+        """The case of `work`, if `holder` is the one who opened it here."""
+        case = work.known_case()
+        if case.person != holder:
+            if self.open_to_all:
+                raise NotFound("no such case of yours is here", field="case_id")
+            raise NotAllowed("another opened this case, and only they may fill it in and sign it")
+        return case
+
+    async def examine(self, turn_document: bytes, cms: bytes, iin: str) -> list[str]:
+        """What is wrong with a person's signature over a document; empty if nothing is."""
+        verdict = await self.examiner.examine(turn_document, cms, iin)
+        return [f"{finding.code}: {finding.detail}" for finding in verdict.findings]
+
+    def channel(self, new: NewCase) -> tuple[str, Flow]:
+        """The channel that a new case goes through, and its flow: the one that begins at this desk."""
+        regulation = self.service.catalogue.regulation(new.regulation)
+        party = self.service.settings.party
+        mine = {name: flow for name, flow in regulation.flows.items() if begins_at(flow) == party}
+        name = new.channel or next(iter(mine), None)
+        if name not in mine:
+            known = ", ".join(mine) or "none"
+            raise InvalidInput(
+                f"this desk serves {new.regulation} through: {known}", field="channel", rule="known channel"
+            )
+        flow = mine[name]
+        if flow.step(flow.start).parts[0].does == "check-package" and new.package is None:
+            raise InvalidInput(
+                "the papers brought must be checked first", field="package", rule=flow.step(flow.start).paragraph
+            )
+        return name, flow
+
+
+def begins_at(flow: Flow) -> str:
+    """The party at whose desk a flow begins."""
+    return flow.step(flow.start).parts[0].party
+
+
+def case_id_of(value: str) -> str:
+    """A case id from a path; InvalidInput if it is none."""
+    if not _CASE_ID(value):
+        raise InvalidInput("a case id is a UUID of version 7", field="case_id", rule="uuid7")
+    return value
+
+
+_CASE_ID = re.compile(ids.PATTERN).fullmatch

@@ -1,0 +1,129 @@
+"""What comes in at the front desk's door, and what goes out, as the OpenAPI document shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+
+Password = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Body(BaseModel):
+    """A request body: unknown fields and other types than those named are refused."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class Login(Body):
+    """How a person signs in (the acts: IIN and password)."""
+
+    iin: str
+    password: Password
+
+
+class NewUser(Login):
+    """A person to be registered."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Package(Body):
+    """What the official saw of the papers that the person brought (paragraph 6(1))."""
+
+    originals_checked: Literal[True]
+
+
+class NewCase(Body):
+    """A request is begun: by whom, and for which service. `channel` only where this desk serves several."""
+
+    regulation: Annotated[str, Field(max_length=100)]
+    login: Login
+    channel: Annotated[str, Field(max_length=20)] | None = None
+    package: Package | None = None
+
+
+class Signature(BaseModel):
+    """A detached CMS, in base64."""
+
+    model_config = ConfigDict(extra="forbid")
+    cms: Base64Bytes
+
+
+class Delivery(Body):
+    """How the result was handed over."""
+
+    how: Literal["in-person", "email"] = "in-person"
+
+
+class Registered(BaseModel):
+    """A person who is registered now."""
+
+    iin: str
+    name: str
+
+
+class Session(BaseModel):
+    """A token for the header `Authorization: Bearer`, and until when it is good."""
+
+    token: str
+    until: datetime
+
+
+class Opened(Session):
+    """A case that was opened, and the part of the regulation that is due next."""
+
+    case_id: str
+    channel: str
+    at: str
+
+
+class Filled(BaseModel):
+    """A form that was taken: the document to be signed, in base64."""
+
+    at: str
+    document: str
+
+
+class Outline(BaseModel):
+    """A case in short. `at` is the part that is due, or the end."""
+
+    case_id: str
+    regulation: str
+    channel: str
+    at: str
+    end: str | None
+    status: str | None
+    status_text: dict[str, str] | None
+    number: str | None
+    iin: str
+    name: str
+    opened_at: datetime
+    changed_at: datetime
+
+
+class Answer(BaseModel):
+    """The body's answer: the document and the official's detached CMS over it, in base64."""
+
+    decision: Literal["granted", "denied"]
+    kind: Literal["certificate", "refusal"]
+    number: str
+    title: dict[str, str]
+    document: str
+    signature: str
+
+
+class Whole(Outline):
+    """A case with its form and, once there is one, the answer."""
+
+    form: dict[str, Any]
+    result: Answer | None
+
+
+class Shown(BaseModel):
+    """A status that was shown: when, and by which message it came (empty if it was set here)."""
+
+    status: str
+    shown_at: datetime
+    message_id: str

@@ -1,0 +1,228 @@
+"""The front desk's endpoints: each parses, does one command, answers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from aimaq import views, web
+from aimaq.case import Case
+from aimaq.desk import keep
+from aimaq.documents import request_document
+from aimaq.errors import BadSignature, InvalidInput, NotAuthenticated
+from aimaq.front.door import Front, case_id_of
+from aimaq.front.forms import (
+    Delivery,
+    Filled,
+    Login,
+    NewCase,
+    NewUser,
+    Opened,
+    Outline,
+    Registered,
+    Session,
+    Shown,
+    Signature,
+    Whole,
+)
+from aimaq.messages import FINAL, Status
+from aimaq.regulation import Flow
+from aimaq.service import Service
+from aimaq.web import say
+from aimaq.work import Work
+
+LONGEST_WAIT = 60.0
+Listing = Callable[[Service, str | None, str, int], Awaitable[list[dict[str, Any]]]]
+
+
+def router(front: Front) -> APIRouter:
+    """The endpoints of the front desk."""
+    api = APIRouter(tags=["front desk"])
+    service, desk, users = front.service, front.desk, front.users
+
+    @api.post("/users", status_code=201, response_model=Registered)
+    async def register(new: NewUser, request: Request) -> Response:
+        """Register a person. At a staffed desk only the administrator registers staff."""
+        if not front.open_to_all:
+            web.only_admin(service, request)
+        user = await users.register(front.iin(new.iin, "iin"), new.name, new.password)
+        return say({"iin": user.iin, "name": user.name}, 201)
+
+    @api.post("/sessions", status_code=201, response_model=Session)
+    async def sign_in(login: Login) -> Response:
+        """Sign in, to see and do what a case is waiting for."""
+        user, known = await users.check(front.iin(login.iin, "iin"), login.password)
+        if user is None or not known:
+            raise NotAuthenticated("the IIN or the password is wrong")
+        token, until = users.token(user.iin)
+        return say({"token": token, "until": until}, 201)
+
+    @api.post("/cases", status_code=201, response_model=Opened)
+    async def open_case(new: NewCase) -> Response:
+        """Sign in for a service and open a case. Wrong data end the case with the refusal that the act prescribes."""
+        iin = front.iin(new.login.iin, "login.iin")
+        channel, flow = front.channel(new)
+        user, known = await users.check(iin, new.login.password)
+        case_id = service.party.ids()
+
+        def command(work: Work) -> Case:
+            first = user is not None and not user.met
+            if first:
+                work.update(users.table, "iin", iin=iin, met=True)
+            return desk.open(work, case_id, new.regulation, channel, iin, known=known, first=first)
+
+        case = await service.writer.run(command, case_id, fresh=True)
+        if user is not None and not user.met:
+            users.forget(iin)
+        if case.end is not None:
+            raise refusal(NotAuthenticated, flow, case, ["the IIN or the password is wrong"])
+        token, until = users.token(iin)
+        opened = {"case_id": case.case_id, "channel": channel, "at": case.at, "token": token, "until": until}
+        return say(opened, 201)
+
+    @api.put("/cases/{case_id}/form", response_model=Filled)
+    async def fill(case_id: str, form: dict[str, Any], request: Request) -> Response:
+        """Fill in the request: `iin`, `name` and the fields of the regulation. Answers with the document to sign."""
+        holder = front.holder(request)
+        iin = front.iin(_text(form, "iin"), "iin")
+        name = _text(form, "name")
+        fields = {key: value for key, value in form.items() if key not in ("iin", "name")}
+
+        def command(work: Work) -> tuple[Case, bytes]:
+            case = front.own(work, holder)
+            if front.open_to_all and iin != holder:
+                raise InvalidInput("a person asks for themselves here", field="iin", rule="own IIN")
+            return case, desk.fill(desk.turn(work), iin, name, fields)
+
+        case, document = await service.writer.run(command, case_id_of(case_id))
+        return say({"at": case.at, "document": views.base64(document)})
+
+    @api.post("/cases/{case_id}/signature", status_code=202, response_model=Outline)
+    async def sign(case_id: str, signed: Signature, request: Request) -> Response:
+        """Sign the request with a detached CMS. A signature that is not confirmed ends the case with the refusal."""
+        holder = front.holder(request)
+        before = await views.case(service, case_id_of(case_id))
+        document = request_document(before)
+        wrong = await front.examine(document, signed.cms, holder)
+
+        def command(work: Work) -> Case:
+            case = front.own(work, holder)
+            if request_document(case) != document:
+                raise InvalidInput(
+                    "the form was filled in again meanwhile: sign that", field="cms", rule="current form"
+                )
+            turn = desk.turn(work, evidence={"check-certificate": "wrong" if wrong else "ok"})
+            turn.paper = (document, signed.cms)
+            desk.perform(turn, "sign")
+            if not wrong:
+                keep(desk, work, "request", turn.paper)
+            return case
+
+        case = await service.writer.run(command, case_id)
+        if case.end is not None and wrong:
+            raise refusal(BadSignature, desk.flow(case), case, wrong)
+        return say(views.outline(case), 202)
+
+    @api.get("/cases/{case_id}", response_model=Whole)
+    async def show(case_id: str, request: Request) -> Response:
+        """A case as it stands. With `Prefer: wait=SECONDS` (RFC 7240) the answer waits for a final status."""
+        case = await front.case(case_id_of(case_id), request)
+        seconds = _wait_preferred(request.headers.get("prefer", ""))
+        applied = {}
+        if seconds and not (case.status in FINAL or case.end):
+            case = await _final(service, case_id, seconds)
+            applied = {"Preference-Applied": f"wait={int(seconds)}"}
+        return say(await views.whole(service, desk, case), headers=applied)
+
+    @api.get("/cases/{case_id}/history", response_model=list[Shown])
+    async def history(case_id: str, request: Request) -> Response:
+        """The statuses shown here for a case, each with when it was shown and by which message it came."""
+        return say((await front.case(case_id_of(case_id), request)).shown)
+
+    return api
+
+
+def worklist(front: Front, listed: Listing) -> APIRouter:
+    """The endpoint of a staffed desk that tells what there is to do."""
+    api = APIRouter(tags=["work list"])
+
+    @api.get("/cases", response_model=list[Outline])
+    async def cases(
+        request: Request,
+        status: Status | None = None,
+        after: str = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> Response:
+        """Cases, oldest first, `limit` at a time; `after` is the last id of the page before."""
+        if not web.is_admin(front.service, request):
+            front.holder(request)
+        return say(await listed(front.service, status, after, limit))
+
+    return api
+
+
+def delivery(front: Front) -> APIRouter:
+    """The endpoint of a desk where a result is handed over."""
+    api = APIRouter(tags=["front desk"])
+
+    @api.post("/cases/{case_id}/delivery", response_model=Outline)
+    async def deliver(case_id: str, handed: Delivery, request: Request) -> Response:
+        """Hand the result to the person who asked."""
+        front.holder(request)
+
+        def command(work: Work) -> Case:
+            turn = front.desk.turn(work, how=handed.how)
+            front.desk.perform(turn, "issue", turn.case.decision)
+            return turn.case
+
+        return say(views.outline(await front.service.writer.run(command, case_id_of(case_id))))
+
+    return api
+
+
+async def _final(service: Service, case_id: str, seconds: float) -> Case:
+    """The case once it has a final status, or as it is when the seconds are over."""
+    due = service.clock.now() + timedelta(seconds=seconds)
+    with service.writer.watch(case_id) as changed:
+        while True:
+            changed.clear()
+            case = await views.case(service, case_id)
+            left = (due - service.clock.now()).total_seconds()
+            if case.status in FINAL or case.end or left <= 0:
+                return case
+            try:
+                await asyncio.wait_for(changed.wait(), left)
+            except TimeoutError:
+                continue
+
+
+def refusal(
+    kind: type[NotAuthenticated] | type[BadSignature], flow: Flow, case: Case, findings: list[str]
+) -> NotAuthenticated | BadSignature:
+    """The refusal that ended a case, as a problem that names the step, its paragraph and its text."""
+    ref = case.refused_at
+    step = flow.step(ref)
+    return kind(
+        "; ".join(findings), case_id=case.case_id, step=step.ref, paragraph=step.paragraph, text=step.title.as_dict(),
+        end=case.end, findings=findings,
+    )  # fmt: skip
+
+
+def _wait_preferred(prefer: str) -> float:
+    found = _WAIT(prefer) if prefer else None
+    return min(float(found[1]), LONGEST_WAIT) if found else 0.0
+
+
+_WAIT = re.compile(r"\bwait=(\d{1,4})\b").search
+
+
+def _text(form: dict[str, Any], name: str) -> str:
+    value = form.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= 200:
+        raise InvalidInput(f"{name} must be text of 1 to 200 characters", field=name, rule="required text")
+    return value
