@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,8 +19,9 @@ from aimaq import inbox, outbox
 from aimaq.bus import Parcel, Shipment
 from aimaq.case import CHANGING, Case
 from aimaq.clock import Clock
-from aimaq.db import Row, among, change, insertion
+from aimaq.db import Row, among
 from aimaq.errors import AimaqError, BadSignature, Fate, InvalidInput, NotFound, UsedId
+from aimaq.ledger import Ledger
 from aimaq.memory import Memory
 from aimaq.settings import Settings
 from aimaq.work import Party, Received, Work
@@ -103,8 +103,7 @@ class Batch:
     """Those of the messages with a row already that still wait: what was handled meanwhile is not handled twice."""
     at_hand: dict[str, Received] = field(default_factory=dict)
     """The messages held in this batch, which the inbox does not have yet."""
-    inserts: dict[sa.Table, list[Row]] = field(default_factory=lambda: defaultdict(list))
-    updates: list[tuple[sa.Table, str, Row]] = field(default_factory=list)
+    ledger: Ledger = field(default_factory=Ledger)
     parcels: list[Parcel] = field(default_factory=list)
     maybe_held: set[str] = field(default_factory=set)
     held: int = 0
@@ -126,7 +125,7 @@ class Batch:
             self.memory.cases.put(case_id, self.cases[case_id])
         for message_id, row in self.entries.items():
             self.memory.messages.put(message_id, row["digest"])
-        for row in self.inserts.get(self.tables.papers, ()):
+        for row in self.ledger.rows(self.tables.papers):
             self.memory.papers.put(f"{row['case_id']}/{row['kind']}", (row["document"], row["signature"]))
         self.memory.held = max(0, self.memory.held + self.held)
 
@@ -334,37 +333,22 @@ class Batch:
             self.cases[case.case_id] = case
             self.dirty.add(case.case_id)
         for table, row in work.inserts:
-            self.inserts[table].append(row)
-        self.updates.extend(work.updates)
+            self.ledger.add(table, [row])
+        for table, key, row in work.updates:
+            self.ledger.change(table, key, [row])
         for parcel, keep in work.parcels:
-            self.inserts[self.tables.outbox].append(outbox.row_of(parcel, keep=keep))
+            self.ledger.add(self.tables.outbox, [outbox.row_of(parcel, keep=keep)])
             self.parcels.append(parcel)
 
     def _flush(self, confirmed: Sequence[str]) -> None:
-        run = self.conn.execute
-        new = [row for id_, row in self.entries.items() if id_ not in self.again]
-        if new:
-            run(insertion(self.tables.inbox), new)
-        changed = [row for id_, row in self.entries.items() if id_ in self.again]
-        if changed:
-            self._change(self.tables.inbox, "message_id", changed)
-        made = [self.cases[id_].row() for id_ in self.dirty if id_ not in self.stored]
-        if made:
-            run(insertion(self.tables.cases), made)
+        ledger = self.ledger
+        ledger.add(self.tables.inbox, [row for id_, row in self.entries.items() if id_ not in self.again])
+        ledger.change(self.tables.inbox, "message_id", [row for id_, row in self.entries.items() if id_ in self.again])
+        ledger.add(self.tables.cases, [self.cases[id_].row() for id_ in self.dirty if id_ not in self.stored])
         moved = [self.cases[id_].row() for id_ in sorted(self.dirty) if id_ in self.stored]
-        if moved:
-            statement = change(self.tables.cases, "case_id", CHANGING)
-            run(statement, [{name: row[name] for name in CHANGING} | {"the_key": row["case_id"]} for row in moved])
-        for table, rows in self.inserts.items():
-            run(insertion(table), rows)
-        for table, name, row in self.updates:
-            self._change(table, name, [row])
-        if confirmed:
-            outbox.forget(self.conn, self.tables.outbox, confirmed, self.kind)
-
-    def _change(self, table: sa.Table, name: str, rows: list[Row]) -> None:
-        statement = change(table, name, tuple(column for column in rows[0] if column != name))
-        self.conn.execute(statement, [row | {"the_key": row[name]} for row in rows])
+        ledger.change(self.tables.cases, "case_id", [{name: row[name] for name in CHANGING} for row in moved])
+        ledger.remove(self.tables.outbox, "message_id", confirmed)
+        ledger.write(self.conn)
 
 
 @cache

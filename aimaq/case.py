@@ -86,8 +86,8 @@ class Case(msgspec.Struct):
         return _decoder.decode(whole)
 
 
-CHANGING = ("status", "changed_at", "whole")
-"""The columns that differ from one change of a case to the next."""
+CHANGING = ("case_id", "status", "changed_at", "whole")
+"""The key, and the columns that differ from one change of a case to the next."""
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Case)

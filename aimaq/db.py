@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -123,6 +122,9 @@ class Database:
         try:
             if self._writing is None:
                 self._writing = await self.engine.connect()
+                if self.kind == "postgresql":
+                    # the ledger writes one statement, which is a transaction of its own
+                    self._writing = await self._writing.execution_options(isolation_level="AUTOCOMMIT")
             return await self._writing.run_sync(whole)
         except (sa.exc.DBAPIError, OSError) as error:
             if isinstance(error, sa.exc.DBAPIError) and not gone(error):
@@ -199,19 +201,6 @@ def among(column: sa.Column[Any], kind: str) -> sa.ColumnElement[bool]:
     if kind == "postgresql":
         return column == sa.any_(sa.bindparam("keys", type_=sa.ARRAY(column.type)))
     return column.in_(sa.bindparam("keys", expanding=True))
-
-
-@cache
-def insertion(table: sa.Table) -> sa.Insert:
-    """The statement that adds rows to a table. Made once: making statements costs more than running them."""
-    return sa.insert(table)
-
-
-@cache
-def change(table: sa.Table, key: str, columns: tuple[str, ...]) -> sa.Update:
-    """The statement that changes these columns of the rows whose `key` is the parameter `the_key`."""
-    values: dict[str, Any] = {column: sa.bindparam(column) for column in columns}
-    return sa.update(table).where(table.c[key] == sa.bindparam("the_key")).values(values)
 
 
 def line(error: BaseException) -> str:

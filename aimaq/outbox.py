@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
 from aimaq.bus import Bus, Parcel
-from aimaq.db import Id, Row, among
+from aimaq.db import Id, Row
 from aimaq.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -62,16 +61,6 @@ def unsent(conn: sa.Connection, outbox: sa.Table, kept: sa.Table | None) -> list
         query = sa.select(*columns, body, signature).outerjoin(kept, kept.c.message_id == outbox.c.message_id)
     rows = conn.execute(query.order_by(outbox.c.message_id))
     return [Parcel(row[0], row[1], row[2], row[4], row[5], row[3]) for row in rows]
-
-
-def forget(conn: sa.Connection, outbox: sa.Table, sent: Sequence[str], kind: str) -> None:
-    """Remove what the bus has confirmed."""
-    conn.execute(_forget(outbox, kind), {"keys": sent})
-
-
-@cache
-def _forget(outbox: sa.Table, kind: str) -> sa.Delete:
-    return sa.delete(outbox).where(among(outbox.c.message_id, kind))
 
 
 class Relay:

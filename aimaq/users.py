@@ -108,8 +108,7 @@ class Users:
         columns = self.table.c
         query = sa.select(columns.iin, columns.name, columns.met, columns.password).where(columns.iin == iin)
         async with self._database.read() as conn:
-            found = (await conn.execute(query)).first()
-        return found
+            return (await conn.execute(query)).first()
 
     async def _off_loop(self, function: Callable[..., R], *args: str) -> R:
         if self._quick:

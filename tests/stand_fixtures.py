@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from aimaq.clock import StandClock
 from aimaq.errors import Unavailable
@@ -36,12 +37,14 @@ def postgres() -> Iterator[Mapping[str, str]]:
         runner.run(kinds.drop())
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.services)]
+"""Both kinds of database, one after the other: the same suite holds for both."""
+
+
+@pytest.fixture(params=KINDS)
 def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
-    """Both kinds of database, one after the other: the same suite holds for both."""
-    if request.param == "sqlite":
-        return kinds.files(tmp_path)
-    return Databases("postgresql", request.getfixturevalue("postgres"))
+    """A database for each party, empty."""
+    return _databases(request, tmp_path)
 
 
 @pytest.fixture
@@ -50,3 +53,23 @@ async def parties(stand_home: Path, databases: Databases) -> AsyncIterator[Parti
     async with Parties(stand_home, databases) as made:
         yield made
     await databases.wipe()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def lasting_databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """A database for each party, for all tests of a module, each of which keeps to cases of its own."""
+    return _databases(request, tmp_path_factory.mktemp("databases"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lasting_parties(stand_home: Path, lasting_databases: Databases) -> AsyncIterator[Parties]:
+    """The parties of a stand for all tests of a module; a module has these or `parties`, and not both."""
+    async with Parties(stand_home, lasting_databases) as made:
+        yield made
+    await lasting_databases.wipe()
+
+
+def _databases(request: pytest.FixtureRequest, folder: Path) -> Databases:
+    if request.param == "sqlite":
+        return kinds.files(folder)
+    return Databases("postgresql", request.getfixturevalue("postgres"))

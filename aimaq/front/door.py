@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
 
@@ -41,6 +42,17 @@ class Front:
     def holder(self, request: Request) -> str:
         """The IIN of whoever is signed in."""
         return self.users.holder(web.bearer(request))
+
+    def form(self, given: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+        """The IIN and name of the person a form is for, and its other fields; InvalidInput names what is wrong."""
+        iin = self.iin(_text(given, "iin"), "iin")
+        return iin, _text(given, "name"), {key: value for key, value in given.items() if key not in ("iin", "name")}
+
+    def fill(self, work: Work, holder: str, iin: str, name: str, fields: dict[str, Any]) -> bytes:
+        """Fill in the form of the case of `work` for whoever is signed in; answers with the document to sign."""
+        if self.open_to_all and iin != holder:
+            raise InvalidInput("a person asks for themselves here", field="iin", rule="own IIN")
+        return self.desk.fill(self.desk.turn(work), iin, name, fields)
 
     async def case(self, case_id: str, request: Request) -> Case:
         """The case, if it is here and the reader may see it: its owner, a member of staff, or the administrator."""
@@ -98,3 +110,10 @@ def case_id_of(value: str) -> str:
 
 
 _CASE_ID = re.compile(ids.PATTERN).fullmatch
+
+
+def _text(form: dict[str, Any], name: str) -> str:
+    value = form.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= 200:
+        raise InvalidInput(f"{name} must be text of 1 to 200 characters", field=name, rule="required text")
+    return value

@@ -42,6 +42,8 @@ class NewCase(Body):
     login: Login
     channel: Annotated[str, Field(max_length=20)] | None = None
     package: Package | None = None
+    form: dict[str, Any] | None = None
+    """The form, if the client has it already; the answer then has the document to sign."""
 
 
 class Signature(BaseModel):
@@ -77,6 +79,7 @@ class Opened(Session):
     case_id: str
     channel: str
     at: str
+    document: str | None
 
 
 class Filled(BaseModel):

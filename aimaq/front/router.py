@@ -64,47 +64,50 @@ def router(front: Front) -> APIRouter:
 
     @api.post("/cases", status_code=201, response_model=Opened)
     async def open_case(new: NewCase) -> Response:
-        """Sign in for a service and open a case. Wrong data end the case with the refusal that the act prescribes."""
+        """Sign in for a service and open a case. Wrong data end the case with the refusal that the act prescribes.
+
+        A form that comes along is filled in at once; if there is a mistake in it, no case is opened.
+        """
         iin = front.iin(new.login.iin, "login.iin")
+        filled = front.form(new.form) if new.form is not None else None
         channel, flow = front.channel(new)
         user, known = await users.check(iin, new.login.password)
         case_id = service.party.ids()
 
-        def command(work: Work) -> Case:
+        def command(work: Work) -> tuple[Case, bytes | None]:
             first = user is not None and not user.met
             if first:
                 work.update(users.table, "iin", iin=iin, met=True)
-            return desk.open(work, case_id, new.regulation, channel, iin, known=known, first=first)
+            case = desk.open(work, case_id, new.regulation, channel, iin, known=known, first=first)
+            return case, front.fill(work, iin, *filled) if filled and case.end is None else None
 
-        case = await service.writer.run(command, case_id, fresh=True)
+        case, document = await service.writer.run(command, case_id, fresh=True)
         if user is not None and not user.met:
             users.forget(iin)
         if case.end is not None:
             raise refusal(NotAuthenticated, flow, case, ["the IIN or the password is wrong"])
         token, until = users.token(iin)
         opened = {"case_id": case.case_id, "channel": channel, "at": case.at, "token": token, "until": until}
-        return say(opened, 201)
+        return say(opened | {"document": views.base64(document) if document else None}, 201)
 
     @api.put("/cases/{case_id}/form", response_model=Filled)
     async def fill(case_id: str, form: dict[str, Any], request: Request) -> Response:
         """Fill in the request: `iin`, `name` and the fields of the regulation. Answers with the document to sign."""
         holder = front.holder(request)
-        iin = front.iin(_text(form, "iin"), "iin")
-        name = _text(form, "name")
-        fields = {key: value for key, value in form.items() if key not in ("iin", "name")}
+        filled = front.form(form)
 
         def command(work: Work) -> tuple[Case, bytes]:
-            case = front.own(work, holder)
-            if front.open_to_all and iin != holder:
-                raise InvalidInput("a person asks for themselves here", field="iin", rule="own IIN")
-            return case, desk.fill(desk.turn(work), iin, name, fields)
+            return front.own(work, holder), front.fill(work, holder, *filled)
 
         case, document = await service.writer.run(command, case_id_of(case_id))
         return say({"at": case.at, "document": views.base64(document)})
 
     @api.post("/cases/{case_id}/signature", status_code=202, response_model=Outline)
     async def sign(case_id: str, signed: Signature, request: Request) -> Response:
-        """Sign the request with a detached CMS. A signature that is not confirmed ends the case with the refusal."""
+        """Sign the request with a detached CMS. A signature that is not confirmed ends the case with the refusal.
+
+        With `Prefer: wait=SECONDS` the answer waits for the final status, and is then 200 with the whole case.
+        """
         holder = front.holder(request)
         before = await views.case(service, case_id_of(case_id))
         document = request_document(before)
@@ -126,17 +129,19 @@ def router(front: Front) -> APIRouter:
         case = await service.writer.run(command, case_id)
         if case.end is not None and wrong:
             raise refusal(BadSignature, desk.flow(case), case, wrong)
-        return say(views.outline(case), 202)
+        seconds, applied = _wait_preferred(request)
+        if not seconds:
+            return say(views.outline(case), 202)
+        case = await _final(service, case_id, seconds)
+        return say(await views.whole(service, desk, case), 200 if case.status in FINAL else 202, applied)
 
     @api.get("/cases/{case_id}", response_model=Whole)
     async def show(case_id: str, request: Request) -> Response:
         """A case as it stands. With `Prefer: wait=SECONDS` (RFC 7240) the answer waits for a final status."""
         case = await front.case(case_id_of(case_id), request)
-        seconds = _wait_preferred(request.headers.get("prefer", ""))
-        applied = {}
-        if seconds and not (case.status in FINAL or case.end):
+        seconds, applied = _wait_preferred(request)
+        if seconds:
             case = await _final(service, case_id, seconds)
-            applied = {"Preference-Applied": f"wait={int(seconds)}"}
         return say(await views.whole(service, desk, case), headers=applied)
 
     @api.get("/cases/{case_id}/history", response_model=list[Shown])
@@ -213,16 +218,13 @@ def refusal(
     )  # fmt: skip
 
 
-def _wait_preferred(prefer: str) -> float:
-    found = _WAIT(prefer) if prefer else None
-    return min(float(found[1]), LONGEST_WAIT) if found else 0.0
+def _wait_preferred(request: Request) -> tuple[float, dict[str, str]]:
+    """How many seconds the client would wait (RFC 7240), and the header that says that this was heeded."""
+    found = _WAIT(request.headers.get("prefer", ""))
+    if found is None:
+        return 0.0, {}
+    seconds = min(float(found[1]), LONGEST_WAIT)
+    return seconds, {"Preference-Applied": f"wait={int(seconds)}"}
 
 
 _WAIT = re.compile(r"\bwait=(\d{1,4})\b").search
-
-
-def _text(form: dict[str, Any], name: str) -> str:
-    value = form.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= 200:
-        raise InvalidInput(f"{name} must be text of 1 to 200 characters", field=name, rule="required text")
-    return value

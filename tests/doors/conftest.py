@@ -6,21 +6,38 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.doors.people import People, Resident, residents
 from tests.parties import Parties
-from tests.stand_fixtures import databases, parties, postgres, stand_home
+from tests.stand_fixtures import databases, lasting_databases, lasting_parties, parties, postgres, stand_home
 
-__all__ = ["databases", "parties", "people", "postgres", "residents_of_the_stand", "stand_home"]
+__all__ = [
+    "databases",
+    "known",
+    "lasting_databases",
+    "lasting_parties",
+    "parties",
+    "people",
+    "postgres",
+    "stand_home",
+    "visitors",
+]
 
 
 @pytest.fixture(scope="session")
-def residents_of_the_stand(stand_home: Path) -> list[Resident]:
+def known(stand_home: Path) -> list[Resident]:
     """People with certificates of the stand's authority: drawn once, they are the same for all tests."""
     return residents(stand_home, 3)
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def people(lasting_parties: Parties, known: list[Resident]) -> AsyncIterator[People]:
+    """The people of a flow before the doors of the services, which run for all tests of a module."""
+    yield await People.gather(lasting_parties, known)
+
+
 @pytest.fixture
-async def people(parties: Parties, residents_of_the_stand: list[Resident]) -> AsyncIterator[People]:
-    """The people of a flow before the doors of the services, which all run."""
-    yield await People.gather(parties, residents_of_the_stand)
+async def visitors(parties: Parties, known: list[Resident]) -> AsyncIterator[People]:
+    """The same for one test alone, which may do what others would notice."""
+    yield await People.gather(parties, known)
