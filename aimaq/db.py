@@ -57,7 +57,7 @@ class Database:
             raise Unconfigured("the database URL cannot be read", field="database_url") from None
         self.metadata = metadata
         self.engine: AsyncEngine = _engine(self.url)
-        self._claim = Claim(self.engine)
+        self._claim = Claim()
         self._writing: AsyncConnection | None = None
 
     @property
@@ -81,14 +81,15 @@ class Database:
     async def claim(self) -> None:
         """Be the one process that writes here, again if the database was gone; Unavailable if it cannot."""
         try:
-            await self._claim.take()
+            _ = await self._writer()
         except (SQLAlchemyError, OSError) as error:
+            await self._let_go()
             raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
 
     async def close(self) -> None:
         """Give the claim and all connections back."""
         await self._let_go()
-        await self._claim.release()
+        self._claim.release()
         await self.engine.dispose()
 
     @property
@@ -120,17 +121,28 @@ class Database:
                 return work(conn)
 
         try:
-            if self._writing is None:
-                self._writing = await self.engine.connect()
-                if self.kind == "postgresql":
-                    # the ledger writes one statement, which is a transaction of its own
-                    self._writing = await self._writing.execution_options(isolation_level="AUTOCOMMIT")
-            return await self._writing.run_sync(whole)
+            return await (await self._writer()).run_sync(whole)
         except (sa.exc.DBAPIError, OSError) as error:
             if isinstance(error, sa.exc.DBAPIError) and not gone(error):
                 raise
             await self._let_go()
             raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
+
+    async def _writer(self) -> AsyncConnection:
+        """The connection that writes, which holds the claim."""
+        if self._writing is None:
+            conn = await self.engine.connect()
+            if self.kind == "postgresql":
+                # the ledger writes one statement, which is a transaction of its own
+                conn = await conn.execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                await self._claim.take(conn)
+                await conn.commit()
+            except BaseException:
+                await conn.close()
+                raise
+            self._writing = conn
+        return self._writing
 
     async def _let_go(self) -> None:
         conn, self._writing = self._writing, None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -95,8 +95,8 @@ def bewitch(service: Service, error: Exception, only: Callable[[Received], bool]
     return spell
 
 
-@contextmanager
-def outage(service: Service) -> Iterator[None]:
+@asynccontextmanager
+async def outage(service: Service) -> AsyncIterator[None]:
     """The service's database is out of reach inside the block: the server's port is dead, the file's folder gone."""
     database = service.database
     engine, url = database.engine, database.url
@@ -105,6 +105,7 @@ def outage(service: Service) -> Iterator[None]:
     else:
         lost = url.set(drivername="postgresql+asyncpg", host="127.0.0.1", port=1)
     database.engine = create_async_engine(lost)
+    await database._let_go()
     try:
         yield
     finally:
@@ -113,17 +114,19 @@ def outage(service: Service) -> Iterator[None]:
 
 def answer_lost(service: Service) -> None:
     """Break the connection to the service's database once, just as it has committed: nobody knows that it has."""
-    transact = service.database.transact
+    write = service.database.write
 
     async def lossy(work: Callable[[sa.Connection], T]) -> T:
-        await transact(work)
-        service.database.transact = transact  # type: ignore[method-assign]
+        await write(work)
+        service.database.write = write  # type: ignore[method-assign]
         raise Unavailable("the connection broke in the commit")
 
-    service.database.transact = lossy  # type: ignore[method-assign]
+    service.database.write = lossy  # type: ignore[method-assign]
 
 
-async def rows(service: Service, table: str) -> list[dict[str, object]]:
-    """Everything in one of the service's tables, as it stands."""
+async def rows(service: Service, table: str, **where: Any) -> list[dict[str, Any]]:
+    """What is in one of the service's tables, as it stands; `where` are columns and the values they must have."""
+    found = service.metadata.tables[table]
+    query = sa.select(found).where(*(found.c[name] == value for name, value in where.items()))
     async with service.database.read() as conn:
-        return [dict(row._mapping) for row in await conn.execute(sa.select(service.metadata.tables[table]))]
+        return [dict(row._mapping) for row in await conn.execute(query)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +47,11 @@ class Front:
     def form(self, given: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
         """The IIN and name of the person a form is for, and its other fields; InvalidInput names what is wrong."""
         iin = self.iin(_text(given, "iin"), "iin")
-        return iin, _text(given, "name"), {key: value for key, value in given.items() if key not in ("iin", "name")}
+        others = {key: value for key, value in given.items() if key not in ("iin", "name")}
+        for key, value in others.items():
+            _plain(key, "form")
+            _plain(value, f"form.{key}")
+        return iin, _text(given, "name"), others
 
     def fill(self, work: Work, holder: str, iin: str, name: str, fields: dict[str, Any]) -> bytes:
         """Fill in the form of the case of `work` for whoever is signed in; answers with the document to sign."""
@@ -116,4 +121,11 @@ def _text(form: dict[str, Any], name: str) -> str:
     value = form.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 200:
         raise InvalidInput(f"{name} must be text of 1 to 200 characters", field=name, rule="required text")
+    _plain(value, name)
     return value
+
+
+def _plain(value: Any, field: str) -> None:
+    """Refuse text with what nobody can write down: control characters, halves of letters."""
+    if isinstance(value, str) and any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
+        raise InvalidInput("there are characters in it that are no text", field=field, rule="plain text")

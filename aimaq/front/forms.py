@@ -26,7 +26,7 @@ class Login(Body):
 class NewUser(Login):
     """A person to be registered."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\P{Cc}+$")]
 
 
 class Package(Body):

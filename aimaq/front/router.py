@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -191,13 +190,14 @@ def delivery(front: Front) -> APIRouter:
 
 
 async def _final(service: Service, case_id: str, seconds: float) -> Case:
-    """The case once it has a final status, or as it is when the seconds are over."""
-    due = service.clock.now() + timedelta(seconds=seconds)
+    """The case once it has a final status, or as it is when the seconds, the reader's own, are over."""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + seconds
     with service.writer.watch(case_id) as changed:
         while True:
             changed.clear()
             case = await views.case(service, case_id)
-            left = (due - service.clock.now()).total_seconds()
+            left = due - loop.time()
             if case.status in FINAL or case.end or left <= 0:
                 return case
             try:

@@ -15,6 +15,7 @@ from tests.outsider import REGULATION
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LOGIN = {"iin": "900101300017", "password": "secret"}
+LAWFUL = {"regulation": REGULATION, "login": LOGIN}
 JSON = {"content-type": "application/json"}
 
 
@@ -39,26 +40,14 @@ SHAPES: dict[str, tuple[Any, str | None, str]] = {
     "no login": ({"regulation": REGULATION}, "login", "missing"),
     "a number for a text": ({"regulation": 7, "login": LOGIN}, "regulation", "string_type"),
     "a login of another shape": ({"regulation": REGULATION, "login": "me"}, "login", "model_attributes_type"),
-    "an unknown field": ({"regulation": REGULATION, "login": LOGIN, "hurry": True}, "hurry", "extra_forbidden"),
-    "an unknown field within": (
-        {"regulation": REGULATION, "login": LOGIN | {"otp": "1"}},
-        "login.otp",
-        "extra_forbidden",
-    ),
-    "an empty password": ({"regulation": REGULATION, "login": LOGIN | {"password": ""}}, "login.password", "string_too_short"),
+    "an unknown field": (LAWFUL | {"hurry": True}, "hurry", "extra_forbidden"),
+    "an unknown field within": (LAWFUL | {"login": LOGIN | {"otp": "1"}}, "login.otp", "extra_forbidden"),
+    "an empty password": (LAWFUL | {"login": LOGIN | {"password": ""}}, "login.password", "string_too_short"),
     "an endless regulation": ({"regulation": "x" * 101, "login": LOGIN}, "regulation", "string_too_long"),
-    "an IIN with a wrong control digit": (
-        {"regulation": REGULATION, "login": LOGIN | {"iin": "900101300018"}},
-        "login.iin",
-        "checksum",
-    ),
-    "an IIN of eleven digits": ({"regulation": REGULATION, "login": LOGIN | {"iin": "90010130001"}}, "login.iin", "digits"),
-    "an IIN of other digits": ({"regulation": REGULATION, "login": LOGIN | {"iin": "٩٠٠١٠١٣٠٠٠١٧"}}, "login.iin", "digits"),
-    "an unknown channel": (
-        {"regulation": REGULATION, "login": LOGIN, "channel": "con"},
-        "channel",
-        "known channel",
-    ),
+    "an IIN with a wrong control digit": (LAWFUL | {"login": LOGIN | {"iin": "900101300018"}}, "login.iin", "checksum"),
+    "an IIN of eleven digits": (LAWFUL | {"login": LOGIN | {"iin": "90010130001"}}, "login.iin", "digits"),
+    "an IIN of other digits": (LAWFUL | {"login": LOGIN | {"iin": "٩٠٠١٠١٣٠٠٠١٧"}}, "login.iin", "digits"),
+    "an unknown channel": (LAWFUL | {"channel": "con"}, "channel", "known channel"),
 }
 
 

@@ -28,7 +28,7 @@ SUBMITTED = RequestSubmitted(
 REGISTERED = RequestRegistered(number="20260302-ABCDEFGHIJ", status="received")
 PREPARED = StatusChanged(status="in_progress", number=REGISTERED.number)
 ISSUED = ResultIssued(
-    decision="granted", status="completed", number=REGISTERED.number, document=b'{"document":"certificate"}', signature=b"\x30"
+    decision="granted", status="completed", number=REGISTERED.number, document=b'{"title":"-"}', signature=b"\x30"
 )
 
 _name = st.text(min_size=1, max_size=40)
@@ -81,5 +81,3 @@ def deliveries(gateway: Outsider, bodies: list[Body], to: str, case_id: str, **c
         gateway.write(body, to, number, case_id=case_id, sequence=number, **changes)
         for number, body in enumerate(bodies, 1)
     ]
-
-

@@ -147,8 +147,8 @@ async def test_a_retry_and_a_new_message_of_the_same_case_do_not_overtake_each_o
 ) -> None:
     await parties.start("con", retry_first=10)
     case_id = gateway.ids()
-    statuses = [StatusChanged(status="received"), StatusChanged(status="in_progress"), StatusChanged(status="completed")]
-    first, second, third = deliveries(gateway, [*statuses], "con", case_id)
+    bodies = [StatusChanged(status=status) for status in ("received", "in_progress", "completed")]
+    first, second, third = deliveries(gateway, [*bodies], "con", case_id)
     spell = bewitch(parties.services["con"], RuntimeError("once"), lambda r: r.letter.message_id == second.message_id)
     await gateway.hand_in(first, second)
     spell.lifted = True

@@ -21,6 +21,9 @@ from tests.waiting import eventually
 LOGIN = {"regulation": REGULATION, "login": {"iin": IIN, "password": "secret"}}
 
 
+NO_CASE = "019cacb3-f200-7051-b3f4-43cca39f8a22"
+
+
 async def ready(http: httpx.AsyncClient) -> httpx.Response:
     return await http.get("/health/ready")
 
@@ -32,10 +35,9 @@ async def test_people_are_asked_to_come_back_and_are_served_when_the_database_is
     portal = parties.services["portal"]
     http = await parties.http("portal", **parties.admin())
     case_id = await parties.ask(sign=False)
-    with outage(portal):
-        for answer in await asyncio.gather(
-            http.get(f"/cases/{case_id}"), http.post("/cases", json=LOGIN), http.get("/dead")
-        ):
+    async with outage(portal):
+        for what in (http.get(f"/cases/{NO_CASE}"), http.post("/cases", json=LOGIN), http.get("/dead")):
+            answer = await what
             assert answer.status_code == 503
             assert answer.headers["Retry-After"] == "1"
             assert answer.headers["content-type"] == "application/problem+json"
@@ -65,7 +67,7 @@ async def signed(parties: Parties, case_id: str) -> bool:
 async def test_the_address_in_a_reason_has_no_password(parties: Parties) -> None:
     await parties.start("portal")
     http = await parties.http("portal")
-    with outage(parties.services["portal"]):
+    async with outage(parties.services["portal"]):
         shown = (await ready(http)).text + (await http.post("/cases", json=LOGIN)).text
     assert "secret" not in shown
 
@@ -77,7 +79,7 @@ async def test_messages_wait_for_the_database_and_are_handled_in_order(parties: 
     bodies = [StatusChanged(status=status) for status in ("received", "in_progress", "completed")]
     letters = deliveries(gateway, [*bodies], "con", case_id)
     con = parties.services["con"]
-    with outage(con):
+    async with outage(con):
         sending = asyncio.create_task(gateway.hand_in(*letters[:2]))
         await eventually(lambda: con.writer.trouble)
         behind = asyncio.create_task(gateway.hand_in(letters[2]))
@@ -95,7 +97,7 @@ async def test_a_command_behind_a_waiting_message_is_answered_too(parties: Parti
     await parties.start("con")
     gateway = await parties.outsider("gateway")
     con = parties.services["con"]
-    with outage(con):
+    async with outage(con):
         (letter,) = deliveries(gateway, [StatusChanged(status="received")], "con", gateway.ids())
         sending = asyncio.create_task(gateway.hand_in(letter))
         await eventually(lambda: con.writer.trouble)
@@ -108,7 +110,7 @@ async def test_a_command_behind_a_waiting_message_is_answered_too(parties: Parti
 
 async def test_a_flow_goes_on_where_an_outage_of_the_gateways_database_stopped_it(parties: Parties) -> None:
     await parties.start("portal", "con", "lea", "gateway", autopilot=True)
-    with outage(parties.services["gateway"]):
+    async with outage(parties.services["gateway"]):
         cases = [await parties.ask() for _ in range(4)]
         await eventually(lambda: parties.services["gateway"].writer.trouble)
     for case_id in cases:
@@ -124,7 +126,7 @@ async def test_a_retry_that_falls_into_an_outage_is_made_after_it(parties: Parti
     spell = bewitch(parties.services["con"], RuntimeError("once"))
     await gateway.hand_in(*deliveries(gateway, [StatusChanged(status="received")], "con", case_id))
     spell.lifted = True
-    with outage(parties.services["con"]):
+    async with outage(parties.services["con"]):
         parties.clock.advance(timedelta(seconds=10))
         with pytest.raises(AimaqError):
             await parties.case("con", case_id)
@@ -143,27 +145,43 @@ async def test_a_service_without_its_database_does_not_start(parties: Parties) -
 
 async def test_connections_that_the_server_ends_are_made_anew(parties: Parties) -> None:
     await parties.start("portal", "con", "lea", "gateway", autopilot=True)
+    ended = 0
     for _ in range(3):
-        cases = [await parties.ask() for _ in range(3)]
-        await end_connections(parties)
+        cases = [await asked(parties) for _ in range(3)]
+        ended += await end_connections(parties)
         for case_id in cases:
             await parties.status("portal", case_id, "completed")
     await parties.quiet()
     journal = await rows(parties.services["gateway"], "journal")
     assert len({entry["message_id"] for entry in journal}) == len(journal) == 9 * 7
     assert {entry["verdict"] for entry in journal} == {"accepted"}
+    assert ended or parties.databases.kind == "sqlite"
 
 
-async def end_connections(parties: Parties) -> None:
-    """Have PostgreSQL end every connection of the services; a file has no connections to end."""
-    if parties.databases.kind != "postgresql":
-        return
+async def asked(parties: Parties) -> str:
+    """A request made by somebody who tries again when he is asked to."""
+    case_id = parties.services["portal"].party.ids()
+    while True:
+        try:
+            return await parties.ask(case_id=case_id)
+        except Unavailable:
+            await asyncio.sleep(0)
+        except OutOfOrder:
+            return case_id
+
+
+async def end_connections(parties: Parties) -> int:
+    """Have PostgreSQL end every connection of the services: how many. A file has no connections to end."""
+    count = 0
+    if parties.databases.kind == "sqlite":
+        return count
     for name in parties.services:
         connection = await connect(parties.databases.url(name))
         query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
         ended: list[Any] = await connection.fetch(query, parties.services[name].database.url.database)
         await connection.close()
-        assert ended
+        count += len(ended)
+    return count
 
 
 async def test_two_processes_do_not_write_to_one_database(parties: Parties) -> None:

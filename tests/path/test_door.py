@@ -1,4 +1,4 @@
-"""The gateway's door: what may not pass is journalled with its reason, answered with MessageRejected, and goes nowhere."""
+"""The gateway's door: what may not pass is journalled with its reason, answered by MessageRejected, and stays there."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def rounds(count: int) -> st.SearchStrategy[Rounds]:
 
 def _cut(line: list[int], cuts: Sequence[int]) -> Rounds:
     edges = [0, *(cut for cut in cuts if cut < len(line)), len(line)]
-    return [line[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [line[a:b] for a, b in pairwise(edges)]
 
 
 async def hand_in(sender: Outsider, letters: Sequence[Letter], order: Rounds) -> None:
@@ -45,7 +46,7 @@ async def state(parties: Parties, name: str, case_id: str) -> dict[str, Any]:
     """What a party knows of a case in the end, without the ids that differ from case to case."""
     case = await parties.case(name, case_id)
     assert case is not None
-    box = [row for row in await rows(parties.services[name], "inbox") if row["case_id"] == case_id]
+    box = await rows(parties.services[name], "inbox", case_id=case_id)
     return {
         "at": case.at, "status": case.status, "number": case.number, "decision": case.decision, "held": case.held,
         "seen": case.seen, "given": case.given, "shown": [shown["status"] for shown in case.shown],
@@ -72,7 +73,7 @@ async def begun(gateway: dict[str, Outsider]) -> str:
 async def passed(parties: Parties, gateway: dict[str, Outsider], case_id: str) -> dict[str, Any]:
     """What the gateway knows of the case, has journalled of it and has delivered to each party."""
     await parties.quiet()
-    entries = [entry for entry in await rows(parties.services["gateway"], "journal") if entry["case_id"] == case_id]
+    entries = await rows(parties.services["gateway"], "journal", case_id=case_id)
     arrived = {
         name: sorted(
             (arrival.delivery, letter.type, letter.sequence)

@@ -50,9 +50,9 @@ async def test_a_message_is_not_sent_before_it_is_committed(parties: Parties) ->
         await portal.writer.run(fails)
     assert parties.lines["portal"].sent == []
     case_id = await parties.ask()
-    await eventually(lambda: parties.lines["portal"].sent)
-    assert [row["message_id"] for row in await outbox(parties, "portal")] == [parties.lines["portal"].sent[0].message_id]
-    assert case_id in parties.lines["portal"].sent[0].body.decode()
+    parcel = (await eventually(lambda: parties.lines["portal"].sent))[0]
+    assert [row["message_id"] for row in await outbox(parties, "portal")] == [parcel.message_id]
+    assert case_id in parcel.body.decode()
 
 
 async def test_the_gateways_outbox_has_no_bytes_and_finds_them_in_the_journal(parties: Parties) -> None:
