@@ -6,73 +6,27 @@ written with a few statements for all. A handler that raises costs its neighbour
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from aimaq import inbox, outbox
-from aimaq.bus import Parcel, Shipment
-from aimaq.case import CHANGING, Case
+from aimaq.bus import Parcel
+from aimaq.case import CHANGING, Case, stored_cases
 from aimaq.clock import Clock
-from aimaq.db import Row, among
+from aimaq.db import Row
 from aimaq.errors import AimaqError, BadSignature, Fate, InvalidInput, NotFound, UsedId
+from aimaq.item import Item, Rules, nothing
 from aimaq.ledger import Ledger
 from aimaq.memory import Memory
 from aimaq.settings import Settings
+from aimaq.tables import Tables
 from aimaq.work import Party, Received, Work
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """The tables that every service has; `kept` is one of its own that keeps the bytes of what it forwards."""
-
-    cases: sa.Table
-    papers: sa.Table
-    inbox: sa.Table
-    outbox: sa.Table
-    kept: sa.Table | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How a service reacts: to a message, to one that it must refuse, and in what order it takes them.
-
-    `lane` gives a message's lane and its number there, from 1; the number 0 asks for no order.
-    """
-
-    react: Callable[[Work, Received], None]
-    reject: Callable[[Work, Received, AimaqError], None]
-    lane: Callable[[Received], tuple[str, int]]
-    lookup: Callable[[sa.Connection, Sequence[Received]], dict[str, Any]] | None = None
-    """Reads, for a whole batch of messages at once, what their handlers will need beside the cases."""
-
-
-@dataclass(slots=True)
-class Item:
-    """One command or message on its way through a batch."""
-
-    act: Callable[[Work], Any]
-    case_id: str | None = None
-    fresh: bool = False
-    """Whether the case cannot be there yet, so that nothing is loaded for it."""
-    received: Received | None = None
-    kept: str | None = None
-    """For a message that has a row in the inbox already: the id of that row."""
-    attempts: int = 0
-    """For such a message: how often it has been tried."""
-    drop: bool = False
-    """For such a message: whether it is to be counted as done without being handled."""
-    done: asyncio.Future[Any] | None = None
-    shipment: Shipment | None = None
-    result: Any = None
-    error: Exception | None = None
 
 
 @dataclass(slots=True)
@@ -114,7 +68,10 @@ class Batch:
         """Do all of `items`, write what came of it, and forget what the bus has confirmed. Does not commit."""
         self._load(items)
         for item in items:
-            self._do(item)
+            if item.received is None:
+                self._command(item)
+            else:
+                self._message(item, item.received)
         while self.maybe_held:
             self._release()
         self._flush(confirmed)
@@ -149,22 +106,12 @@ class Batch:
             if case is not None:
                 self.cases[item.case_id] = case
                 self.stored.add(item.case_id)
-            elif self.careful or item.received is None or self._number(item.received) != 1:
+            elif self.careful or item.received is None or not self.rules.begins(item.received):
                 wanted.add(item.case_id)
         if wanted:
-            for whole in self.conn.execute(_cases(self.tables.cases, self.kind), {"keys": sorted(wanted)}).scalars():
-                case = Case.read(whole)
+            for case in stored_cases(self.conn, self.tables.cases, sorted(wanted), self.kind):
                 self.cases[case.case_id] = case
                 self.stored.add(case.case_id)
-
-    def _number(self, received: Received) -> int:
-        return self.rules.lane(received)[1] if received.trusted else 0
-
-    def _do(self, item: Item) -> None:
-        if item.received is None:
-            self._command(item)
-        else:
-            self._message(item, item.received)
 
     def _command(self, item: Item) -> None:
         work = self._work(item.case_id)
@@ -349,12 +296,3 @@ class Batch:
         ledger.change(self.tables.cases, "case_id", [{name: row[name] for name in CHANGING} for row in moved])
         ledger.remove(self.tables.outbox, "message_id", confirmed)
         ledger.write(self.conn)
-
-
-@cache
-def _cases(table: sa.Table, kind: str) -> sa.Select[Any]:
-    return sa.select(table.c.whole).where(among(table.c.case_id, kind))
-
-
-def nothing(work: Work) -> None:
-    """The act of an item that is a message or the end of a shipment."""

@@ -6,13 +6,15 @@ Where the case stands (`at`) is the next regulated part to be done, or its end: 
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from aimaq.db import Id, Instant, Row
+from aimaq.db import Id, Instant, Row, among
 from aimaq.messages import StepRecord
 
 END = "end:"
@@ -109,6 +111,16 @@ def cases_table(metadata: sa.MetaData) -> sa.Table:
         sa.Index("cases_by_person", "person", "case_id"),
         sa.Index("cases_by_status", "status", "case_id"),
     )
+
+
+def stored_cases(conn: sa.Connection, table: sa.Table, ids: Sequence[str], kind: str) -> list[Case]:
+    """Those of these cases that the table has."""
+    return [Case.read(whole) for whole in conn.execute(_stored(table, kind), {"keys": ids}).scalars()]
+
+
+@cache
+def _stored(table: sa.Table, kind: str) -> sa.Select[Any]:
+    return sa.select(table.c.whole).where(among(table.c.case_id, kind))
 
 
 def papers_table(metadata: sa.MetaData) -> sa.Table:

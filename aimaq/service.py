@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq import inbox
-from aimaq.batch import Rules, Tables
 from aimaq.bus import Bus
 from aimaq.clock import Clock
 from aimaq.db import Database
@@ -19,10 +18,12 @@ from aimaq.eds.trust import TrustStore
 from aimaq.envelope import party_of
 from aimaq.errors import AimaqError, Unconfigured, UnknownType
 from aimaq.ids import Ids
+from aimaq.item import Rules
 from aimaq.messages import MessageRejected
 from aimaq.regulation import Catalogue
 from aimaq.settings import Settings
 from aimaq.signing import KeySigner, Verifier
+from aimaq.tables import Tables
 from aimaq.transaction import Writer
 from aimaq.work import Handler, Party, Received, Work
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
-from aimaq.batch import Tables
 from aimaq.case import cases_table, papers_table
 from aimaq.inbox import inbox_table
 from aimaq.outbox import outbox_table
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables that every service has; `kept` is one of its own that keeps the bytes of what it forwards."""
+
+    cases: sa.Table
+    papers: sa.Table
+    inbox: sa.Table
+    outbox: sa.Table
+    kept: sa.Table | None = None
 
 
 def common(metadata: sa.MetaData, kept: sa.Table | None = None) -> Tables:

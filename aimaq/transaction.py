@@ -10,22 +10,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
 
 from aimaq import inbox, outbox
-from aimaq.batch import Batch, Item, Rules, Tables, nothing
+from aimaq.batch import Batch
 from aimaq.bus import Arrival, Bus
 from aimaq.clock import Clock
 from aimaq.db import Database, line
 from aimaq.errors import Unavailable
+from aimaq.item import Item, Rules, nothing
 from aimaq.memory import Memory
 from aimaq.outbox import Relay
 from aimaq.settings import Settings
+from aimaq.tables import Tables
+from aimaq.watch import Watchers
 from aimaq.work import Party, Received, Work
 
 log = logging.getLogger(__name__)
@@ -53,7 +55,7 @@ class Writer:
         self._room.set()
         self._confirmed: list[str] = []
         self._next = 0.0
-        self._watchers: dict[str, list[asyncio.Event]] = {}
+        self.watchers = Watchers()
         self._retries: set[asyncio.Task[None]] = set()
         self.relay = Relay(bus, self._on_confirmed, settings.window)
         self.memory = Memory()
@@ -65,18 +67,6 @@ class Writer:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._put(Item(act, case_id, fresh, done=done))
         return await done
-
-    @contextmanager
-    def watch(self, case_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set whenever a transaction of this process has changed the case."""
-        event = asyncio.Event()
-        self._watchers.setdefault(case_id, []).append(event)
-        try:
-            yield event
-        finally:
-            self._watchers[case_id].remove(event)
-            if not self._watchers[case_id]:
-                del self._watchers[case_id]
 
     async def work(self) -> None:
         """Sweep what an earlier run left behind, then receive, write and relay until cancelled."""
@@ -248,9 +238,7 @@ class Writer:
                     item.done.set_result(item.result)
                 else:
                     item.done.set_exception(item.error)
-        for case_id in batch.dirty & self._watchers.keys():
-            for event in self._watchers[case_id]:
-                event.set()
+        self.watchers.tell(batch.dirty)
 
     def _batch(self, conn: sa.Connection, items: Sequence[Item], confirmed: Sequence[str], *, careful: bool) -> Batch:
         for item in items:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from aimaq import workflow
-from aimaq.batch import Rules
 from aimaq.bus import Parcel
 from aimaq.envelope import Envelope, party_of, read
 from aimaq.errors import AimaqError, NotAllowed, StaleMessage
+from aimaq.item import Rules
 from aimaq.messages import FINAL, PARTIES, MessageRejected, StatusChanged
 from aimaq.regulation import Catalogue, Flow
 from aimaq.settings import Settings

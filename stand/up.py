@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from pathlib import Path
 
 import aiohttp
@@ -81,3 +82,4 @@ def announce(urls: dict[str, str], home: Path, how: str) -> None:
     console = Console()
     console.print(table)
     console.print(f"administration token: {home / 'keys' / 'admin.token'}    Ctrl-C stops the stand")
+    sys.stdout.flush()

@@ -5,8 +5,11 @@ There is no HTTP between them; `http` gives a client that talks to one service's
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,7 +22,7 @@ from aimaq.bus import MemoryBroker
 from aimaq.case import Case
 from aimaq.clock import StandClock
 from aimaq.desk import Desk
-from aimaq.errors import NotFound
+from aimaq.errors import NotFound, OutOfOrder, Unavailable
 from aimaq.regulation import Catalogue
 from aimaq.service import Service
 from aimaq.settings import Settings
@@ -105,8 +108,11 @@ class Parties:
         token = next(iter(self.services.values())).admin_token
         return {"Authorization": f"Bearer {token}"}
 
-    async def ask(self, *, at: str = "portal", sign: bool = True) -> str:
-        """Have a person make a request at a party's desk, as far as the signature or without it; the id of its case."""
+    async def ask(self, *, at: str = "portal", sign: bool = True, stubborn: bool = False) -> str:
+        """Have a person make a request at a party's desk, as far as the signature or without it; the id of its case.
+
+        Who is stubborn tries again and again when the service is not available.
+        """
         service = self.services[at]
         desk = Desk(at, self.catalogue, service.tables.papers)
         channel = {"lea": "provider"}.get(at, at)
@@ -118,22 +124,38 @@ class Parties:
         def fill(work: Work) -> bytes:
             return desk.fill(desk.turn(work), IIN, "Айгүл Ахметова", dict(FORM))
 
-        await service.writer.run(enter, case_id, fresh=True)
-        document = await service.writer.run(fill, case_id)
+        await self._do(service, enter, case_id, stubborn)
+        await self._do(service, fill, case_id, stubborn)
         if sign:
-            await self.sign(case_id, document, at=at)
+            await self.sign(case_id, at=at, stubborn=stubborn)
         return case_id
 
-    async def sign(self, case_id: str, document: bytes = b"request", *, at: str = "portal") -> None:
+    async def sign(self, case_id: str, *, at: str = "portal", stubborn: bool = False) -> None:
         """Sign the request of a case that `ask` has left unsigned."""
         service = self.services[at]
         desk = Desk(at, self.catalogue, service.tables.papers)
 
         def command(work: Work) -> None:
-            turn = desk.turn(work, evidence={"check-certificate": "ok"}, paper=(document, b"signature"))
+            turn = desk.turn(work, evidence={"check-certificate": "ok"}, paper=(b"request", b"signature"))
             desk.perform(turn, "sign")
 
-        await service.writer.run(command, case_id)
+        await self._do(service, command, case_id, stubborn)
+
+    async def _do(self, service: Service, command: Callable[[Work], Any], case_id: str, stubborn: bool) -> None:
+        again = False
+        while True:
+            try:
+                await service.writer.run(command, case_id)
+                return
+            except OutOfOrder:
+                if not again:
+                    raise
+                return  # it was done, and only nobody heard of it
+            except Unavailable:
+                if not stubborn:
+                    raise
+                again = True
+                await asyncio.sleep(0)
 
     async def case(self, name: str, case_id: str) -> Case | None:
         """A case as a party knows it; None if it does not."""
@@ -146,23 +168,39 @@ class Parties:
         """The case once the party shows this status."""
 
         async def shown() -> Case | None:
-            case = await self.case(name, case_id)
+            try:
+                case = await self.case(name, case_id)
+            except Unavailable:
+                return None
             return case if case is not None and case.status == status else None
 
         found = await eventually(shown, within=within, what=f"status {status} at {name}")
         assert found is not None
         return found
 
-    async def quiet(self) -> None:
-        """Return when nothing is under way any more between the services and in their outboxes."""
+    async def sent(self) -> None:
+        """Return when whatever the services had to send has come to its recipients."""
         for name, service in self.services.items():
+            await eventually(partial(_has_sent, service), what=f"all sent by {name}")
 
-            async def empty(service: Service = service) -> bool:
-                return not service.writer.relay.waiting and not await rows(service, "outbox")
-
-            await eventually(empty, what=f"the empty outbox of {name}")
+    async def quiet(self) -> None:
+        """The same, and until their outboxes are empty."""
+        await self.sent()
+        for name, service in self.services.items():
+            await eventually(partial(_is_empty, service), what=f"the empty outbox of {name}")
 
     async def waiting(self, name: str) -> dict[str, str]:
         """The messages that a party keeps in a state other than done: id and state."""
         box = await rows(self.services[name], "inbox")
         return {str(row["message_id"]): str(row["state"]) for row in box if row["state"] != "done"}
+
+
+def _has_sent(service: Service) -> bool:
+    return not service.writer.relay.waiting
+
+
+async def _is_empty(service: Service) -> bool:
+    try:
+        return _has_sent(service) and not await rows(service, "outbox")
+    except Unavailable:
+        return False

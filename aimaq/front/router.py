@@ -193,7 +193,7 @@ async def _final(service: Service, case_id: str, seconds: float) -> Case:
     """The case once it has a final status, or as it is when the seconds, the reader's own, are over."""
     loop = asyncio.get_running_loop()
     due = loop.time() + seconds
-    with service.writer.watch(case_id) as changed:
+    with service.writer.watchers.watch(case_id) as changed:
         while True:
             changed.clear()
             case = await views.case(service, case_id)

@@ -134,7 +134,7 @@ async def test_whoever_waits_is_answered_when_the_result_is_there(people: People
     waiting = asyncio.create_task(
         people.portal.get(f"/cases/{case_id}", headers=mine | {"Prefer": "respond-async, wait=30"}, timeout=40)
     )
-    await eventually(lambda: people.parties.services["portal"].writer._watchers)
+    await eventually(lambda: people.parties.services["portal"].writer.watchers)
     await people.decided(case_id)
     answer = await asyncio.wait_for(waiting, 20)
     shown = answer.json()
@@ -156,7 +156,7 @@ async def test_whoever_waits_no_longer_is_answered_as_the_case_stands(people: Pe
             answer = await people.portal.get(f"/cases/{case_id}", headers=mine | {"Prefer": prefer})
         assert (answer.json()["status"], answer.json()["result"]) == ("received", None)
         assert ("preference-applied" in answer.headers) is (prefer in ("wait=1", "wait=0"))
-    assert people.parties.services["portal"].writer._watchers == {}
+    assert len(people.parties.services["portal"].writer.watchers) == 0
 
 
 async def test_a_refusal_needs_its_grounds_and_reaches_the_citizen_signed(people: People) -> None:

@@ -53,7 +53,7 @@ async def test_people_are_asked_to_come_back_and_are_served_when_the_database_is
     assert (await ready(http)).status_code == 200
     assert (await http.get(f"/cases/{case_id}")).json()["at"] == "process-4/sign"
     await eventually(lambda: signed(parties, case_id))
-    await parties.quiet()
+    await parties.sent()
 
 
 async def signed(parties: Parties, case_id: str) -> bool:
@@ -116,7 +116,7 @@ async def test_a_flow_goes_on_where_an_outage_of_the_gateways_database_stopped_i
     for case_id in cases:
         await parties.status("portal", case_id, "completed")
         await parties.status("con", case_id, "completed")
-    await parties.quiet()
+    await parties.sent()
 
 
 async def test_a_retry_that_falls_into_an_outage_is_made_after_it(parties: Parties) -> None:
@@ -147,27 +147,15 @@ async def test_connections_that_the_server_ends_are_made_anew(parties: Parties) 
     await parties.start("portal", "con", "lea", "gateway", autopilot=True)
     ended = 0
     for _ in range(3):
-        cases = [await asked(parties) for _ in range(3)]
+        cases = [await parties.ask(stubborn=True) for _ in range(3)]
         ended += await end_connections(parties)
         for case_id in cases:
             await parties.status("portal", case_id, "completed")
-    await parties.quiet()
+    await parties.sent()
     journal = await rows(parties.services["gateway"], "journal")
     assert len({entry["message_id"] for entry in journal}) == len(journal) == 9 * 7
     assert {entry["verdict"] for entry in journal} == {"accepted"}
     assert ended or parties.databases.kind == "sqlite"
-
-
-async def asked(parties: Parties) -> str:
-    """A request made by somebody who tries again when he is asked to."""
-    case_id = parties.services["portal"].party.ids()
-    while True:
-        try:
-            return await parties.ask(case_id=case_id)
-        except Unavailable:
-            await asyncio.sleep(0)
-        except OutOfOrder:
-            return case_id
 
 
 async def end_connections(parties: Parties) -> int:

@@ -20,7 +20,7 @@ def under_way(service: Service) -> dict[str, int]:
     """How much a service holds that belongs to work under way."""
     writer = service.writer
     held: dict[str, Sized] = {
-        "queue": writer._queue, "confirmed": writer._confirmed, "watchers": writer._watchers,
+        "queue": writer._queue, "confirmed": writer._confirmed, "watchers": writer.watchers,
         "retries": writer._retries, "relay": writer.relay._queue,
     }  # fmt: skip
     return {name: len(what) for name, what in held.items()} | {"relayed": writer.relay.waiting}
@@ -47,7 +47,7 @@ async def test_nothing_is_left_of_cases_that_are_done(parties: Parties) -> None:
     for _ in range(3):
         cases = await asyncio.gather(*(parties.ask() for _ in range(20)))
         for case_id in cases:
-            with parties.services["portal"].writer.watch(case_id):
+            with parties.services["portal"].writer.watchers.watch(case_id):
                 await parties.status("portal", case_id, "completed")
         await idle(parties)
     await eventually(lambda: len(asyncio.all_tasks()) <= tasks)
@@ -73,8 +73,8 @@ async def test_nothing_is_left_of_commands_that_fail_and_of_readers_that_go_away
         reader.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reader
-    with writer.watch("a"), writer.watch("a"), writer.watch("b"):
-        assert len(writer._watchers) == 2
+    with writer.watchers.watch("a"), writer.watchers.watch("a"), writer.watchers.watch("b"):
+        assert len(writer.watchers) == 2
     await idle(parties)
 
 

@@ -72,7 +72,7 @@ async def begun(gateway: dict[str, Outsider]) -> str:
 
 async def passed(parties: Parties, gateway: dict[str, Outsider], case_id: str) -> dict[str, Any]:
     """What the gateway knows of the case, has journalled of it and has delivered to each party."""
-    await parties.quiet()
+    await parties.sent()
     entries = await rows(parties.services["gateway"], "journal", case_id=case_id)
     arrived = {
         name: sorted(

@@ -43,7 +43,7 @@ async def test_a_question_about_a_person_is_answered(
     assert letter.content() == RegistryAnswered(register="gbd_fl", found=found, record=record)
     assert (letter.sender, letter.recipient, letter.kind) == ("registry", "portal", "RESPONSE")
     assert letter.caused_by == asked.message_id
-    await parties.quiet()
+    await parties.sent()
     journal = await rows(parties.services["gateway"], "journal")
     assert sorted((entry["type"], entry["verdict"]) for entry in journal) == [
         ("RegistryAnswered", "accepted"),
