@@ -267,7 +267,7 @@ class Batch:
         for received in self.at_hand.values():
             if received.letter.case_id in cases:
                 found.append((Item(act=nothing, received=received), received))
-        return sorted(found, key=lambda pair: self._number(pair[1]))
+        return sorted(found, key=lambda pair: self.rules.lane(pair[1])[1])
 
     def _work(self, case_id: str | None) -> Work:
         case = self.cases.get(case_id) if case_id else None

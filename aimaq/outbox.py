@@ -63,60 +63,86 @@ def unsent(conn: sa.Connection, outbox: sa.Table, kept: sa.Table | None) -> list
     return [Parcel(row[0], row[1], row[2], row[4], row[5], row[3]) for row in rows]
 
 
+class _Line:
+    """What is to be sent to one party, and how many groups of it may be under way side by side."""
+
+    __slots__ = ("filled", "parcels", "slots")
+
+    def __init__(self, abreast: int) -> None:
+        self.parcels: deque[Parcel] = deque()
+        self.filled = asyncio.Event()
+        self.slots = asyncio.Semaphore(abreast)
+
+
 class Relay:
     """Sends what was committed, in groups with their confirms under way side by side, and keeps at it for ever.
 
-    `confirmed` is called with the ids of messages that the bus has; they leave the table with the next transaction.
+    A party that takes nothing holds up only what is for it. `confirmed` is called with the ids of messages that the
+    bus has; they leave the table with the next transaction.
     """
 
     def __init__(self, bus: Bus, confirmed: Callable[[list[str]], None], window: int, group: int = _GROUP) -> None:
         self._bus = bus
         self._confirmed = confirmed
-        self._queue: deque[Parcel] = deque()
+        self._lines: dict[str, _Line] = {}
+        self._opened = asyncio.Event()
         self._group = min(group, window)
-        self._slots = asyncio.Semaphore(max(1, window // self._group))
-        self._filled = asyncio.Event()
+        self._abreast = max(1, window // self._group)
         self._idle = asyncio.Event()
         self._idle.set()
-        self._under_way = 0
+        self._waiting = 0
         self.trouble: str | None = None
 
     def push(self, parcels: Iterable[Parcel]) -> None:
         """Take over parcels whose transaction has committed."""
-        self._queue.extend(parcels)
-        if self._queue:
+        for parcel in parcels:
+            line = self._lines.get(parcel.to)
+            if line is None:
+                line = self._lines[parcel.to] = _Line(self._abreast)
+                self._opened.set()
+            line.parcels.append(parcel)
+            line.filled.set()
+            self._waiting += 1
+        if self._waiting:
             self._idle.clear()
-            self._filled.set()
 
     @property
     def waiting(self) -> int:
         """How many parcels are not confirmed yet."""
-        return len(self._queue) + self._under_way
+        return self._waiting
 
     async def run(self) -> None:
         """Relay until cancelled."""
+        served: set[str] = set()
         async with asyncio.TaskGroup() as group:
             while True:
-                await self._slots.acquire()
-                while not self._queue:
-                    self._filled.clear()
-                    await self._filled.wait()
-                parcels = [self._queue.popleft() for _ in range(min(self._group, len(self._queue)))]
-                self._under_way += len(parcels)
-                group.create_task(self._deliver(parcels))
+                self._opened.clear()
+                for to in self._lines.keys() - served:
+                    served.add(to)
+                    group.create_task(self._serve(self._lines[to], group))
+                await self._opened.wait()
+
+    async def _serve(self, line: _Line, group: asyncio.TaskGroup) -> None:
+        while True:
+            await line.slots.acquire()
+            while not line.parcels:
+                line.filled.clear()
+                await line.filled.wait()
+            parcels = [line.parcels.popleft() for _ in range(min(self._group, len(line.parcels)))]
+            group.create_task(self._deliver(parcels, line))
 
     async def drained(self) -> None:
         """Return when nothing is left to send."""
         await self._idle.wait()
 
-    async def _deliver(self, parcels: list[Parcel]) -> None:
+    async def _deliver(self, parcels: list[Parcel], line: _Line) -> None:
         attempt = 0
         try:
             while parcels:
                 errors = await self._send(parcels)
                 done = [parcel.message_id for parcel, error in zip(parcels, errors, strict=True) if error is None]
                 if done:
-                    self._under_way -= len(done)
+                    self._waiting -= len(done)
                     self._confirmed(done)
                 failed = [(parcel, error) for parcel, error in zip(parcels, errors, strict=True) if error is not None]
                 parcels = [parcel for parcel, _ in failed]
@@ -127,8 +153,8 @@ class Relay:
                 else:
                     self.trouble = None
         finally:
-            self._slots.release()
-            if not self.waiting:
+            line.slots.release()
+            if not self._waiting:
                 self._idle.set()
 
     async def _send(self, parcels: list[Parcel]) -> list[Exception | None]:

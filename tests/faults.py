@@ -104,12 +104,13 @@ async def outage(service: Service) -> AsyncIterator[None]:
         lost = url.set(drivername="sqlite+aiosqlite", database="/nowhere/at/all.db")
     else:
         lost = url.set(drivername="postgresql+asyncpg", host="127.0.0.1", port=1)
-    database.engine = create_async_engine(lost)
+    nowhere = database.engine = create_async_engine(lost)
     await database._let_go()
     try:
         yield
     finally:
         database.engine = engine
+        await nowhere.dispose()
 
 
 def answer_lost(service: Service) -> None:

@@ -21,7 +21,7 @@ def under_way(service: Service) -> dict[str, int]:
     writer = service.writer
     held: dict[str, Sized] = {
         "queue": writer._queue, "confirmed": writer._confirmed, "watchers": writer.watchers,
-        "retries": writer._retries, "relay": writer.relay._queue,
+        "retries": writer._retries,
     }  # fmt: skip
     return {name: len(what) for name, what in held.items()} | {"relayed": writer.relay.waiting}
 

@@ -126,6 +126,17 @@ async def test_one_refused_message_does_not_hold_the_others_back(parties: Partie
     await parties.quiet()
 
 
+async def test_a_party_that_takes_nothing_holds_up_only_what_is_for_it(parties: Parties) -> None:
+    await parties.start("gateway", window=8)
+    portal, lea = await parties.outsider("portal"), await parties.outsider("lea")
+    for _ in range(30):
+        await portal.hand_in(portal.write(SUBMITTED))
+    await eventually(lambda: len(lea.got) == 30, what="all requests at the body, though the service centre is away")
+    con = await parties.outsider("con")
+    await eventually(lambda: len(con.got) == 30)
+    await parties.quiet()
+
+
 async def only(parties: Parties, left: set[str]) -> bool:
     return {row["message_id"] for row in await outbox(parties, "portal")} == left
 
