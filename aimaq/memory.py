@@ -52,7 +52,7 @@ class Memory:
     A paper's key is its case's id and its kind, with a slash between.
     """
 
-    def __init__(self, cases: int = 4096, messages: int = 16384, papers: int = 1024) -> None:
+    def __init__(self, cases: int = 1024, messages: int = 4096, papers: int = 256) -> None:
         self.cases: Recent[Case] = Recent(cases)
         self.messages: Recent[str] = Recent(messages)
         self.papers: Recent[tuple[bytes, bytes]] = Recent(papers)

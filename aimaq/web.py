@@ -78,12 +78,20 @@ def too_large(most: int, reader: str) -> Response:
 
 
 def language(request: Request) -> str:
-    """The first of `kk`, `ru` and `en` that the reader asks for; English if none."""
+    """That of `kk`, `ru` and `en` which the reader likes best (RFC 9110, 12.5.4), the first of equals; else English."""
+    liked = {"en": 0.0}
     for entry in request.headers.get("accept-language", "").split(","):
-        tag = entry.split(";")[0].strip().lower()[:2]
-        if tag in ("kk", "ru", "en"):
-            return tag
-    return "en"
+        tag, _, weight = entry.replace(" ", "").lower().partition(";q=")
+        if tag[:2] in ("kk", "ru", "en") and tag[2:3] in ("", "-"):
+            liked[tag[:2]] = max(_weight(weight), liked.pop(tag[:2], 0.0))
+    return max(liked, key=liked.__getitem__)
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text or 1)
+    except ValueError:
+        return 0.0
 
 
 def answer(error: AimaqError, reader: str) -> Response:
@@ -123,7 +131,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if error.status_code == BodyTooLarge.status:
         return too_large(request.app.state.service.settings.max_body, language(request))
     body = {"type": "about:blank", "title": error.detail, "status": error.status_code, "detail": error.detail}
-    return Response(orjson.dumps(body), error.status_code, media_type="application/problem+json")
+    return Response(orjson.dumps(body), error.status_code, error.headers, media_type="application/problem+json")
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from aimaq.clock import SystemClock
 from aimaq.regulation import Catalogue
 from aimaq.settings import Settings
 from stand.assembly import assemble
+from stand.collector import calm
 from stand.embedded import door, listening
 
 
@@ -30,6 +31,7 @@ async def serve(settings: Settings) -> None:
         try:
             await service.open()
             async with listening(app, listener):
+                calm()
                 logging.getLogger(__name__).info("%s listens on port %d", settings.party, settings.port)
                 await stop.wait()
         finally:

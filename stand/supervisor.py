@@ -39,10 +39,10 @@ async def prepare(
 ) -> tuple[dict[str, Environment], str]:  # fmt: skip
     """Make keys, databases and the broker's topology; answers with each process's environment and the admin token."""
     token = keys.provision(home, SystemClock())
-    await databases.make(database_url, prefix.replace("-", "_"))
     secrets = broker.passwords(home / "keys" / "broker")
     definitions = broker.with_passwords(topology(prefix, vhost), prefix, secrets)
     await broker.apply(definitions, broker.admin_of(broker_url, management))
+    await databases.make(database_url, prefix.replace("-", "_"))
     urls = {party: f"http://{host}:{ports[party]}" for party in PARTIES}
     data = databases.urls(database_url, prefix.replace("-", "_"))
     common = {

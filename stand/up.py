@@ -15,6 +15,7 @@ from aimaq.clock import StandClock
 from aimaq.errors import Unavailable
 from aimaq.messages import PARTIES
 from aimaq.settings import PORTS, Settings
+from stand.collector import calm
 from stand.embedded import embedded
 from stand.supervisor import prepare, supervised
 
@@ -34,6 +35,7 @@ async def up(
     tuning = Settings.tuning() | {"autopilot": autopilot}
     if broker is None and database is None:
         async with embedded(home, clock=StandClock(), host=host, ports=ports, **tuning) as stand:
+            calm()
             announce(stand.urls, home, "one process, bus in memory, SQLite")
             await stop.wait()
         return

@@ -59,9 +59,9 @@ class Parties:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.stack.aclose()
         for service in self.services.values():
             await service.close()
+        await self.stack.aclose()
 
     async def start(self, *names: str, mode: str = "work", **settings: Any) -> None:
         """Bring these services up; `settings` are those of `Settings`, `mode` is what their lines do at first."""

@@ -45,6 +45,9 @@ def bench(
     database: Annotated[str | None, typer.Option("--database", help="PostgreSQL server.")] = None,
     cases: Annotated[int, typer.Option(help="Cases of a measurement.", min=8)] = 2000,
     seconds: Annotated[float, typer.Option(help="How long the steady load lasts.", min=1)] = 15,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Only the memory of the embedded stand, over many cases.")
+    ] = False,
     output: Annotated[Literal["pretty", "json"], typer.Option("-o", "--output")] = "pretty",
     report: Annotated[Path | None, typer.Option(help="A file for the figures as JSON.")] = None,
 ) -> None:
@@ -54,7 +57,7 @@ def bench(
     """
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            found = runner.run(_all(broker, database, cases, seconds))
+            found = runner.run(_memory(max(cases, 2000)) if memory else _all(broker, database, cases, seconds))
     except AimaqError as error:
         typer.echo(f"aimaq: {error.detail}", err=True)
         raise typer.Exit(3) from None
@@ -73,10 +76,10 @@ async def _all(broker: str | None, database: str | None, cases: int, seconds: fl
     slow = max(32, cases // 4)
     naive, _ = await _measure("embedded, naive", stands.in_one_process(stands.NAIVE), slow, (256,), 0)
     ours, shape = await _measure("embedded", stands.in_one_process({}), cases, TOGETHER, seconds)
-    limits["embedded"] = limit.in_memory(shape)
+    limits["embedded, cases/s"] = limit.in_memory(shape)
     figures += naive + ours
     ratios["embedded / naive"] = _best(ours) / _best(naive)
-    ratios["embedded / limit"] = _best(ours) / limits["embedded"]
+    ratios["embedded / limit"] = _best(ours) / limits["embedded, cases/s"]
     if broker and database:
 
         def five(tuning: Mapping[str, str]) -> AbstractAsyncContextManager[Measured]:
@@ -85,12 +88,31 @@ async def _all(broker: str | None, database: str | None, cases: int, seconds: fl
         naive, _ = await _measure("deployed, naive", five(stands.NAIVE), slow, (256,), 0)
         single, _ = await _measure("deployed, one envelope a message", five(stands.SINGLE), cases, TOGETHER, seconds)
         bundles, shape = await _measure("deployed, bundles", five({}), cases, TOGETHER, seconds)
-        limits["deployed"] = await limit.over_broker(shape, broker, database)
+        limits["deployed, cases/s"] = await limit.over_broker(shape, broker, database)
         figures += naive + single + bundles
         ratios["deployed, one envelope / naive"] = _best(single) / _best(naive)
         ratios["deployed, bundles / naive"] = _best(bundles) / _best(naive)
-        ratios["deployed, bundles / limit"] = _best(bundles) / limits["deployed"]
+        ratios["deployed, bundles / limit"] = _best(bundles) / limits["deployed, cases/s"]
     return {"figures": [asdict(figure) for figure in figures], "limits": limits, "ratios": ratios}
+
+
+async def _memory(cases: int) -> dict[str, object]:
+    """The embedded stand's memory idle, and after each thousandth case: the largest change since the first thousand."""
+    async with stands.in_one_process({}) as stand:
+        idle = stand.memory()
+        crowd = await load.citizens(stand.urls, stand.admin_token, 32)
+        figures, seen = [], []
+        for _ in range(cases // 1000):
+            before, one = stand.cpu(), await load.in_flight(stand.urls["portal"], crowd, 1000, 64)
+            figures.append(_figure("embedded", "64 in flight", one, stand, before))
+            seen.append(stand.memory())
+        changes = [(value - seen[0]) / seen[0] for value in seen]
+        ratios = {"largest growth since the 1000th case": max(changes), "largest fall": min(changes)}
+        return {
+            "figures": [asdict(figure) for figure in figures],
+            "limits": {"memory idle, MB": idle},
+            "ratios": ratios,
+        }
 
 
 def _best(figures: list[Figure]) -> float:
@@ -150,7 +172,7 @@ def _print(found: dict[str, object]) -> None:
     for figure in figures:
         table.add_row(*(str(value) for value in figure.values()))
     console.print(table)
-    for title, name in (("limit of this machine, cases/s", "limits"), ("ratios", "ratios")):
+    for title, name in (("limit of this machine", "limits"), ("ratio", "ratios")):
         values = found[name]
         assert isinstance(values, dict)
         for key, value in values.items():

@@ -163,6 +163,7 @@ async def test_a_place_that_is_not_there_is_a_problem_too(people: People) -> Non
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["status"] == status
+        assert ("allow" in answer.headers) is (status == 405)
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "status=done"])

@@ -13,6 +13,7 @@ import pytest
 from tests.doors.people import People
 from tests.doors.problems import problem
 from tests.outsider import REGULATION
+from tests.parties import FORM
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -122,6 +123,35 @@ async def test_the_form_may_be_filled_in_again_until_it_is_signed(people: People
     assert answer.status_code == 202
     trace = await eventually(lambda: known(people, case_id))
     assert [step for step in steps(trace) if step[1] == "fill-form"] == [("process-3", "fill-form", "ok")]
+
+
+async def test_a_form_may_come_along_with_the_opening(people: People) -> None:
+    new = {"regulation": REGULATION, "login": people.citizen.login, "form": people.form()}
+    opened = (await people.portal.post("/cases", json=new)).json()
+    assert opened["at"] == "process-4/sign"
+    document = json.loads(base64.b64decode(opened["document"]))
+    assert (document["case_id"], document["form"]) == (opened["case_id"], FORM)
+    mine = {"Authorization": f"Bearer {opened['token']}", "Prefer": "wait=0"}
+    signed = people.citizen.cms(opened["document"])
+    answer = await people.portal.post(f"/cases/{opened['case_id']}/signature", json=signed, headers=mine)
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize(("changes", "field"), [({"iin": "1"}, "iin"), ({"purpose": ""}, "form.purpose")])
+async def test_a_mistake_in_a_form_that_comes_along_opens_no_case(
+    people: People, changes: dict[str, str], field: str
+) -> None:
+    new = {"regulation": REGULATION, "login": people.neighbour.login}
+    form = people.form(iin=people.neighbour.iin) | changes
+    problem(await people.portal.post("/cases", json=new | {"form": form}), 422, "invalid-input", field=field)
+    token = (await people.portal.post("/sessions", json=people.neighbour.login)).json()["token"]
+    assert (await people.portal.get("/cases", headers={"Authorization": f"Bearer {token}"})).json() == []
+
+
+async def test_wrong_data_are_refused_whatever_the_form_says(people: People) -> None:
+    new = {"regulation": REGULATION, "login": people.citizen.login | {"password": "wrong!"}, "form": people.form()}
+    told = check_refused_identity(await people.portal.post("/cases", json=new))
+    await journalled(people, told["case_id"], "not-authorised")
 
 
 async def known(people: People, case_id: str) -> dict[str, Any] | None:

@@ -152,10 +152,17 @@ async def test_connections_that_the_server_ends_are_made_anew(parties: Parties) 
         for case_id in cases:
             await parties.status("portal", case_id, "completed")
     await parties.sent()
-    journal = await rows(parties.services["gateway"], "journal")
+    journal = await eventually(lambda: journalled(parties))
     assert len({entry["message_id"] for entry in journal}) == len(journal) == 9 * 7
     assert {entry["verdict"] for entry in journal} == {"accepted"}
     assert ended or parties.databases.kind == "sqlite"
+
+
+async def journalled(parties: Parties) -> list[dict[str, Any]] | None:
+    try:
+        return await rows(parties.services["gateway"], "journal")
+    except Unavailable:
+        return None
 
 
 async def end_connections(parties: Parties) -> int:
