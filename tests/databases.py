@@ -6,11 +6,14 @@ The server is the one that AIMAQ_TEST_DATABASE names, by default postgres at 127
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 import asyncpg
+import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from aimaq.messages import PARTIES
@@ -47,9 +50,20 @@ class Databases:
                 await connection.close()
 
 
-def files(folder: Path) -> Databases:
-    """A SQLite file a party."""
+def files(folder: Path, blank: Path | None = None) -> Databases:
+    """A SQLite file a party; `blank` is where there are empty ones, which `draw` has made, to begin with."""
+    if blank is not None:
+        shutil.copytree(blank, folder, dirs_exist_ok=True)
     return Databases("sqlite", {party: f"sqlite+aiosqlite:///{folder / party}.db" for party in PARTIES})
+
+
+def draw(folder: Path) -> None:
+    """Make an empty SQLite file for each party: to copy it is quicker than to make it anew for each test."""
+    folder.mkdir()
+    for party in PARTIES:
+        engine = sa.create_engine(f"sqlite:///{folder / party}.db")
+        import_module(f"{party}_svc.models").metadata.create_all(engine)
+        engine.dispose()
 
 
 async def connect(url: str) -> asyncpg.Connection[asyncpg.Record]:

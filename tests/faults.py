@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ class Line:
     choose    sending fails for the messages whose ids are in `refused`
     hang      nothing is sent, and nothing is ever known of it
     deaf      all is sent, and nothing is ever known of it
+    broken    it works once more, and then whoever receives meets a fault of the adapter
     """
 
     def __init__(self, bus: Bus) -> None:
@@ -58,6 +60,8 @@ class Line:
 
     async def receive(self, limit: int) -> list[Shipment]:
         """See `Bus.receive`."""
+        if self.mode == "broken":
+            raise RuntimeError("a fault of the adapter")
         return await self._bus.receive(limit)
 
     async def settle(self, shipments: Sequence[Shipment]) -> None:
@@ -97,20 +101,25 @@ def bewitch(service: Service, error: Exception, only: Callable[[Received], bool]
 
 @asynccontextmanager
 async def outage(service: Service) -> AsyncIterator[None]:
-    """The service's database is out of reach inside the block: the server's port is dead, the file's folder gone."""
+    """The service's database is out of reach inside the block: the server's port is dead, the file cannot be opened."""
     database = service.database
     engine, url = database.engine, database.url
     if database.kind == "sqlite":
-        lost = url.set(drivername="sqlite+aiosqlite", database="/nowhere/at/all.db")
+        nowhere = create_async_engine("sqlite+aiosqlite://", async_creator=_unable)
     else:
-        lost = url.set(drivername="postgresql+asyncpg", host="127.0.0.1", port=1)
-    nowhere = database.engine = create_async_engine(lost)
+        nowhere = create_async_engine(url.set(drivername="postgresql+asyncpg", host="127.0.0.1", port=1))
+    database.engine = nowhere
     await database._let_go()
     try:
         yield
     finally:
         database.engine = engine
         await nowhere.dispose()
+
+
+async def _unable() -> Any:
+    # What the driver would say of a folder that is gone; its own thread would outlive the test.
+    raise sqlite3.OperationalError("unable to open database file")
 
 
 def answer_lost(service: Service) -> None:

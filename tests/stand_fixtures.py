@@ -71,5 +71,8 @@ async def lasting_parties(stand_home: Path, lasting_databases: Databases) -> Asy
 
 def _databases(request: pytest.FixtureRequest, folder: Path) -> Databases:
     if request.param == "sqlite":
-        return kinds.files(folder)
+        blank: Path = request.getfixturevalue("stand_home") / "blank"
+        if not blank.exists():
+            kinds.draw(blank)
+        return kinds.files(folder, blank)
     return Databases("postgresql", request.getfixturevalue("postgres"))

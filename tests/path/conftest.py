@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from tests.stand_fixtures import databases, lasting_databases, lasting_parties, parties, postgres, stand_home
+from tests.stand_fixtures import (
+    databases,
+    lasting_databases,
+    lasting_parties,
+    parties,
+    postgres,
+    stand_home,
+)
 
 __all__ = ["databases", "lasting_databases", "lasting_parties", "parties", "postgres", "stand_home"]

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from aimaq.errors import NotFound, OutOfOrder
+from aimaq.errors import NotFound, OutOfOrder, Unavailable
 from aimaq.messages import RequestSubmitted, StatusChanged
 from aimaq.work import Work
 from tests.faults import bewitch, rows
@@ -171,3 +171,39 @@ async def test_a_step_out_of_order_is_refused_and_changes_nothing(parties: Parti
     with pytest.raises(OutOfOrder, match="process-6"):
         await parties.sign(case_id)
     assert await parties.case("portal", case_id) == before
+
+
+async def test_whoever_waits_for_a_service_that_stops_is_told_so(parties: Parties) -> None:
+    await parties.start("portal", mode="refuse")
+    portal = parties.services["portal"]
+    begun = asyncio.Event()
+
+    async def endless(work: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    portal.database.write = endless  # type: ignore[method-assign, assignment]
+    first = asyncio.create_task(portal.writer.run(lambda work: None))
+    await begun.wait()
+    second = asyncio.create_task(portal.writer.run(lambda work: None))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await parties.stop("portal")
+        for waiting in (first, second, portal.writer.run(lambda work: None)):
+            with pytest.raises(Unavailable, match="stopped"):
+                await waiting
+
+
+async def test_a_service_whose_loop_has_died_says_so(parties: Parties, gateway: Outsider) -> None:
+    await parties.start("con")
+    con, http = parties.services["con"], await parties.http("con", **parties.admin())
+    parties.lines["con"].mode = "broken"
+    sending = asyncio.create_task(gateway.hand_in(*notices(gateway, 1)))
+    await eventually(con.ailments)
+    sending.cancel()
+    answer = await http.get("/health/ready")
+    assert answer.status_code == 503
+    assert "the service has stopped handling messages" in answer.json()["reasons"]
+    assert (await http.get("/health/live")).status_code == 200
+    with pytest.raises(Unavailable, match="stopped"):
+        await con.writer.run(lambda work: None)

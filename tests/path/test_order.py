@@ -20,7 +20,7 @@ from tests.path.letters import ISSUED, PREPARED, REGISTERED, SUBMITTED, answers,
 Rounds = list[list[int]]
 """Which of the letters are sent together, round after round, by their index; each at least once."""
 
-ON_ONE_DATABASE = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ON_ONE_DATABASE = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 """The examples share a database, as cases do: each is about a case of its own."""
 
 
