@@ -1,7 +1,7 @@
 """One batch: many commands and messages in one transaction, each undone alone if it fails.
 
-The cases they concern are loaded and locked together; the handlers run on copies in memory; what they changed is
-written with a few statements for all. A handler that raises costs its neighbours nothing.
+The cases they concern are remembered or loaded together; the handlers run on copies in memory; what they changed is
+written together (`aimaq.ledger`). A handler that raises costs its neighbours nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from aimaq.db import Row
 from aimaq.errors import AimaqError, BadSignature, Fate, InvalidInput, NotFound, UsedId
 from aimaq.item import Item, Rules, nothing
 from aimaq.ledger import Ledger
-from aimaq.memory import Memory
+from aimaq.memory import Forgotten, Memory
 from aimaq.settings import Settings
 from aimaq.tables import Tables
 from aimaq.work import Party, Received, Work
@@ -34,7 +34,7 @@ class Batch:
     """The state of one transaction while it is built up.
 
     Unless `careful`, it trusts that a message it does not remember is new, and so is the case of a lane's first one.
-    Where that is wrong the database refuses a key, and the batch is done again carefully.
+    Where that is wrong the database refuses a key, or `Forgotten` is raised, and the batch is done again carefully.
     """
 
     conn: sa.Connection
@@ -63,6 +63,7 @@ class Batch:
     held: int = 0
     """By how much the number of held messages has changed."""
     again_due: list[tuple[str, Any]] = field(default_factory=list)
+    tail: Any = None
 
     def run(self, items: Sequence[Item], confirmed: Sequence[str]) -> None:
         """Do all of `items`, write what came of it, and forget what the bus has confirmed. Does not commit."""
@@ -85,6 +86,7 @@ class Batch:
         for row in self.ledger.rows(self.tables.papers):
             self.memory.papers.put(f"{row['case_id']}/{row['kind']}", (row["document"], row["signature"]))
         self.memory.held = max(0, self.memory.held + self.held)
+        self.memory.tail = self.tail
 
     def _load(self, items: Sequence[Item]) -> None:
         first = [item.received for item in items if item.received is not None and item.kept is None]
@@ -93,11 +95,9 @@ class Batch:
         if self.careful and first:
             self.known = inbox.known(self.conn, self.tables.inbox, [received.key for received in first], self.kind)
         else:
-            found = {received.key: self.memory.messages.get(received.key) for received in first}
-            self.known = {message_id: mark for message_id, mark in found.items() if mark is not None}
+            self.known = {one.key: mark for one in first if (mark := self.memory.messages.get(one.key)) is not None}
         if self.rules.lookup is not None:
-            letters = [item.received for item in items if item.received is not None]
-            self.found = self.rules.lookup(self.conn, letters)
+            self.found = self.rules.lookup(self.conn, [item.received for item in items if item.received is not None])
         wanted = set()
         for item in items:
             if item.case_id is None or item.fresh:
@@ -137,6 +137,8 @@ class Batch:
                 twice = UsedId(f"the id {received.key} was used for another message", field="message_id")
                 self._refuse(received, twice, self.party.ids(), "", 0)
             return
+        elif received.key in self.waits | self.again:
+            raise Forgotten
         else:
             self.known[received.key] = received.digest
         self._place(item, received)
@@ -259,14 +261,14 @@ class Batch:
         """What waits on these cases, in the inbox or in this batch, in the order of the numbers."""
         found: list[tuple[Item, Received]] = []
         for row in inbox.held(self.conn, self.tables.inbox, sorted(cases), self.kind):
+            if row.message_id in self.at_hand:
+                raise Forgotten
             if self.entries.get(row.message_id, {"state": "held"})["state"] == "held":
                 arrival = inbox.arrival_of(row, row.number)
                 received = inbox.open_arrival(arrival, self.party.name, self.party.verifier, row.received_at)
                 if received.trusted:
                     found.append((Item(act=nothing, received=received, kept=row.message_id), received))
-        for received in self.at_hand.values():
-            if received.letter.case_id in cases:
-                found.append((Item(act=nothing, received=received), received))
+        found += [(Item(nothing, received=one), one) for one in self.at_hand.values() if one.letter.case_id in cases]
         return sorted(found, key=lambda pair: self.rules.lane(pair[1])[1])
 
     def _work(self, case_id: str | None) -> Work:
@@ -274,8 +276,7 @@ class Batch:
         return Work(self.party, self.clock.now(), case.copy() if case else None, self.found)
 
     def _keep(self, work: Work) -> None:
-        case = work.case
-        if case is not None:
+        if (case := work.case) is not None:
             case.changed_at = work.now
             self.cases[case.case_id] = case
             self.dirty.add(case.case_id)
@@ -295,4 +296,5 @@ class Batch:
         moved = [self.cases[id_].row() for id_ in sorted(self.dirty) if id_ in self.stored]
         ledger.change(self.tables.cases, "case_id", [{name: row[name] for name in CHANGING} for row in moved])
         ledger.remove(self.tables.outbox, "message_id", confirmed)
+        self.tail = self.rules.finish(self.conn, ledger, self.memory.tail)
         ledger.write(self.conn)

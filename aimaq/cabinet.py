@@ -6,7 +6,7 @@ Portal and service centre differ in who looks on, a citizen or an operator, not 
 from __future__ import annotations
 
 from aimaq.desk import Desk
-from aimaq.messages import RequestRegistered, ResultIssued, StatusChanged
+from aimaq.messages import CaseClosed, RegistryAnswered, RequestRegistered, ResultIssued, StatusChanged
 from aimaq.service import on_message_rejected
 from aimaq.work import Handler, Received, Work
 
@@ -25,12 +25,22 @@ def reactions(desk: Desk) -> dict[str, Handler]:
         desk.show(work, received, content.status, content.number)
 
     def on_result_issued(work: Work, received: Received) -> None:
-        """The certificate, or the reasoned refusal, has come."""
+        """The result, or the reasoned refusal, has come."""
         desk.resulted(work, received, received.expect(ResultIssued))
+
+    def on_case_closed(work: Work, received: Received) -> None:
+        """The body has ended the case without a result."""
+        desk.closed(work, received, received.expect(CaseClosed))
+
+    def on_registry_answered(work: Work, received: Received) -> None:
+        """The registers that were asked have answered."""
+        desk.answered(work, received, received.expect(RegistryAnswered))
 
     return {
         "RequestRegistered": on_request_registered,
         "StatusChanged": on_status_changed,
         "ResultIssued": on_result_issued,
+        "CaseClosed": on_case_closed,
+        "RegistryAnswered": on_registry_answered,
         "MessageRejected": on_message_rejected,
     }

@@ -38,13 +38,27 @@ class Case(msgspec.Struct):
     number: str = ""
     status: str = ""
     decision: str = ""
+    result: str = ""
+    """Which of the regulation's results it is to be, or was."""
     ground: str = ""
-    """Why the system refused: `identity` or `signature`."""
+    """Why the system refused: `identity`, `signature`, `registry` or `documents`."""
+    detail: str = ""
+    """What was wrong, in words: the faults of the papers."""
     refused_at: str = ""
     """The step at which it did."""
     grounds: str = ""
     """Why the official refused, in the official's words."""
     form: dict[str, Any] = {}
+    asked: list[str] = []
+    """The registers that were asked last."""
+    registers: dict[str, dict[str, Any]] = {}
+    """What registers answered, by their short names: `found` and `record`."""
+    certificate: str = ""
+    """The serial number of the certificate that the applicant chose to sign with, where that is a step of its own."""
+    given_in: dict[str, str] = {}
+    """What people gave beside form and papers: the executor, the letter's text, what was supplied or paid."""
+    paper: tuple[bytes, bytes] | None = None
+    """What was signed and is still to be sent: the document and the detached CMS."""
     steps: list[StepRecord] = []
     """Parts done since the last message that carried steps."""
     shown: list[dict[str, str]] = []
@@ -66,6 +80,7 @@ class Case(msgspec.Struct):
         """A copy that can be changed without changing this one."""
         twin = copy.copy(self)
         twin.form, twin.steps, twin.shown = dict(self.form), list(self.steps), list(self.shown)
+        twin.registers, twin.given_in = dict(self.registers), dict(self.given_in)
         twin.seen, twin.given = dict(self.seen), dict(self.given)
         return twin
 

@@ -6,13 +6,13 @@ few writes that concern none.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -87,8 +87,8 @@ class Database:
             raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
 
     async def close(self) -> None:
-        """Give the claim and all connections back."""
-        await self._let_go()
+        """Give the claim and all connections back, and wait until they are closed."""
+        await self._let_go(broken=False)
         self._claim.release()
         await self.engine.dispose()
 
@@ -110,12 +110,17 @@ class Database:
 
     async def transact(self, work: Callable[[sa.Connection], T]) -> T:
         """Do `work`, plain code over a plain connection, in one transaction; errors as for `begin`."""
+        return await _undivided(self._transact(work))
+
+    async def _transact(self, work: Callable[[sa.Connection], T]) -> T:
         async with self.begin() as conn:
             return await conn.run_sync(work)
 
     async def write(self, work: Callable[[sa.Connection], T]) -> T:
         """The same on a connection kept for it: what the one writer of a service uses, a call at a time."""
+        return await _undivided(self._write(work))
 
+    async def _write(self, work: Callable[[sa.Connection], T]) -> T:
         def whole(conn: sa.Connection) -> T:
             with conn.begin():
                 return work(conn)
@@ -144,11 +149,13 @@ class Database:
             self._writing = conn
         return self._writing
 
-    async def _let_go(self) -> None:
+    async def _let_go(self, *, broken: bool = True) -> None:
+        """Let the connection that writes go; one that is not broken is closed with the others, which is waited for."""
         conn, self._writing = self._writing, None
         if conn is not None:
             try:
-                await conn.invalidate()
+                if broken:
+                    await conn.invalidate()
                 await conn.close()
             except (SQLAlchemyError, OSError):
                 return
@@ -169,6 +176,25 @@ class Database:
         return None
 
 
+async def _undivided(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work to its end, or for some seconds more, though whoever waits for it is cancelled meanwhile.
+
+    A connection that is left in the middle of a call can be closed by nobody.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=_GRACE)
+        if not task.cancel():
+            task.exception()  # it is over, and nobody will ask for what it raised
+        raise
+
+
+_GRACE = 5.0
+"""Seconds that a transaction may still take whose outcome nobody waits for any more."""
+
+
 def gone(error: sa.exc.DBAPIError) -> bool:
     """Whether the error says that the database is out of reach, and not that it refuses what was asked."""
     return (
@@ -183,18 +209,14 @@ _GONE = frozenset({"CannotConnectNowError", "AdminShutdownError", "CrashShutdown
 
 
 def _engine(url: sa.URL) -> AsyncEngine:
-    common: dict[str, Any] = {
-        "json_serializer": lambda value: orjson.dumps(value).decode(),
-        "json_deserializer": orjson.loads,
-    }
     try:
         if url.get_backend_name() == "sqlite":
-            engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), **common)
+            engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"))
             sa.event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
             return engine
         if url.get_backend_name() == "postgresql":
             return create_async_engine(
-                url.set(drivername="postgresql+asyncpg"), pool_size=5, max_overflow=5, pool_pre_ping=False, **common
+                url.set(drivername="postgresql+asyncpg"), pool_size=5, max_overflow=5, pool_pre_ping=False
             )
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
         raise Unconfigured(f"the database URL cannot be used: {line(error)}", field="database_url") from None

@@ -6,50 +6,26 @@ by themselves. No regulation and no channel is named here: what is sent to whom,
 
 from __future__ import annotations
 
-import base64
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from aimaq import workflow
 from aimaq.case import Case
 from aimaq.documents import request_document
-from aimaq.errors import InvalidInput, OutOfOrder
-from aimaq.messages import (
-    FINAL,
-    Body,
-    CaseClosed,
-    RequestRegistered,
-    RequestSubmitted,
-    ResultDelivered,
-    ResultIssued,
-    StatusChanged,
-    StepRecord,
-)
+from aimaq.errors import AlreadyThere, InvalidInput, OutOfOrder
+from aimaq.letters import COMPOSE
+from aimaq.messages import FINAL, CaseClosed, RegistryAnswered, RequestSubmitted, ResultIssued, StepRecord
+from aimaq.operations import OPERATIONS, STATUS_AFTER, number_case
 from aimaq.regulation import Catalogue, Flow, Part, Regulation, Step
+from aimaq.regulation.vocabulary import VISITORS
+from aimaq.turn import Paper, Turn
 from aimaq.work import Received, Work
-
-Paper = tuple[bytes, bytes]
-"""What a person signed, and the detached CMS over it."""
-
-
-@dataclass(slots=True)
-class Turn:
-    """One run of the desk over a case: what it may use, and what people and checks have contributed."""
-
-    desk: Desk
-    work: Work
-    case: Case
-    flow: Flow
-    evidence: Mapping[str, str] = field(default_factory=dict)
-    """Outcomes of checks made outside the transaction, by operation."""
-    paper: Paper | None = None
-    caused_by: str | None = None
-    ground: str = ""
-    how: str = "in-person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,47 +43,84 @@ class Desk:
     def turn(self, work: Work, **more: Any) -> Turn:
         """A turn over the case of `work`."""
         case = work.known_case()
-        return Turn(self, work, case, self.flow(case), **more)
+        return Turn(work, case, self.catalogue.regulation(case.regulation), self.flow(case), **more)
 
     def open(
-        self, work: Work, case_id: str, regulation: str, channel: str, person: str, *, known: bool, first: bool
-    ) -> Case:
+        self, work: Work, case_id: str, regulation: str, channel: str, person: str, *,
+        known: bool, first: bool, faults: Sequence[str] = (), roles: frozenset[str] | None = None,
+        ticket: datetime | None = None,
+    ) -> Case:  # fmt: skip
         """Open a case as a person signs in for it. `known` tells whether the password was right.
 
-        `first` tells whether the steps that only some people take (registration) were taken. The parts up to the
-        check of the person's data follow; the case is at its end if that check refuses them.
+        `first` tells whether the steps that only some people take (registration) were taken, `faults` what was wrong
+        with the papers brought, `ticket` when the applicant took a place in the queue. What goes with the opening
+        follows; the case is at its end if something refuses it. NotAllowed if what is due then is for another member
+        of staff to do, since whoever opens a case fills its form in.
         """
         flow = self.catalogue.flow(regulation, channel)
         case = work.open_case(case_id, regulation, channel)
         case.person = person
         case.at = workflow.begin(flow, skip_optional=not first)
-        turn = self.turn(work, evidence={"check-identity": "ok" if known else "wrong"})
-        while workflow.standing(flow, case.at)[1].does in ("register-user", "check-package"):
-            self._complete(turn, "ok")
-        self.perform(turn, "authenticate")
+        turn = self.turn(work, evidence={"check-identity": "ok" if known else "wrong"}, roles=roles)
+        while case.end is None:
+            step, part = workflow.standing(flow, case.at)
+            if part.party != self.party:
+                break
+            if part.does == "register-user" and part.optional and not first:
+                case.at = workflow.advance(flow, case.at, "ok")
+            elif part.does == "take-ticket":
+                self._complete(turn, "ok", ticket)
+            elif part.by in VISITORS or part.does in ("register-user", "authenticate"):
+                self._complete(turn, "ok")
+            elif part.does == "check-package":
+                turn.permit(step, part)
+                case.detail = "; ".join(faults)
+                self._complete(turn, "incomplete" if faults else "ok")
+            elif part.by_person:
+                turn.permit(step, part)
+                break
+            elif not self._by_itself(turn, step, part):
+                break
         return case
 
     def perform(self, turn: Turn, operation: str, outcome: str = "ok") -> None:
-        """Do one person's part, then whatever the system does by itself; OutOfOrder if another part is due."""
-        step, part = workflow.expect(turn.flow, turn.case.at, operation)
+        """Do one person's part, then whatever the system does by itself.
+
+        OutOfOrder if another part is due, NotAllowed if it is for another member of staff to do, InvalidInput for a
+        request that is to be registered before anyone has filled it in.
+        """
+        case = turn.case
+        step, part = workflow.expect(turn.flow, case.at, operation)
         if part.party != self.party:
             raise OutOfOrder(f"{step.ref} ({step.paragraph}) is for {part.by} to do, not here")
+        turn.permit(step, part)
+        case.at = workflow.place(step, part)
+        if operation == "register":
+            if not case.iin:
+                raise InvalidInput("there is no request yet to be registered", field="form", rule="required")
+            number_case(case)
         self._complete(turn, outcome)
-        self._go_on(turn)
+        self.go_on(turn)
+        later = _SENT_LATER.get(operation)
+        if later and later not in turn.sent and case.end is None and _sends(turn.flow, later):
+            case.paper = turn.paper
 
     def fill(self, turn: Turn, iin: str, name: str, form: dict[str, Any]) -> bytes:
         """Fill the request form and return the document to be signed. It may be filled again until it is signed."""
         case = turn.case
         part = workflow.standing(turn.flow, case.at)[1]
-        if part.does == "sign" and part.party == self.party:
-            filled = True
-        else:
-            workflow.expect(turn.flow, case.at, "fill-form")
-            filled = False
-        check_form(self.catalogue.regulation(case.regulation), form)
+        mine = part.party == self.party
+        again = part.does == "sign" and mine
+        opens = part.does == "register" and mine and not case.iin
+        operation = "register" if opens else "fill-form"
+        if again and case.registers and (iin, form) != (case.iin, case.form):
+            raise InvalidInput("the registers were asked about another form", field="form", rule="asked already")
+        if not again:
+            workflow.expect(turn.flow, case.at, operation)
+        check_form(turn.regulation, form)
         case.iin, case.name, case.form = iin, name, form
-        if not filled:
-            self.perform(turn, "fill-form")
+        if not again:
+            self.perform(turn, operation)
         return request_document(case)
 
     def receive(self, work: Work, received: Received) -> Case:
@@ -123,11 +136,16 @@ class Desk:
         return case
 
     def submitted(self, work: Work, received: Received, content: RequestSubmitted) -> Case:
-        """A request came from another system: take it in, with its paper, and do what the body's system does itself."""
+        """A request came from another system: take it in, with its paper, and do what the body's system does itself.
+
+        AlreadyThere for a second request on one case.
+        """
+        if work.case is not None and work.case.iin:
+            raise AlreadyThere("this case has its request already", field="case_id", rule="one request a case")
         case = self.receive(work, received)
         case.iin, case.name, case.form = content.iin, content.name, content.form
         keep(self, work, "request", (content.document, content.signature))
-        self._go_on(self.turn(work, caused_by=received.letter.message_id))
+        self.go_on(self.turn(work, caused_by=received.letter.message_id))
         return case
 
     def show(self, work: Work, received: Received, status: str, number: str = "") -> Case:
@@ -139,114 +157,84 @@ class Desk:
         return case
 
     def resulted(self, work: Work, received: Received, content: ResultIssued) -> Case:
-        """The body's answer came: keep it and show that the case is done."""
+        """The body's answer came: keep it, show that the case is done, and do what comes by itself then."""
         case = self.show(work, received, content.status, content.number)
-        case.decision = content.decision
+        case.decision, case.result = content.decision, content.result
         keep(self, work, "result", (content.document, content.signature))
+        turn = self.turn(work, caused_by=received.letter.message_id)
+        case.at = workflow.settled(turn.flow, case.at, case.result)
+        self.go_on(turn)
         return case
 
-    def _complete(self, turn: Turn, outcome: str) -> None:
-        """Record the part that the case stands at as done, move on, and send what the part sends."""
-        case, now = turn.case, turn.work.now
-        step, part = workflow.standing(turn.flow, case.at)
-        case.at = workflow.advance(turn.flow, case.at, outcome)
-        case.steps.append(StepRecord(step.ref, part.does, part.by, outcome, case.since or now, now))
+    def closed(self, work: Work, received: Received, content: CaseClosed) -> Case:
+        """The case ended elsewhere, without a result: say why, and show the status that such an end leaves."""
+        case = self.receive(work, received)
+        case.ground, case.detail = content.ground, content.detail
+        if status := workflow.end_status(self.flow(case), case.at):
+            shown(work, case, status, received.letter.message_id)
+        return case
+
+    def answered(self, work: Work, received: Received, content: RegistryAnswered) -> Case:
+        """The registers answered: keep what they said, and go on where the case waited for it."""
+        case = work.known_case()
+        case.registers |= {name: msgspec.to_builtins(answer) for name, answer in content.answers.items()}
+        self.go_on(self.turn(work, caused_by=received.letter.message_id))
+        return case
+
+    def go_on(self, turn: Turn) -> None:
+        """Do what this system does by itself, until a person or another system is due, or an answer is waited for."""
+        while turn.case.end is None:
+            step, part = workflow.standing(turn.flow, turn.case.at)
+            if part.party != self.party or part.by_person or not self._by_itself(turn, step, part):
+                return
+
+    def _by_itself(self, turn: Turn, step: Step, part: Part) -> bool:
+        outcome = OPERATIONS[part.does](turn, step, part)
+        if outcome is None:
+            return False
+        self._complete(turn, outcome)
+        return True
+
+    def _complete(self, turn: Turn, outcome: str, before: datetime | None = None) -> None:
+        """Record the part that the case stands at as done, now or `before`, move on, and send what the part sends."""
+        case, now, flow = turn.case, turn.work.now, turn.flow
+        step, part = workflow.standing(flow, case.at)
+        case.at = workflow.settled(flow, workflow.advance(flow, case.at, outcome), case.result)
+        case.steps.append(StepRecord(step.ref, part.does, part.by, outcome, before or case.since or now, before or now))
         case.since = now
         status = STATUS_AFTER.get(part.does)
         if status is not None:
             shown(turn.work, case, status(case))
+        elif ending := workflow.end_status(flow, case.at):
+            shown(turn.work, case, ending)
+        turn.part = part
         for message, recipient in part.sends.items():
-            turn.work.send(COMPOSE[message](turn), self._address(turn, recipient), caused_by=turn.caused_by)
+            self._send(turn, message, recipient)
+        if case.end is not None and not part.sends:
+            self._send(turn, CaseClosed.__name__, "gateway" if flow.front == self.party else flow.front)
 
-    def _go_on(self, turn: Turn) -> None:
-        case = turn.case
-        while not workflow.ended(case.at):
-            step, part = workflow.standing(turn.flow, case.at)
-            if part.party != self.party or part.by_person:
-                return
-            self._complete(turn, OPERATIONS[part.does](turn, step, part))
-
-    def _address(self, turn: Turn, recipient: str) -> str:
-        if recipient == "lea":
-            return self.catalogue.regulation(turn.case.regulation).body
-        return recipient
+    def _send(self, turn: Turn, message: str, recipient: str) -> None:
+        if message == "RegistryAsked" and not turn.questions:
+            return
+        to = turn.regulation.body if recipient == "lea" else recipient
+        turn.work.send(COMPOSE[message](turn), to, caused_by=turn.caused_by)
+        turn.sent.add(message)
 
 
-def _checked(turn: Turn, step: Step, part: Part) -> str:
-    try:
-        return turn.evidence[part.does]
-    except KeyError:
-        raise OutOfOrder(f"{step.ref} ({step.paragraph}) has not been checked") from None
+_SENT_LATER = {"sign": "RequestSubmitted", "decide": "ResultIssued"}
+"""The message that carries what was signed with an operation."""
 
 
-def _refused(turn: Turn, step: Step, part: Part) -> str:
-    turn.case.ground = step.ground or ""
-    turn.case.refused_at = step.ref
-    return "ok"
-
-
-def _registered(turn: Turn, step: Step, part: Part) -> str:
-    turn.case.number = number_of(turn.case)
-    return "ok"
-
-
-def _plainly(turn: Turn, step: Step, part: Part) -> str:
-    return "ok"
-
-
-OPERATIONS: dict[str, Callable[[Turn, Step, Part], str]] = {
-    "check-identity": _checked,
-    "check-certificate": _checked,
-    "refuse": _refused,
-    "send": _plainly,
-    "register": _registered,
-    "deliver": _plainly,
-}
-"""What a system does by itself, by operation; each returns the outcome."""
-
-
-STATUS_AFTER: dict[str, Callable[[Case], str]] = {
-    "register": lambda case: "received",
-    "prepare": lambda case: "in_progress",
-    "decide": lambda case: "completed" if case.decision == "granted" else "refused",
-}
-"""The status that a case has once a part of this operation is done."""
-
-
-def _request(turn: Turn) -> Body:
-    case = turn.case
-    document, signature = _paper(turn)
-    return RequestSubmitted(iin=case.iin, name=case.name, form=case.form, document=document, signature=signature)
-
-
-def _result(turn: Turn) -> Body:
-    case = turn.case
-    document, signature = _paper(turn)
-    said: dict[str, Any] = {"decision": case.decision, "status": case.status}
-    return ResultIssued(**said, number=case.number, document=document, signature=signature)
-
-
-def _paper(turn: Turn) -> Paper:
-    if turn.paper is None:
-        raise OutOfOrder("nothing has been signed to be sent")
-    return turn.paper
-
-
-COMPOSE: dict[str, Callable[[Turn], Body]] = {
-    "RequestSubmitted": _request,
-    "RequestRegistered": lambda t: RequestRegistered(number=t.case.number, status="received"),
-    "StatusChanged": lambda t: StatusChanged(status=t.case.status, number=t.case.number),  # type: ignore[arg-type]
-    "ResultIssued": _result,
-    "ResultDelivered": lambda t: ResultDelivered(decision=t.case.decision, how=t.how, number=t.case.number),  # type: ignore[arg-type]
-    "CaseClosed": lambda t: CaseClosed(end=t.case.end or "", ground=t.case.ground),
-}
-"""How the body of each message is made from the case."""
+def _sends(flow: Flow, message: str) -> bool:
+    return any(message in part.sends for step in flow.steps.values() for part in step.parts)
 
 
 def shown(work: Work, case: Case, status: str, message_id: str = "") -> None:
     """Show a status to whoever looks at the case here. A final status is never taken back (InvalidInput)."""
     if case.status in FINAL and status != case.status:
         raise InvalidInput(f"the case is {case.status} and cannot become {status}", field="status", rule="final")
+    if status == case.status and not message_id:
+        return
     case.status = status
     case.shown.append({"status": status, "shown_at": work.now.isoformat(), "message_id": message_id})
 
@@ -265,14 +253,11 @@ def check_form(regulation: Regulation, form: Mapping[str, Any]) -> None:
             raise InvalidInput(f"{name} is required", field=f"form.{name}", rule="required")
         if value and entry.pattern and not re.fullmatch(entry.pattern, value):
             raise InvalidInput(f"{name} must match {entry.pattern}", field=f"form.{name}", rule=entry.pattern)
+        for other in entry.along if value else ():
+            if not form.get(other):
+                raise InvalidInput(f"{other} is required with {name}", field=f"form.{other}", rule=f"with {name}")
 
 
 def keep(desk: Desk, work: Work, kind: str, paper: Paper) -> None:
-    """Keep a signed paper of the case: its `request` or its `result`."""
+    """Keep a signed paper of the case: its `request`, its `result`, or a paper of the body's own."""
     work.insert(desk.papers, case_id=work.known_case().case_id, kind=kind, document=paper[0], signature=paper[1])
-
-
-def number_of(case: Case) -> str:
-    """The registration number of a case: the day it was opened and ten characters of its id."""
-    mark = base64.b32encode(bytes.fromhex(case.case_id.replace("-", "")))[16:26].decode()
-    return f"{case.opened_at:%Y%m%d}-{mark}"

@@ -20,8 +20,8 @@ def request_document(case: Case) -> bytes:
 
 
 def result_document(regulation: Regulation, case: Case, signed_by: str) -> bytes:
-    """The certificate or the reasoned refusal as bytes to be signed by the official whose IIN is `signed_by`."""
-    kind = "certificate" if case.decision == "granted" else "refusal"
+    """The result, or the reasoned refusal, as bytes to be signed by the official whose IIN is `signed_by`."""
+    kind = result_of(regulation, case)
     return orjson.dumps(
         {
             "document": kind, "case_id": case.case_id,
@@ -30,3 +30,20 @@ def result_document(regulation: Regulation, case: Case, signed_by: str) -> bytes
         },
         option=orjson.OPT_SORT_KEYS,
     )  # fmt: skip
+
+
+def inner_document(kind: str, case: Case, signed_by: str) -> bytes:
+    """A paper of the body's own, as bytes to be signed: the `decision` that a result rests on, a covering `letter`."""
+    return orjson.dumps(
+        {
+            "document": kind, "case_id": case.case_id, "regulation": case.regulation, "number": case.number,
+            "iin": case.iin, "name": case.name, "decision": case.decision, "grounds": case.grounds,
+            "text": case.given_in.get("letter", ""), "signed_by": signed_by,
+        },
+        option=orjson.OPT_SORT_KEYS,
+    )  # fmt: skip
+
+
+def result_of(regulation: Regulation, case: Case) -> str:
+    """The name of a case's result: the one chosen, else the only one that its decision can mean in its channel."""
+    return case.result or next(iter(regulation.results_of(case.decision, case.channel)), "")

@@ -55,7 +55,12 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             return _bodies[self.spec.name].decode(self.body)
         except msgspec.ValidationError as error:
             raise _invalid(error, "body") from error
+        except UNREADABLE as error:
+            raise MalformedBody(f"the body cannot be read: {type(error).__name__}", field="body") from error
 
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no JSON, no text, or nested beyond measure."""
 
 _decoder = msgspec.json.Decoder(Envelope)
 _encoder = msgspec.json.Encoder()
@@ -78,13 +83,13 @@ def seal(envelope: Envelope) -> bytes:
 
 
 def read(data: bytes) -> Envelope:
-    """The envelope in these bytes; MalformedBody if they are not JSON, InvalidInput if JSON of another shape."""
+    """The envelope in these bytes; MalformedBody if they are no JSON, InvalidInput if JSON of another shape."""
     try:
         return _decoder.decode(data)
     except msgspec.ValidationError as error:
         raise _invalid(error, "") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedBody(f"not JSON: {error}") from error
+    except UNREADABLE as error:
+        raise MalformedBody(f"not JSON: {str(error) or type(error).__name__}") from error
 
 
 def digest(data: bytes) -> str:

@@ -43,8 +43,13 @@ class AimaqError(Exception):
 
     @property
     def reason(self) -> str:
-        """The error as one short line for journals and logs: its slug, then what was wrong."""
-        return f"{self.slug}: {self.detail}"
+        """The error as one short line for journals and logs: its slug, the field at fault if one is, what was wrong."""
+        return f"{self.slug}: {self.told}"
+
+    @property
+    def told(self) -> str:
+        """What was wrong, with the field at fault if one is, as the sender of a message is told."""
+        return f"{self.field}: {self.detail}" if self.field else self.detail
 
     def problem(self, language: str = "en") -> dict[str, object]:
         """The error as an RFC 9457 problem document in the language asked for (`kk`, `ru` or `en`)."""
@@ -157,6 +162,13 @@ class StaleMessage(AimaqError):
 
     status, slug, fate = 422, "stale-message", Fate.REJECT
     title = {"kk": "Хабар ескірген", "ru": "Сообщение устарело", "en": "Stale message"}
+
+
+class TimeGoesForward(AimaqError):
+    """The stand's clock was to be set to a time before the one it shows."""
+
+    status, slug, fate = 409, "time-goes-forward", Fate.REJECT
+    title = {"kk": "Уақыт кері жүрмейді", "ru": "Время не идёт назад", "en": "Time does not go back"}
 
 
 class UsedId(AimaqError):

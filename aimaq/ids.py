@@ -1,4 +1,4 @@
-"""Identifiers: UUIDs of version 7 (RFC 9562), which sort by the time they were made."""
+"""Identifiers: UUIDs of version 7 (RFC 9562), which sort by the time they were made, also where the clock stands."""
 
 from __future__ import annotations
 
@@ -12,20 +12,29 @@ PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}
 """What a message or case id looks like: a lower-case UUIDv7 with hyphens."""
 
 
+_DRAWN = 74
+"""Bits of an identifier that are drawn, below the 48 of the time."""
+_MASK = (1 << _DRAWN) - 1
+
+
 class Ids:
     """Makes identifiers from a clock and a source of random bytes, both given, so that a run can be repeated."""
 
     def __init__(self, clock: Clock, entropy: Callable[[int], bytes] = os.urandom) -> None:
         self._clock = clock
         self._entropy = entropy
+        self._last = 0
 
     def __call__(self) -> str:
-        """A new UUIDv7 as text."""
+        """A new UUIDv7 as text, greater than all those before it."""
         millis = int(self._clock.now().timestamp() * 1000)
-        number = (millis << 80) | int.from_bytes(self._entropy(10), "big")
-        number = number & ~(0xF << 76) | (0x7 << 76)
-        number = number & ~(0x3 << 62) | (0x2 << 62)
-        return str(uuid.UUID(int=number))
+        drawn = int.from_bytes(self._entropy(10), "big")
+        number = millis << _DRAWN | drawn & _MASK
+        if number <= self._last:  # made in the same millisecond: greater by a random step (RFC 9562, 6.2, method 2)
+            number = self._last + 1 + (drawn & 0xFFFFFFFF)
+        self._last = number
+        spread = (number >> 62 & 0xFFF) | 0x7000 | (number >> _DRAWN) << 16
+        return str(uuid.UUID(int=spread << 64 | 0x2 << 62 | number & (1 << 62) - 1))
 
     def token(self, size: int = 16) -> str:
         """`size` random bytes as hexadecimal text."""

@@ -16,13 +16,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from aimaq.bus import Arrival
 from aimaq.db import Id, Instant, Row, among
 from aimaq.envelope import digest, party_of, read
-from aimaq.errors import AimaqError, MalformedBody, NotFound, UnknownSender, WrongRecipient
+from aimaq.errors import AimaqError, NotFound, UnknownSender, WrongRecipient
 from aimaq.settings import Settings
 from aimaq.signing import Verifier
 from aimaq.work import Received
@@ -75,8 +74,6 @@ def open_arrival(arrival: Arrival, party: str, verifier: Verifier, now: datetime
         received.content = received.envelope.content()
     except AimaqError as error:
         received.error = error
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        received.error = MalformedBody(f"not readable JSON: {type(error).__name__}")
     return received
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from aimaq.bus import Shipment
 from aimaq.errors import AimaqError
+from aimaq.ledger import Ledger
 from aimaq.work import Received, Work
 
 
@@ -26,6 +27,8 @@ class Rules:
     lane: Callable[[Received], tuple[str, int]]
     lookup: Callable[[sa.Connection, Sequence[Received]], dict[str, Any]] | None = None
     """Reads, for a whole batch of messages at once, what their handlers will need beside the cases."""
+    finish: Callable[[sa.Connection, Ledger, Any], Any] = lambda conn, ledger, tail: tail
+    """Completes what a batch is about to write. It is given what it returned for the batch before; None if unknown."""
 
     def begins(self, received: Received) -> bool:
         """Whether a message is the first of its lane."""

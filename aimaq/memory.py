@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from aimaq.case import Case
 
 V = TypeVar("V")
+
+
+class Forgotten(Exception):
+    """A message was taken for new, since nothing of it is remembered, and has a row in the inbox that waits."""
 
 
 class Recent(Generic[V]):
@@ -57,6 +61,8 @@ class Memory:
         self.messages: Recent[str] = Recent(messages)
         self.papers: Recent[tuple[bytes, bytes]] = Recent(papers)
         self.held = 0
+        self.tail: Any = None
+        """What the service's own `Rules.finish` has to know of the batch before; None where that is not certain."""
 
     def clear(self) -> None:
         """Forget what may not be what was committed. The count of held messages is counted anew."""
@@ -64,3 +70,4 @@ class Memory:
         self.messages.clear()
         self.papers.clear()
         self.held = 1
+        self.tail = None

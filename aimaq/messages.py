@@ -80,36 +80,51 @@ class ResultIssued(Body, frozen=True):
     number: Name
     document: bytes
     signature: bytes
+    result: Text = ""
+    """Which of the regulation's results it is; the only one of its decision, if that is left out."""
 
 
 class ResultDelivered(Body, frozen=True):
     """The answer is in the hands of the person who asked."""
 
     decision: Literal["granted", "denied"]
-    how: Literal["in-person", "email", "cabinet"]
+    how: Literal["in-person", "email", "cabinet", "courier"]
     number: Text = ""
+    result: Text = ""
 
 
 class CaseClosed(Body, frozen=True):
-    """A case ended before anything was sent: the authorisation or the signature was refused."""
+    """A case ended without a result: authorisation, signature or papers were refused, or data are not there."""
 
     end: Name
     ground: Text = ""
+    detail: Text = ""
 
 
 class RegistryAsked(Body, frozen=True):
-    """A question to a state register, by the register's short name (`gbd_fl`)."""
+    """Questions to state registers, each by the register's short name (`gbd_fl`): what the record is looked up by."""
 
-    register: Name
-    query: dict[str, str]
+    questions: Annotated[dict[str, dict[str, str]], msgspec.Meta(min_length=1, max_length=16)]
+
+
+class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One register's answer: whether there is a record, and the record."""
+
+    found: bool
+    record: dict[str, Any] = {}
 
 
 class RegistryAnswered(Body, frozen=True):
-    """A register's answer: whether there is a record, and the record."""
+    """The answers of the registers that were asked, by their short names."""
+
+    answers: dict[str, Answer]
+
+
+class RegistryUpdated(Body, frozen=True):
+    """Data for a state register to keep: a card, a repatriate's registration, what an applicant supplied."""
 
     register: Name
-    found: bool
-    record: dict[str, Any] = {}
+    record: dict[str, str]
 
 
 class MessageRejected(Body, frozen=True):
@@ -150,13 +165,14 @@ TYPES: dict[str, Type] = {
     t.name: t
     for t in (
         _type(RequestSubmitted, "REQUEST", _FRONT, ("lea",)),
-        _type(RequestRegistered, "NOTIFICATION", ("lea",), _FRONT),
-        _type(StatusChanged, "NOTIFICATION", ("lea", "gateway"), _FRONT),
+        _type(RequestRegistered, "NOTIFICATION", ("lea",), (*_FRONT, "gateway")),
+        _type(StatusChanged, "NOTIFICATION", ("lea", "gateway"), (*_FRONT, "gateway")),
         _type(ResultIssued, "RESPONSE", ("lea",), _FRONT),
-        _type(ResultDelivered, "NOTIFICATION", ("con", "lea"), ("gateway",)),
-        _type(CaseClosed, "NOTIFICATION", ("portal", "con", "lea"), ("gateway",)),
+        _type(ResultDelivered, "NOTIFICATION", ("portal", "con", "lea"), ("gateway",)),
+        _type(CaseClosed, "NOTIFICATION", ("portal", "con", "lea"), (*_FRONT, "gateway")),
         _type(RegistryAsked, "REQUEST", ("portal", "con", "lea"), ("registry",)),
         _type(RegistryAnswered, "RESPONSE", ("registry",), ("portal", "con", "lea")),
+        _type(RegistryUpdated, "NOTIFICATION", ("portal", "con", "lea"), ("registry",)),
         _type(MessageRejected, "NOTIFICATION", (*_SYSTEMS, "gateway"), (*_SYSTEMS, "gateway")),
     )
 }

@@ -1,8 +1,8 @@
 """The outbox: what a committed transaction wants sent, until the bus has confirmed it.
 
 A row is written in the sender's transaction and removed by a later one, once the broker has the message. The relay
-is handed the parcels in memory after the commit; the table is swept only at the start. A message that is sent twice
-is absorbed by its recipient.
+is handed the parcels in memory after the commit; the table is swept only at the start and after the database was gone.
+A message that is sent twice is absorbed by its recipient.
 """
 
 from __future__ import annotations
@@ -88,8 +88,6 @@ class Relay:
         self._opened = asyncio.Event()
         self._group = min(group, window)
         self._abreast = max(1, window // self._group)
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._waiting = 0
         self.trouble: str | None = None
 
@@ -103,8 +101,6 @@ class Relay:
             line.parcels.append(parcel)
             line.filled.set()
             self._waiting += 1
-        if self._waiting:
-            self._idle.clear()
 
     @property
     def waiting(self) -> int:
@@ -131,10 +127,6 @@ class Relay:
             parcels = [line.parcels.popleft() for _ in range(min(self._group, len(line.parcels)))]
             group.create_task(self._deliver(parcels, line))
 
-    async def drained(self) -> None:
-        """Return when nothing is left to send."""
-        await self._idle.wait()
-
     async def _deliver(self, parcels: list[Parcel], line: _Line) -> None:
         attempt = 0
         try:
@@ -154,8 +146,6 @@ class Relay:
                     self.trouble = None
         finally:
             line.slots.release()
-            if not self._waiting:
-                self._idle.set()
 
     async def _send(self, parcels: list[Parcel]) -> list[Exception | None]:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +57,10 @@ class Service:
     admin_token: str = field(init=False)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What else is to be let go of when the service closes."""
+    alongside: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
+    """What else runs while the service is open."""
     _task: asyncio.Task[None] | None = field(init=False, default=None)
+    _others: list[asyncio.Task[None]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         around = self.around
@@ -90,12 +93,14 @@ class Service:
         await self.around.bus.open()
         self._task = asyncio.get_running_loop().create_task(self.writer.work())
         self._task.add_done_callback(self._on_stop)
+        self._others = [asyncio.get_running_loop().create_task(run()) for run in self.alongside]
 
     async def close(self) -> None:
         """Stop working; what is under way is committed or comes again."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [*self._others, *([self._task] if self._task is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.writer.stop()
         for close in self.closers:
             await close()
@@ -140,7 +145,7 @@ def rules_of(handlers: Mapping[str, Handler]) -> Rules:
         work.aside = error.reason
         letter = received.envelope
         if received.trusted and letter is not None and letter.type != MessageRejected.__name__:
-            refusal = MessageRejected(letter.message_id, received.digest, error.slug, error.detail[:1000])
+            refusal = MessageRejected(letter.message_id, received.digest, error.slug, error.told[:1000])
             work.answer(refusal, letter.sender, caused_by=letter.message_id)
 
     def lane(received: Received) -> tuple[str, int]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from aimaq.clock import FILE
+from aimaq.eds.profile import Role
 from aimaq.errors import Unconfigured
 from aimaq.messages import PARTIES
 
@@ -26,6 +28,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 0
     home: Path = Path("var/stand")
+    clock_folder: str = ""
+    """Where the stand's clock is kept, if not in the home: services that have homes of their own share this folder."""
     database_url: str = ""
     broker_url: str = ""
     broker_prefix: str = "aimaq"
@@ -34,6 +38,8 @@ class Settings:
     """Where the five services listen, as `portal=http://…,con=http://…`; the gateway tells it to clients."""
     log_level: str = "info"
     autopilot: bool = False
+    regulations: str = ""
+    """Files of regulations and folders of them, with colons between: beside the bundled ones, or in their place."""
     strict_iin: bool = True
     max_body: int = 256 * 1024
     batch: int = 256
@@ -49,15 +55,29 @@ class Settings:
     window: int = 512
     """Envelopes that may be under way to the broker unconfirmed."""
     message_age: float = 72 * 3600
-    """How old a message may be when the gateway first sees it."""
+    """How old a message may be when the gateway first sees it, in seconds of real time: moving the clock ages nothing.
+    """
     message_skew: float = 300
     """How far in the future a message may claim to have been sent."""
     retry_first: float = 1
     retry_most: float = 300
     retry_times: int = 10
     """A failing message waits `retry_first`, then twice as long each time up to `retry_most`, then is a dead letter."""
+    journal_block: int = 1024
+    """Entries of the gateway's journal that make a block."""
+    journal_seconds: float = 60
+    """How long an entry may wait for its block to be closed, if it does not fill up before."""
     crl_age: float = 0
     """How long a revocation list is used without asking for a newer one (0: ask at each check)."""
+    revocation: str = "crl"
+    """How it is looked up whether a certificate was revoked: `crl`, the list, or `ocsp`, the responder."""
+    ocsp_age: float = 0
+    """How long a responder's answer is used without asking again, but never beyond its next update (0: ask each time).
+    """
+    ocsp_down: str = "refuse"
+    """If the responder is out of reach: `refuse`, or go by the last good `list` within its validity."""
+    staff_roles: str = ""
+    """Roles, separated by commas (`employee,ceo`): whoever signs at a staffed desk needs a certificate with one."""
     password_memory: int = 19456
     password_rounds: int = 2
     """The cost of checking a password: KiB of memory and passes of Argon2id."""
@@ -68,14 +88,37 @@ class Settings:
             raise Unconfigured(f"AIMAQ_PARTY must be one of {', '.join(PARTIES)}, not {self.party!r}", field="party")
         if not 0 <= self.port <= 65535:
             raise Unconfigured(f"AIMAQ_PORT must be a port number, not {self.port}", field="port")
-        for name in ("batch", "prefetch", "bundle", "window", "retry_times", "max_body"):
+        for name in ("batch", "prefetch", "bundle", "window", "retry_times", "max_body", "journal_block"):
             if getattr(self, name) < 1:
                 raise Unconfigured(f"AIMAQ_{name.upper()} must be at least 1", field=name)
+
+        for name, known in _CHOICES.items():
+            if getattr(self, name) not in known:
+                raise Unconfigured(f"AIMAQ_{name.upper()} must be one of {', '.join(known)}", field=name)
+        try:
+            self.roles_of_staff  # noqa: B018 - a role that is none is told at the start
+        except ValueError as error:
+            raise Unconfigured(f"AIMAQ_STAFF_ROLES: {error}", field="staff_roles") from None
 
     @property
     def database(self) -> str:
         """The database URL; a SQLite file in the home unless another was given."""
         return self.database_url or f"sqlite+aiosqlite:///{self.home / 'data' / (self.party + '.db')}"
+
+    @property
+    def clock_file(self) -> Path:
+        """The file that the processes of this stand share their clock by."""
+        return clock_file(self.home, self.clock_folder)
+
+    @property
+    def roles_of_staff(self) -> frozenset[Role]:
+        """The roles in `staff_roles`."""
+        return frozenset(Role(name) for name in self.staff_roles.replace(" ", "").split(",") if name)
+
+    @property
+    def law_files(self) -> list[Path]:
+        """The files and folders in `regulations`."""
+        return [Path(name) for name in self.regulations.split(os.pathsep) if name]
 
     @property
     def outsiders(self) -> frozenset[str]:
@@ -113,10 +156,19 @@ class Settings:
         return cls(**values)
 
 
-_OWN = frozenset(
-    {"party", "host", "port", "home", "database_url", "broker_url", "broker_prefix", "registry_url", "stand_urls"}
-)
+_CHOICES = {"revocation": ("crl", "ocsp"), "ocsp_down": ("refuse", "list")}
+"""The settings that are one of a few words."""
+
+_OWN = frozenset({
+    "party", "host", "port", "home", "clock_folder", "database_url", "broker_url", "broker_prefix", "registry_url",
+    "stand_urls",
+})  # fmt: skip
 """The settings that differ between the services of a stand, or that whoever starts them decides."""
+
+
+def clock_file(home: Path, folder: str = "") -> Path:
+    """The file with the state of the clock of the stand with this home, or in this folder if one is given."""
+    return (Path(folder) if folder else home / "clock") / FILE
 
 
 def _value(environment: Mapping[str, str], name: str) -> str | None:

@@ -99,6 +99,15 @@ class Directory:
             party, certificate, key, certificate.not_valid_before_utc, certificate.not_valid_after_utc
         )
 
+    def certificates(self) -> list[tuple[str, x509.Certificate]]:
+        """All certificates that are known, each with its party, in the order in which they were taken in."""
+        return [(identity.party, identity.certificate) for identity in self._known.values()]
+
+    def named(self, signature: str) -> str:
+        """The thumbprint of the certificate that a signature names; BadSignature if that cannot be read."""
+        header = signature.partition("..")[0]
+        return self._headers.get(header) or _thumbprint_in(header)
+
     def verify(self, data: bytes, signature: str, at: datetime) -> str:
         """See `Verifier.verify`."""
         header, dots, mark = signature.partition("..")

@@ -18,12 +18,12 @@ import sqlalchemy as sa
 
 from aimaq import inbox, outbox
 from aimaq.batch import Batch
-from aimaq.bus import Arrival, Bus
+from aimaq.bus import Bus
 from aimaq.clock import Clock
 from aimaq.db import Database, line
 from aimaq.errors import Unavailable
 from aimaq.item import Item, Rules, nothing
-from aimaq.memory import Memory
+from aimaq.memory import Forgotten, Memory
 from aimaq.outbox import Relay
 from aimaq.settings import Settings
 from aimaq.tables import Tables
@@ -82,11 +82,11 @@ class Writer:
 
     async def again(self, message_id: str, *, drop: bool = False) -> None:
         """Put a waiting message back to be handled now, or to be dropped; NotFound if none of that id waits."""
-        row = await self._database.transact(lambda conn: inbox.letter(conn, self._tables.inbox, message_id)._mapping)
-        arrival = Arrival(row["body"], row["signature"] or "", row["number"], row["publisher"])
-        received = inbox.open_arrival(arrival, self._party.name, self._party.verifier, row["received_at"])
-        attempts = 0 if row["state"] == "dead" else row["attempts"]
-        item = Item(nothing, row["case_id"], received=received, kept=message_id, attempts=attempts, drop=drop)
+        row = await self._database.transact(lambda conn: inbox.letter(conn, self._tables.inbox, message_id))
+        arrival = inbox.arrival_of(row, row.number)
+        received = inbox.open_arrival(arrival, self._party.name, self._party.verifier, row.received_at)
+        attempts = 0 if row.state == "dead" else row.attempts
+        item = Item(nothing, row.case_id, received=received, kept=message_id, attempts=attempts, drop=drop)
         item.done = asyncio.get_running_loop().create_future()
         self._put(item)
         await item.done
@@ -158,7 +158,10 @@ class Writer:
                     await self._wake.wait()
                     continue
                 try:
-                    await asyncio.wait_for(self._wait_for_work(), _LINGER)
+                    async with asyncio.timeout(_LINGER):
+                        while not self._queue:
+                            self._wake.clear()
+                            await self._wake.wait()
                 except TimeoutError:
                     break
             await self._keep_pace()
@@ -181,11 +184,6 @@ class Writer:
         if early > 0 and 0 < len(self._queue) < self._settings.batch:
             await asyncio.sleep(early)
         self._next = loop.time() + self._settings.pace
-
-    async def _wait_for_work(self) -> None:
-        while not self._queue:
-            self._wake.clear()
-            await self._wake.wait()
 
     async def _commit(self, items: list[Item]) -> None:
         confirmed: list[str] = []
@@ -226,7 +224,7 @@ class Writer:
     async def _transact(self, items: Sequence[Item], confirmed: list[str]) -> None:
         try:
             batch = await self._database.write(lambda conn: self._batch(conn, items, confirmed, careful=False))
-        except sa.exc.IntegrityError:
+        except (sa.exc.IntegrityError, Forgotten):
             batch = await self._database.write(lambda conn: self._batch(conn, items, confirmed, careful=True))
         batch.remember()
         self.relay.push(batch.parcels)

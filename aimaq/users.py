@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -27,7 +27,11 @@ R = TypeVar("R")
 
 
 def users_table(metadata: sa.MetaData) -> sa.Table:
-    """The table of those who may sign in. `met` tells whether the person has opened a case since registering."""
+    """The table of those who may sign in.
+
+    `met` tells whether the person has opened a case since registering, or was registered by the administrator.
+    `roles` is what a member of staff is, with spaces between: `clerk`, `head`.
+    """
     return sa.Table(
         "users",
         metadata,
@@ -36,6 +40,7 @@ def users_table(metadata: sa.MetaData) -> sa.Table:
         sa.Column("password", sa.Text, nullable=False),
         sa.Column("registered_at", Instant, nullable=False),
         sa.Column("met", sa.Boolean, nullable=False),
+        sa.Column("roles", sa.Text, nullable=False, server_default=""),
     )
 
 
@@ -46,6 +51,15 @@ class User:
     iin: str
     name: str
     met: bool
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever a session token was made out to: who they are, and what they are at this service."""
+
+    iin: str
+    roles: frozenset[str]
 
 
 class Users:
@@ -69,13 +83,18 @@ class Users:
     def _nobody(self) -> str:
         return self._hasher.hash("nobody")
 
-    async def register(self, iin: str, name: str, password: str) -> User:
-        """Register a person; doing it twice with the same password changes nothing, with another is AlreadyThere."""
+    async def register(
+        self, iin: str, name: str, password: str, roles: Iterable[str] = (), *, met: bool = False
+    ) -> User:
+        """Register a person; doing it twice with the same password changes nothing, with another is AlreadyThere.
+
+        With `met` no case of theirs tells that they registered for it.
+        """
         if len(password) < 6:
             raise InvalidInput("a password has at least 6 characters", field="password", rule="length")
         row: Row = {
             "iin": iin, "name": name, "password": await self._off_loop(self._hasher.hash, password),
-            "registered_at": self._clock.now(), "met": False,
+            "registered_at": self._clock.now(), "met": met, "roles": " ".join(sorted(roles)),
         }  # fmt: skip
         try:
             async with self._database.begin() as conn:
@@ -85,7 +104,7 @@ class Users:
             if user is None or not known:
                 raise AlreadyThere("this IIN is registered already", field="iin", rule="unique") from None
             return user
-        return User(iin, name, met=False)
+        return User(iin, name, met=met, roles=frozenset(roles))
 
     async def check(self, iin: str, password: str) -> tuple[User | None, bool]:
         """The user with this IIN, if there is one, and whether the password is theirs.
@@ -98,7 +117,8 @@ class Users:
             if row is not None:
                 self._remembered.put(iin, row)
         right = await self._off_loop(self._hasher.verify, password, row.password if row else self._nobody)
-        return (User(row.iin, row.name, row.met) if row else None), right and row is not None
+        user = User(row.iin, row.name, row.met, frozenset(row.roles.split())) if row else None
+        return user, right and row is not None
 
     def forget(self, iin: str) -> None:
         """Read this user anew next time: the row has changed."""
@@ -106,7 +126,8 @@ class Users:
 
     async def _read(self, iin: str) -> Any:
         columns = self.table.c
-        query = sa.select(columns.iin, columns.name, columns.met, columns.password).where(columns.iin == iin)
+        wanted = (columns.iin, columns.name, columns.met, columns.password, columns.roles)
+        query = sa.select(*wanted).where(columns.iin == iin)
         async with self._database.read() as conn:
             return (await conn.execute(query)).first()
 
@@ -115,21 +136,23 @@ class Users:
             return function(*args)
         return await asyncio.to_thread(function, *args)
 
-    def token(self, iin: str) -> tuple[str, datetime]:
-        """A token that signs its holder in as `iin`, and until when."""
+    def token(self, iin: str, roles: frozenset[str] = frozenset()) -> tuple[str, datetime]:
+        """A token that signs its holder in as `iin` with these roles, and until when."""
         until = self._clock.now() + timedelta(hours=self._settings.session_hours)
-        claims = {"sub": iin, "aud": self._settings.party, "exp": int(until.timestamp())}
+        claims: dict[str, Any] = {"sub": iin, "aud": self._settings.party, "exp": int(until.timestamp())}
+        if roles:
+            claims["roles"] = sorted(roles)
         return jwt.encode({"alg": "HS256"}, claims, self._secret), until
 
-    def holder(self, token: str) -> str:
-        """The IIN that a token was made out to; NotAuthenticated if it is not ours, or no longer good."""
+    def holder(self, token: str) -> Holder:
+        """Whom a token was made out to; NotAuthenticated if it is not ours, or no longer good."""
         try:
             claims = jwt.decode(token, self._secret, algorithms=["HS256"]).claims
         except (JoseError, ValueError):
             raise NotAuthenticated("the session token is not one of this service") from None
         if claims.get("aud") != self._settings.party or claims.get("exp", 0) <= self._clock.now().timestamp():
             raise NotAuthenticated("the session is over: sign in again")
-        return str(claims["sub"])
+        return Holder(str(claims["sub"]), frozenset(claims.get("roles", ())))
 
 
 def _session_secret(path: Path) -> bytes:

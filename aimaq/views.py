@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64 as b64
+import re
 from typing import Any
 
 import sqlalchemy as sa
 
+from aimaq import ids
 from aimaq.case import Case
 from aimaq.desk import Desk
-from aimaq.errors import NotFound
-from aimaq.messages import STATUS_TEXTS
+from aimaq.documents import result_of
+from aimaq.errors import InvalidInput, NotFound
+from aimaq.messages import FINAL, STATUS_TEXTS
 from aimaq.service import Service
+
+_ID = re.compile(ids.PATTERN).fullmatch
 
 
 def base64(data: bytes) -> str:
@@ -44,10 +49,46 @@ async def paper(service: Service, case_id: str, kind: str) -> tuple[bytes, bytes
     return (row.document, row.signature) if row else None
 
 
+async def papers(service: Service, case_id: str) -> list[dict[str, str]]:
+    """All signed papers of a case that lie here: what each is, document and signature in base64."""
+    table = service.tables.papers
+    query = sa.select(table).where(table.c.case_id == case_id).order_by(table.c.kind)
+    async with service.database.read() as conn:
+        return [
+            {"kind": row.kind, "document": base64(row.document), "signature": base64(row.signature)}
+            for row in await conn.execute(query)
+        ]
+
+
+def page_after(value: str) -> str:
+    """The id after which a page begins, empty for the first; InvalidInput if it is no case id."""
+    if value and not _ID(value):
+        raise InvalidInput("the page after what is no case id", field="after", rule="uuid7")
+    return value
+
+
+async def uncollected(service: Service, after: str, limit: int) -> list[dict[str, Any]]:
+    """Cases whose result lies here and was not handed over yet, oldest first; it is kept until it is asked for."""
+    table, found = service.tables.cases, list[dict[str, Any]]()
+    query = sa.select(table.c.whole).where(table.c.status.in_(FINAL)).order_by(table.c.case_id)
+    async with service.database.read() as conn:
+        while len(found) < limit:
+            rows = (await conn.execute(query.where(table.c.case_id > after).limit(500))).all()
+            if not rows:
+                break
+            cases = [Case.read(row.whole) for row in rows]
+            found += [outline(case) for case in cases if case.end is None and case.decision]
+            after = cases[-1].case_id
+    return found[:limit]
+
+
 async def listing(service: Service, status: str | None, after: str, limit: int) -> list[dict[str, Any]]:
-    """Cases in the order of their ids, which is the order of their beginning, after a given id."""
+    """Cases in the order of their ids, which is the order of their beginning, after a given id.
+
+    InvalidInput if what they are to come after is no id of a case.
+    """
     table = service.tables.cases
-    query = sa.select(table.c.whole).where(table.c.case_id > after)
+    query = sa.select(table.c.whole).where(table.c.case_id > page_after(after))
     if status:
         query = query.where(table.c.status == status)
     async with service.database.read() as conn:
@@ -67,13 +108,17 @@ def outline(case: Case) -> dict[str, Any]:
 
 async def whole(service: Service, desk: Desk, case: Case) -> dict[str, Any]:
     """A case with its form and, once there is one, its result."""
-    shown = outline(case) | {"form": case.form, "result": None}
+    shown = outline(case) | {
+        "form": case.form, "ground": case.ground or None, "detail": case.detail or None, "registers": case.registers,
+        "result": None,
+    }  # fmt: skip
     found = await paper(service, case.case_id, "result") if case.decision else None
     if found is not None:
-        kind = "certificate" if case.decision == "granted" else "refusal"
+        regulation = service.catalogue.regulation(case.regulation)
+        kind = result_of(regulation, case)
         shown["result"] = {
             "decision": case.decision, "kind": kind, "number": case.number,
-            "title": service.catalogue.regulation(case.regulation).results[kind].title.as_dict(),
+            "title": regulation.results[kind].title.as_dict(),
             "document": base64(found[0]), "signature": base64(found[1]),
         }  # fmt: skip
     return shown

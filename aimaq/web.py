@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aimaq import __version__
+from aimaq.clock import Clock
 from aimaq.errors import (
     AimaqError,
     BodyTooLarge,
@@ -43,18 +45,21 @@ def application(service: Service, *routers: APIRouter) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _on_shape)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_bug)
-    app.add_middleware(BodyLimit, most=service.settings.max_body)
+    app.add_middleware(Guard, most=service.settings.max_body)
     return app
 
 
-class BodyLimit:
-    """Refuses a body that is larger than `most` bytes with a problem document, whether or not it says so beforehand."""
+class Guard:
+    """Refuses what no service can take, with a problem document: a body of more than `most` bytes, a NUL in a path."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app, self._most = app, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
+        if "\0" in scope.get("path", ""):  # no name of anything has it, and no database takes it
+            await answer(NotFound("there is nothing of this name"), language(Request(scope)))(scope, receive, send)
+            return
         came = 0
         for name, value in scope.get("headers", ()):
             if name == b"content-length" and value.isdigit() and int(value) > self._most:
@@ -70,6 +75,31 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+
+class Dated:
+    """Dates each answer (RFC 9110, 6.6.1) by the stand's clock, which a reader can so learn at every door."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app, self._clock = app, clock
+        self._second = 0
+        self._text = b""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and date the answer."""
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"date", self._date())]
+            await send(message)
+
+        await self._app(scope, receive, dated)
+
+    def _date(self) -> bytes:
+        now = self._clock.now()
+        if (second := int(now.timestamp())) != self._second:
+            self._second, self._text = second, format_datetime(now, usegmt=True).encode()
+        return self._text
 
 
 def too_large(most: int, reader: str) -> Response:
@@ -151,14 +181,14 @@ def bearer(request: Request) -> str:
     return token.strip()
 
 
-def is_admin(service: Service, request: Request) -> bool:
+def is_admin(admin_token: str, request: Request) -> bool:
     """Whether the request bears the stand's administration token."""
-    return hmac.compare_digest(bearer(request).encode(), service.admin_token.encode())
+    return hmac.compare_digest(bearer(request).encode(), admin_token.encode())
 
 
-def only_admin(service: Service, request: Request) -> None:
+def only_admin(admin_token: str, request: Request) -> None:
     """NotAllowed unless the request bears the stand's administration token."""
-    if not is_admin(service, request):
+    if not is_admin(admin_token, request):
         raise NotAllowed("this is for the stand's administrator")
 
 
@@ -188,20 +218,20 @@ def letters(service: Service) -> APIRouter:
     @router.get("")
     async def dead(request: Request) -> list[dict[str, Any]]:
         """The dead letters, oldest first: id, origin, type, case, reason, attempts."""
-        only_admin(service, request)
+        only_admin(service.admin_token, request)
         return await service.dead()
 
     @router.post("/{message_id}/requeue", status_code=204)
     async def requeue(message_id: str, request: Request) -> None:
         """Handle a dead letter again; it keeps its place among the messages of its case."""
-        only_admin(service, request)
+        only_admin(service.admin_token, request)
         await _only_dead(message_id)
         await service.writer.again(message_id)
 
     @router.delete("/{message_id}", status_code=204)
     async def drop(message_id: str, request: Request) -> None:
         """Give a dead letter up for good; the messages that waited behind it go on."""
-        only_admin(service, request)
+        only_admin(service.admin_token, request)
         await _only_dead(message_id)
         await service.writer.again(message_id, drop=True)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from aimaq.errors import InvalidInput, OutOfOrder
 from aimaq.messages import StepRecord
 from aimaq.regulation import END, Flow, Part, Step
+from aimaq.regulation.vocabulary import OPERATIONS
 
 
 def begin(flow: Flow, *, skip_optional: bool = True) -> str:
@@ -33,6 +34,11 @@ def ended(at: str) -> bool:
     return at.startswith(END)
 
 
+def end_status(flow: Flow, at: str) -> str | None:
+    """The status that a case is left with at this place, if it is an end that leaves one."""
+    return flow.ends[at.removeprefix(END)].status if ended(at) else None
+
+
 def standing(flow: Flow, at: str) -> tuple[Step, Part]:
     """The step and part at a place; OutOfOrder if the case is at its end."""
     if ended(at):
@@ -45,34 +51,75 @@ def standing(flow: Flow, at: str) -> tuple[Step, Part]:
 def advance(flow: Flow, at: str, outcome: str) -> str:
     """The place after the part at `at` has come out as `outcome`; InvalidInput for an outcome that it does not have.
 
-    A part that is not its step's last leads to the next part, whatever its outcome.
+    A part that is not its step's last leads to the next part, unless the outcome is one by which it leaves the step.
     """
     step, part = standing(flow, at)
-    index = step.parts.index(part)
-    if index + 1 < len(step.parts):
-        return place(step, step.parts[index + 1])
-    try:
-        target = step.next[outcome]
-    except KeyError:
+    ways = outcomes(step, part)
+    if outcome not in ways:
+        known = ", ".join(ways)
         raise InvalidInput(
-            f"{step.ref} has no outcome {outcome!r}, only {', '.join(step.next)}", field="outcome", rule="outcome"
-        ) from None
+            f"{step.ref} ({step.paragraph}) has no outcome {outcome!r}, only {known}", field="outcome", rule="outcome"
+        )
+    target = ways[outcome]
     if target.startswith(END):
         return target
-    following = flow.step(target)
-    return place(following, following.parts[0])
+    ref, _, operation = target.partition("/")
+    following = flow.step(ref)
+    return place(following, following.part(operation) if operation else following.parts[0])
+
+
+def outcomes(step: Step, part: Part) -> dict[str, str]:
+    """How a part can come out, and where each outcome leads to: the next part as a place, a ref, or an end.
+
+    Of a step's ways on, its last part has those that its operation can have; the others are exits of earlier parts.
+    """
+    following = after(step, part)
+    if following is not None:
+        return {"ok": place(step, following)} | part.exit
+    own = OPERATIONS[part.does].outcomes
+    return {outcome: target for outcome, target in step.next.items() if outcome in own}
+
+
+def after(step: Step, part: Part) -> Part | None:
+    """The part of a step that comes after this one; None after the last."""
+    index = step.parts.index(part) + 1
+    return step.parts[index] if index < len(step.parts) else None
+
+
+def settled(flow: Flow, at: str, result: str) -> str:
+    """The place after `at` that a case with this result stops at: parts for other results are passed over."""
+    while not ended(at):
+        step, part = standing(flow, at)
+        following = after(step, part)
+        if not part.results or result in part.results or following is None:
+            break
+        at = place(step, following)
+    return at
 
 
 def expect(flow: Flow, at: str, operation: str) -> tuple[Step, Part]:
-    """The step and part at `at` if it is this operation; OutOfOrder, naming what is due instead, if it is not."""
+    """The step and part that are this operation, at `at` or after parts that may be skipped; else OutOfOrder.
+
+    The error names what is due instead.
+    """
     step, part = standing(flow, at)
-    if part.does != operation:
-        raise OutOfOrder(
-            f"the case stands at {step.ref} ({step.paragraph}), which is {part.does!r} by {part.by}, not {operation!r}",
-            step=step.ref,
-            paragraph=step.paragraph,
-        )
-    return step, part
+    wanted: Part | None = part
+    while wanted is not None and wanted.does != operation and wanted.optional:
+        wanted = after(step, wanted)
+    if wanted is not None and wanted.does == operation:
+        return step, wanted
+    raise OutOfOrder(
+        f"the case stands at {step.ref} ({step.paragraph}), which is {part.does!r} by {part.by}, not {operation!r}",
+        step=step.ref,
+        paragraph=step.paragraph,
+    )
+
+
+def leads_to(flow: Flow, at: str, operation: str, then: str) -> bool:
+    """Whether the part that is due and is this operation is followed by that one; OutOfOrder if another is due."""
+    step, part = expect(flow, at, operation)
+    following = advance(flow, place(step, part), "ok")
+    return not ended(following) and standing(flow, following)[1].does == then
 
 
 def follow(flow: Flow, at: str, records: Iterable[StepRecord]) -> str:

@@ -11,6 +11,7 @@ from aimaq.front import Front
 from aimaq.service import Service, Surroundings, rules_of
 from aimaq.users import Users
 from con_svc import endpoints, handlers, models
+from con_svc.tickets import Queue
 
 
 def build(around: Surroundings) -> tuple[Service, FastAPI]:
@@ -20,5 +21,6 @@ def build(around: Surroundings) -> tuple[Service, FastAPI]:
     users = Users(service.database, models.users, around.settings, around.clock)
     examiner = Examiner(around.settings, around.clock, around.trust)
     service.closers.append(examiner.close)
-    front = Front(service, desk, users, examiner, open_to_all=False)
-    return service, web.application(service, *endpoints.routers(front))
+    queue = Queue(service)
+    front = Front(service, desk, users, examiner, open_to_all=False, queue=queue)
+    return service, web.application(service, *endpoints.routers(front, queue))

@@ -1,12 +1,24 @@
-"""The service centre's tables: what every service has, and the operators."""
+"""The service centre's tables: what every service has, the operators, and the electronic queue."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
+from aimaq.db import Id, Instant
 from aimaq.tables import common
 from aimaq.users import users_table
 
 metadata = sa.MetaData()
 tables = common(metadata)
 users = users_table(metadata)
+
+tickets = sa.Table(
+    "tickets",
+    metadata,
+    sa.Column("ticket", Id, primary_key=True),
+    sa.Column("day", sa.String(10), nullable=False, index=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("issued_at", Instant, nullable=False),
+    sa.Column("case_id", Id),
+)
+"""Tickets of the electronic queue; `case_id` is the case that somebody was called up for."""

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import FastAPI
 
 from aimaq import web
 from aimaq.service import Service, Surroundings
-from gateway_svc import endpoints, handlers, models
+from gateway_svc import endpoints, endpoints_journal, handlers, models
+from gateway_svc.chain import Chain
+from gateway_svc.keeper import Keeper
 
 
 def build(around: Surroundings) -> tuple[Service, FastAPI]:
     """The gateway in these surroundings, not yet opened."""
-    service = Service(around, models.tables, handlers.rules(around.catalogue, around.settings), models.metadata)
-    return service, web.application(service, *endpoints.routers(service))
+    chain = Chain(around.signer, around.clock, around.settings)
+    rules = replace(handlers.rules(around.catalogue, around.settings, around.clock), finish=chain.seal)
+    service = Service(around, models.tables, rules, models.metadata)
+    keeper = Keeper(service, chain)
+    service.alongside.append(keeper.run)
+    return service, web.application(service, *endpoints.routers(service), endpoints_journal.router(service, keeper))

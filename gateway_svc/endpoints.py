@@ -1,4 +1,4 @@
-"""The gateway's REST door: where the stand is, which cases the journal knows, and the trace of each."""
+"""The gateway's REST door: where the stand is, its clock, which cases the journal knows, and the trace of each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from aimaq import web
+from aimaq import dial, web
 from aimaq.front import case_id_of
 from aimaq.messages import Status
 from aimaq.service import Service
@@ -31,26 +31,26 @@ def routers(service: Service) -> list[APIRouter]:
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[dict[str, Any]]:
         """The cases that the journal knows, oldest first; `after` is the last id of the page before."""
-        web.only_admin(service, request)
+        web.only_admin(service.admin_token, request)
         return await views.cases(service, status, after, limit)
 
     @api.get("/cases/{case_id}/trace")
     async def trace(case_id: str, request: Request) -> dict[str, Any]:
         """Every message of a case, with the steps that its sender reports: the whole story of the case."""
-        web.only_admin(service, request)
+        web.only_admin(service.admin_token, request)
         return await views.trace(service, case_id_of(case_id))
 
     @api.get("/rejected")
     async def rejected(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[dict[str, Any]]:
         """The messages that were not let through, newest first, each with its reason."""
-        web.only_admin(service, request)
+        web.only_admin(service.admin_token, request)
         return await views.rejected(service, limit)
 
     @api.get("/messages/{message_id}")
     async def message(message_id: str, request: Request) -> Response:
         """A message exactly as it came; its detached signature stands in the header `Signature-JWS`."""
-        web.only_admin(service, request)
+        web.only_admin(service.admin_token, request)
         body, signature = await views.raw(service, message_id)
         return Response(body, media_type="application/json", headers={"Signature-JWS": signature})
 
-    return [api]
+    return [api, dial.router(service.clock, service.admin_token)]

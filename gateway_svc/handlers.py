@@ -10,8 +10,9 @@ from datetime import timedelta
 
 from aimaq import workflow
 from aimaq.bus import Parcel
+from aimaq.clock import Clock
 from aimaq.envelope import Envelope, party_of, read
-from aimaq.errors import AimaqError, NotAllowed, StaleMessage
+from aimaq.errors import AimaqError, InvalidInput, NotAllowed, StaleMessage
 from aimaq.item import Rules
 from aimaq.messages import FINAL, PARTIES, MessageRejected, StatusChanged
 from aimaq.regulation import Catalogue, Flow
@@ -22,12 +23,13 @@ from gateway_svc.models import journal
 GATEWAY = "gateway"
 
 
-def rules(catalogue: Catalogue, settings: Settings) -> Rules:
+def rules(catalogue: Catalogue, settings: Settings, clock: Clock) -> Rules:
     """The gateway's reaction to every message."""
 
     def react(work: Work, received: Received) -> None:
         letter = received.letter
-        flow = admit(letter, catalogue, settings, work)
+        in_time(received, settings, clock)
+        flow = admit(letter, catalogue, work)
         enter(work, received, "accepted")
         if flow is not None:
             record(work, letter, flow, received)
@@ -48,24 +50,37 @@ def lane(received: Received) -> tuple[str, int]:
     return party_of(letter.sender), letter.sequence if letter.regulation != "none" else 0
 
 
-def admit(letter: Envelope, catalogue: Catalogue, settings: Settings, work: Work) -> Flow | None:
+def in_time(received: Received, settings: Settings, clock: Clock) -> None:
+    """StaleMessage for a message that was sent too long ago, or will only be sent.
+
+    Its age is the time that really passed until it came here: neither waiting here, to be tried again or for a message
+    before it, makes it older, nor a move of the clock.
+    """
+    sent, came = received.letter.occurred_at, received.received_at
+    age, ahead = clock.lasted(sent, came).total_seconds(), (sent - came).total_seconds()
+    if age > settings.message_age:
+        raise StaleMessage(f"sent {timedelta(seconds=int(age))} ago", field="occurred_at", rule="age")
+    if ahead > settings.message_skew:
+        raise StaleMessage(f"sent {timedelta(seconds=int(ahead))} in the future", field="occurred_at", rule="skew")
+
+
+def admit(letter: Envelope, catalogue: Catalogue, work: Work) -> Flow | None:
     """The flow that the message belongs to, None for a rejection that belongs to none.
 
-    NotAllowed for a type that this sender may not send to this recipient, StaleMessage for one out of time,
-    UnknownRegulation for a regulation or channel that the stand does not have.
+    NotAllowed for a type that this sender may not send to this recipient, UnknownRegulation for a regulation or
+    channel that the stand does not have, InvalidInput for another than the case's own.
     """
     route = (party_of(letter.sender), party_of(letter.recipient))
     if route not in letter.spec.routes:
         raise NotAllowed(f"{route[0]} may not send {letter.type} to {route[1]}", field="recipient", rule="routes")
     if letter.kind != letter.spec.kind:
         raise NotAllowed(f"{letter.type} is a {letter.spec.kind}, not a {letter.kind}", field="kind", rule="kind")
-    age = (work.now - letter.occurred_at).total_seconds()
-    if age > settings.message_age:
-        raise StaleMessage(f"sent {timedelta(seconds=int(age))} ago", field="occurred_at", rule="age")
-    if age < -settings.message_skew:
-        raise StaleMessage(f"sent {timedelta(seconds=int(-age))} in the future", field="occurred_at", rule="skew")
     if letter.type == MessageRejected.__name__:
         return None
+    case = work.case
+    if case is not None and (case.regulation, case.channel) != (letter.regulation, letter.channel):
+        field = "regulation" if case.regulation != letter.regulation else "channel"
+        raise InvalidInput(f"the case is one of {case.regulation}/{case.channel}", field=field, rule="same case")
     return catalogue.flow(letter.regulation, letter.channel)
 
 
@@ -79,6 +94,8 @@ def record(work: Work, letter: Envelope, flow: Flow, received: Received) -> None
     status = getattr(received.content, "status", None)
     if status is not None and case.status not in FINAL:
         case.status = status
+    elif (ending := workflow.end_status(flow, case.at)) is not None:
+        case.status = ending
     case.number = getattr(received.content, "number", "") or case.number
     case.decision = getattr(received.content, "decision", "") or case.decision
 
@@ -115,12 +132,15 @@ def reject(work: Work, received: Received, error: AimaqError) -> None:
     if letter is not None and letter.type == MessageRejected.__name__:
         return
     claimed = letter.message_id if letter else ""
-    refusal = MessageRejected(claimed, received.digest, error.slug, error.detail[:1000])
+    refusal = MessageRejected(claimed, received.digest, error.slug, error.told[:1000])
     enter_own(work, work.answer(refusal, sender, caused_by=claimed or None, to=party_of(sender)))
 
 
 def enter(work: Work, received: Received, verdict: str, reason: str | None = None) -> None:
-    """Journal a message that came, as it came. Nothing is taken from one whose sender is not certain."""
+    """Journal a message that came, as it came. Nothing is taken from one whose sender is not certain.
+
+    The chain gives it its number and its hash when the batch is done.
+    """
     letter = received.letter if received.trusted else None
     arrival = received.arrival
     work.insert(
@@ -138,6 +158,8 @@ def enter(work: Work, received: Received, verdict: str, reason: str | None = Non
         publisher=arrival.publisher,
         body=arrival.body,
         signature=arrival.signature,
+        number=0,
+        hash=b"",
     )
 
 
@@ -148,5 +170,6 @@ def enter_own(work: Work, parcel: Parcel) -> None:
         journal, message_id=letter.message_id, case_id=letter.case_id, type=letter.type, sender=letter.sender,
         recipient=letter.recipient, sequence=letter.sequence, occurred_at=letter.occurred_at, journalled_at=work.now,
         verdict="accepted", reason=None, publisher=GATEWAY, body=parcel.body, signature=parcel.signature,
+        number=0, hash=b"",
     )  # fmt: skip
     work.parcels[-1] = (parcel, False)

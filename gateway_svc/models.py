@@ -12,7 +12,8 @@ metadata = sa.MetaData()
 journal = sa.Table(
     "journal",
     metadata,
-    sa.Column("message_id", Id, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("message_id", Id, nullable=False, unique=True),
     sa.Column("case_id", Id),
     sa.Column("type", sa.Text),
     sa.Column("sender", sa.Text),
@@ -25,9 +26,31 @@ journal = sa.Table(
     sa.Column("publisher", sa.Text),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
 )
-"""Accepted messages stand here under their own id, rejected ones under an id of the gateway's, all as they came."""
+"""Accepted messages stand here under their own id, rejected ones under an id of the gateway's, all as they came.
 
-sa.Index("journal_by_case", journal.c.case_id, journal.c.journalled_at)
+`number` counts the entries, without a gap, in the order in which they were made, by which they are read: where the
+clock stands, many have the same time. `hash` chains an entry to the one before it (`gateway_svc.entry`).
+"""
+
+sa.Index("journal_by_case", journal.c.case_id, journal.c.number)
+
+blocks = sa.Table(
+    "blocks",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("first", sa.BigInteger, nullable=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("closed_at", Instant, nullable=False),
+    sa.Column("header", sa.LargeBinary, nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("stamp", sa.LargeBinary),
+    sa.Column("stamp_note", sa.Text),
+)
+"""The blocks that the journal is closed in. `signature` is the gateway's over the bytes of `header`.
+
+`stamp` is a time stamp token (RFC 3161) over the header; where there is none, `stamp_note` says why.
+"""
 
 tables = common(metadata, kept=journal)

@@ -21,11 +21,9 @@ async def cases(service: Service, status: str | None, after: str, limit: int) ->
 async def trace(service: Service, case_id: str) -> dict[str, Any]:
     """Everything that was said about a case, in the order the gateway journalled it; NotFound for an unknown case."""
     case = await views.case(service, case_id)
-    columns = journal.c
-    query = sa.select(journal).where(columns.case_id == case_id).order_by(columns.journalled_at, columns.message_id)
+    query = sa.select(journal).where(journal.c.case_id == case_id).order_by(journal.c.number)
     async with service.database.read() as conn:
-        rows = (await conn.execute(query)).all()
-    messages = sorted((_entry(row) for row in rows), key=lambda m: (m["journalled_at"], m["sender"] == "gateway"))
+        messages = [_entry(row) for row in await conn.execute(query)]
     return {
         "case_id": case_id, "regulation": case.regulation, "channel": case.channel, "status": case.status or None,
         "at": case.at, "end": case.end, "number": case.number or None, "opened_at": case.opened_at,
@@ -35,7 +33,7 @@ async def trace(service: Service, case_id: str) -> dict[str, Any]:
 
 async def rejected(service: Service, limit: int) -> list[dict[str, Any]]:
     """The messages that were not let through, newest first."""
-    query = sa.select(journal).where(journal.c.verdict == "rejected").order_by(journal.c.message_id.desc())
+    query = sa.select(journal).where(journal.c.verdict == "rejected").order_by(journal.c.number.desc())
     async with service.database.read() as conn:
         return [_entry(row) for row in await conn.execute(query.limit(limit))]
 

@@ -1,23 +1,24 @@
-"""The autopilot: an official who takes up every request at once, grants it and signs; for stands without staff.
+"""The autopilot: officials who do at once what is due, grant whatever can be granted and sign; without staff.
 
-It does what an official does through the same operations; only the hand is missing.
+It does what officials do through the same operations; only the hands are missing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from aimaq import workflow
+from aimaq.case import Case
 from aimaq.desk import Desk
-from aimaq.documents import result_document
-from aimaq.eds.certificates import read
 from aimaq.eds.cms import DocumentSigner
-from aimaq.keystore import keys_of, load_pair
+from aimaq.errors import OutOfOrder
+from aimaq.keystore import load_document_signer
 from aimaq.service import Surroundings
 from aimaq.work import Work
 from lea_svc import office
+
+AT_ONCE = frozenset({"accept", "register", "check-documents", "assign", "enter-registry", "agree", "prepare-letter",
+                     "record-result"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +31,32 @@ class Autopilot:
     @classmethod
     def of(cls, around: Surroundings) -> Autopilot:
         """The autopilot whose key lies in the stand's home; Unconfigured if there is none."""
-        key, found = load_pair(keys_of(around.settings.home, "autopilot"), around.clock.now())
-        certificate = read(found.public_bytes(Encoding.DER))
-        return cls(certificate.person.iin or "", DocumentSigner(key, certificate))
+        return cls(*load_document_signer(around.settings.home, "autopilot", around.clock.now()))
 
-    def decide(self, desk: Desk, work: Work) -> None:
-        """Do every part that waits for an official in the case of `work`, up to the signed decision."""
+    def work(self, desk: Desk, work: Work) -> None:
+        """Do every part that waits for an official in the case of `work`, as far as it goes."""
         case = work.known_case()
-        flow = desk.flow(case)
         while not workflow.ended(case.at):
-            part = workflow.standing(flow, case.at)[1]
-            if part.does == "accept":
-                office.accept(desk, work)
-            elif part.does == "prepare":
-                office.prepare(desk, work, "granted", "")
-            elif part.does == "decide":
-                document = result_document(desk.catalogue.regulation(case.regulation), case, self.iin)
-                office.decide(desk, work, (document, self.signer.sign(document, work.now)))
-            else:
+            part = workflow.standing(desk.flow(case), case.at)[1]
+            if part.party != desk.party or not self._do(part.does, desk, work, case):
                 return
+
+    def _do(self, operation: str, desk: Desk, work: Work, case: Case) -> bool:
+        turn = desk.turn(work)
+        if operation in AT_ONCE:
+            desk.perform(turn, operation)
+        elif operation in ("prepare", "extend"):
+            part = workflow.expect(turn.flow, case.at, "prepare")[1]
+            lacking = [name for name in part.requires if not case.registers.get(name, {"found": True})["found"]]
+            decision = "denied" if lacking else "granted"
+            grounds = f"no record in: {', '.join(lacking)}" if lacking else ""
+            try:
+                office.prepare(turn, desk, decision, grounds, turn.regulation.results_of(decision, case.channel)[0])
+            except OutOfOrder:  # a register has still to answer
+                return False
+        elif operation in office.KINDS:
+            document = office.to_sign(desk, case, self.iin)
+            office.sign(desk, work, (document, self.signer.sign(document, work.now)))
+        else:
+            return False
+        return True

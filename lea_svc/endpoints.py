@@ -1,4 +1,4 @@
-"""The executive body's REST door: its front office, and what officials do: acceptance, draft, decision."""
+"""The executive body's REST door: its front office, and what officials do: the steps of the act, draft, signature."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from aimaq import front
 from aimaq.case import Case
-from aimaq.errors import BadSignature, InvalidInput
-from aimaq.front import Body, Front, Outline, Signature, case_id_of
+from aimaq.errors import InvalidInput
+from aimaq.front import Body, Front, Outline, Signature, bad_signature, case_id_of
 from aimaq.views import base64, outline
 from aimaq.web import say
 from aimaq.work import Work
@@ -23,6 +23,8 @@ class Draft(Body):
 
     decision: Literal["granted", "denied"]
     grounds: Annotated[str, Field(max_length=4000)] = ""
+    result: Annotated[str, Field(max_length=60)] = ""
+    """Which of the results it is to be, where the regulation has several."""
 
 
 class Document(BaseModel):
@@ -37,52 +39,58 @@ class Prepared(Outline):
     document: str
 
 
+STEPS = ("accept", "register", "check-documents", "assign", "enter-registry", "extend", "agree", "prepare-letter",
+         "record-result")  # fmt: skip
+"""What officials do that needs no more than being said."""
+
+
 def routers(desk: Front) -> list[APIRouter]:
     """The executive body's endpoints."""
-    return [front.router(desk), front.worklist(desk, views.worklist), front.delivery(desk), office(desk)]
+    return [
+        front.router(desk),
+        front.worklist(desk, views.worklist),
+        front.delivery(desk),
+        front.actions(desk, STEPS),
+        office(desk),
+    ]
 
 
 def office(front: Front) -> APIRouter:
-    """What officials do with the requests of all channels."""
+    """How the answers to the requests of all channels are made and signed."""
     api = APIRouter(tags=["office"])
     service, desk = front.service, front.desk
 
-    @api.post("/cases/{case_id}/acceptance", response_model=Outline)
-    async def accept(case_id: str, request: Request) -> Response:
-        """Take a request up."""
-        front.holder(request)
-        return say(outline(await service.writer.run(lambda work: official.accept(desk, work), case_id_of(case_id))))
-
     @api.post("/cases/{case_id}/draft", response_model=Prepared)
     async def prepare(case_id: str, draft: Draft, request: Request) -> Response:
-        """Prepare the answer. Answers with the document that is then to be signed."""
-        holder = front.holder(request)
+        """Prepare the answer. Answers with the document as it would be signed by whoever asks."""
+        holder = front.signed_in(request)
 
         def command(work: Work) -> Case:
-            return official.prepare(desk, work, draft.decision, draft.grounds)
+            turn = desk.turn(work, roles=holder.roles)
+            return official.prepare(turn, desk, draft.decision, draft.grounds, draft.result)
 
         case = await service.writer.run(command, case_id_of(case_id))
-        return say(outline(case) | {"document": base64(await views.draft(service, desk, case.case_id, holder))})
+        return say(outline(case) | {"document": base64(official.to_sign(desk, case, holder.iin))})
 
     @api.get("/cases/{case_id}/draft", response_model=Document)
     async def draft(case_id: str, request: Request) -> Response:
-        """The answer as it stands, to be signed by whoever asks for it."""
-        return say({"document": base64(await views.draft(service, desk, case_id_of(case_id), front.holder(request)))})
+        """The document that is due, to be signed by whoever asks for it: result, decision or covering letter."""
+        holder = front.holder(request)
+        return say({"document": base64(await views.draft(service, desk, case_id_of(case_id), holder))})
 
     @api.post("/cases/{case_id}/result", response_model=Outline)
     async def decide(case_id: str, signed: Signature, request: Request) -> Response:
-        """Sign the answer with a detached CMS: it becomes the decision, and goes out."""
-        holder = front.holder(request)
-        document = await views.draft(service, desk, case_id_of(case_id), holder)
-        wrong = await front.examine(document, signed.cms, holder)
+        """Sign what is due with a detached CMS: the answer becomes the decision; a covering letter goes out."""
+        holder = front.signed_in(request)
+        document = await views.draft(service, desk, case_id_of(case_id), holder.iin)
+        wrong = await front.examine(document, signed.cms, holder.iin)
         if wrong:
-            raise BadSignature("; ".join(wrong), field="cms", findings=wrong)
+            raise bad_signature(wrong)
 
         def command(work: Work) -> Case:
-            case = work.known_case()
-            if views.document(desk, case, holder) != document:
+            if official.to_sign(desk, work.known_case(), holder.iin) != document:
                 raise InvalidInput("the draft was changed meanwhile: sign that", field="cms", rule="current draft")
-            return official.decide(desk, work, (document, signed.cms))
+            return official.sign(desk, work, (document, signed.cms), holder.roles)
 
         return say(outline(await service.writer.run(command, case_id)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aimaq.desk import Desk
-from aimaq.messages import RequestSubmitted
+from aimaq.messages import RegistryAnswered, RequestSubmitted
 from aimaq.service import on_message_rejected
 from aimaq.work import Handler, Received, Work
 from lea_svc.autopilot import Autopilot
@@ -16,6 +16,16 @@ def handlers(desk: Desk, autopilot: Autopilot | None) -> dict[str, Handler]:
         """A signed request came: it is numbered and waits for an official, or for the autopilot if that is on."""
         desk.submitted(work, received, received.expect(RequestSubmitted))
         if autopilot is not None:
-            autopilot.decide(desk, work)
+            autopilot.work(desk, work)
 
-    return {"RequestSubmitted": on_request_submitted, "MessageRejected": on_message_rejected}
+    def on_registry_answered(work: Work, received: Received) -> None:
+        """The registers that were asked have answered."""
+        desk.answered(work, received, received.expect(RegistryAnswered))
+        if autopilot is not None:
+            autopilot.work(desk, work)
+
+    return {
+        "RequestSubmitted": on_request_submitted,
+        "RegistryAnswered": on_registry_answered,
+        "MessageRejected": on_message_rejected,
+    }

@@ -1,8 +1,10 @@
-"""The state registries: the register of persons (ЖТ МДҚ) and the certification authority (ҰКО).
+"""The state registries: registers of persons, legal entities and more, and the certification authority (ҰКО).
 
     in     RegistryAsked       from portal, service centre and body, through the gateway
+           RegistryUpdated     from the same
            MessageRejected
     out    RegistryAnswered    to whoever asked
 
-The authority issues and revokes people's certificates over HTTP and publishes the list of those revoked.
+What the registers are is in `aimaq.registers`; the administrator seeds and changes their records over HTTP. The
+authority issues and revokes people's certificates over HTTP and publishes the list of those revoked.
 """

@@ -13,6 +13,7 @@ from registry_svc import endpoints, handlers, models
 
 def build(around: Surroundings) -> tuple[Service, FastAPI]:
     """The registries in these surroundings, not yet opened."""
-    rules = replace(rules_of(handlers.handlers()), lookup=handlers.lookup)
+    table = handlers.handlers(strict=around.settings.strict_iin)
+    rules = replace(rules_of(table), lookup=handlers.lookup)
     service = Service(around, models.tables, rules, models.metadata)
     return service, web.application(service, *endpoints.routers(service))

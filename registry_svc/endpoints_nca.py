@@ -1,33 +1,30 @@
-"""The HTTP door of the certification authority: certificates are issued and withdrawn, and the list is given out.
+"""The HTTP door of the certification authority: certificates are issued, suspended, resumed and revoked.
 
-Issuing and withdrawing are administrative acts and need the stand's administration token. Everyone may read.
+These are administrative acts and need the stand's administration token. Everyone may read.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Path, Request
+from pydantic import Field
 
+from aimaq import web
 from aimaq.clock import Clock
 from aimaq.db import Row
 from aimaq.eds.profile import Role
-from aimaq.errors import InvalidInput, NotAllowed
+from aimaq.errors import InvalidInput
 from aimaq.identity import check_bin, check_iin
-from aimaq.web import bearer
 from registry_svc.csr import key_in
 from registry_svc.nca import Authority
-from registry_svc.nca_records import Records, number_of
+from registry_svc.nca_records import HOLD, Records, number_of
 from registry_svc.owner import Owner
+from registry_svc.shapes import Body, Name, Number
 
-Name = Annotated[str, Field(max_length=64, pattern=r"^\p{L}[\p{L}\p{M}' ’-]*$")]
 Organisation = Annotated[str, Field(max_length=200, pattern=r"^[\p{L}\p{N}][^\p{C}]*$")]
-Number = Annotated[str, Field(max_length=64)]
 Serial = Annotated[str, Field(max_length=40, pattern=r"^[0-9A-Fa-f]+$")]
 Reason = Literal[
     "unspecified",
@@ -38,12 +35,6 @@ Reason = Literal[
     "cessationOfOperation",
     "privilegeWithdrawn",
 ]
-
-
-class Body(BaseModel):
-    """A request body: unknown fields and other types than those named are refused."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
 
 
 class Application(Body):
@@ -78,6 +69,12 @@ class Withdrawal(Body):
     reason: Reason = "unspecified"
 
 
+class Suspension(Body):
+    """A certificate to be suspended."""
+
+    serial: Serial
+
+
 def router(
     authority: Authority, records: Records, clock: Clock, admin_token: str, *, strict_iin: bool = True
 ) -> APIRouter:
@@ -85,8 +82,7 @@ def router(
     api = APIRouter(prefix="/nca", tags=["certification authority"])
 
     async def only_admin(request: Request) -> None:
-        if not hmac.compare_digest(bearer(request).encode(), admin_token.encode()):
-            raise NotAllowed("this is for the stand's administrator")
+        web.only_admin(admin_token, request)
 
     @api.post("/certificates", status_code=201, dependencies=[Depends(only_admin)])
     async def issue(wanted: Application) -> dict[str, str]:
@@ -109,30 +105,28 @@ def router(
     @api.post("/revocations", status_code=201, dependencies=[Depends(only_admin)])
     async def revoke(withdrawal: Withdrawal) -> dict[str, Any]:
         """Revoke a certificate. The list that is given out from now on says so."""
-        serial = withdrawal.serial.lower().lstrip("0")
-        return _shown(await records.revoke(serial, withdrawal.reason, clock.now()))
+        return _shown(await records.revoke(_plain(withdrawal.serial), withdrawal.reason, clock.now()))
 
-    @api.get("/crl", response_class=Response)
-    async def crl(if_none_match: Annotated[str, Header()] = "") -> Response:
-        """The revocation list in DER. With If-None-Match, 304 if the reader has it already."""
-        sealed = await records.revocation_list(clock.now())
-        etag = f'"{sealed.number}-{hashlib.sha256(sealed.der).hexdigest()[:16]}"'
-        headers = {"ETag": etag, "Cache-Control": "no-cache"}
-        if etag in if_none_match or if_none_match.strip() == "*":
-            return Response(status_code=304, headers=headers)
-        return Response(sealed.der, headers=headers, media_type="application/pkix-crl")
+    @api.post("/suspensions", status_code=201, dependencies=[Depends(only_admin)])
+    async def suspend(suspension: Suspension) -> dict[str, Any]:
+        """Suspend a certificate: it is good for nothing until it is resumed, or revoked for good."""
+        return _shown(await records.suspend(_plain(suspension.serial), clock.now()))
 
-    @api.get("/ca", response_class=Response)
-    async def ca() -> Response:
-        """The certificates of the issuing and the root authority, in PEM."""
-        return Response(authority.pem, media_type="application/x-pem-file")
+    @api.delete("/suspensions/{serial}", dependencies=[Depends(only_admin)])
+    async def resume(serial: Annotated[Serial, Path()]) -> dict[str, Any]:
+        """End a suspension: the certificate is good again from now on."""
+        return _shown(await records.resume(_plain(serial), clock.now()))
 
     @api.get("/certificates/{serial}")
     async def show(serial: Annotated[Serial, Path()]) -> dict[str, Any]:
         """A certificate that was issued here, and whether it was revoked."""
-        return _shown(await records.find(serial.lower().lstrip("0")))
+        return _shown(await records.find(_plain(serial)))
 
     return api
+
+
+def _plain(serial: str) -> str:
+    return serial.lower().lstrip("0")
 
 
 def _shown(record: Row) -> dict[str, Any]:
@@ -147,6 +141,7 @@ def _shown(record: Row) -> dict[str, Any]:
         "role": record["role"],
         "issued_at": moment(record["issued_at"]),
         "not_after": moment(record["not_after"]),
+        "status": {None: "good", HOLD: "suspended"}.get(record["reason"], "revoked"),
         "revoked_at": moment(record["revoked_at"]),
         "reason": record["reason"],
     }

@@ -1,6 +1,8 @@
-"""The registry's tables: certificates issued, the revocation list in force, and the persons it knows (ЖТ МДҚ)."""
+"""The registry's tables: certificates issued and the revocation lists in force, and one for each state register."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -36,14 +38,104 @@ revocation_list = sa.Table(
     sa.Column("next_update", Instant, nullable=False),
     sa.Column("der", sa.LargeBinary, nullable=False),
 )
-"""One row, of id 1: the list in force. Who seals a new one holds the row until it is done."""
+"""One row, of id 1: the complete list in force. Who seals a new one, of either kind, holds the row until it is done."""
 
-persons = sa.Table(
-    "persons",
+delta_list = sa.Table(
+    "delta_list",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("base", sa.Integer, nullable=False),
+    sa.Column("this_update", Instant, nullable=False),
+    sa.Column("next_update", Instant, nullable=False),
+    sa.Column("der", sa.LargeBinary, nullable=False),
+)
+"""One row, of id 1: the list of what has changed since the complete list with the number `base`."""
+
+certificate_changes = sa.Table(
+    "certificate_changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("serial", sa.String(40), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("reason", sa.String(40), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False, index=True),
+)
+"""Every suspension, resumption (removeFromCRL) and revocation, and the number of the lists that first told of it."""
+
+gbd_fl = sa.Table(
+    "gbd_fl",
     metadata,
     sa.Column("iin", sa.String(12), primary_key=True),
     sa.Column("surname", sa.Text, nullable=False),
     sa.Column("given", sa.Text, nullable=False),
     sa.Column("patronymic", sa.Text, nullable=False),
+    sa.Column("surname_ru", sa.Text),
+    sa.Column("given_ru", sa.Text),
+    sa.Column("patronymic_ru", sa.Text),
+    sa.Column("birth_date", sa.Date),
+    sa.Column("sex", sa.String(6)),
+    sa.Column("address", sa.JSON(none_as_null=True)),
+    sa.Column("document", sa.JSON(none_as_null=True)),
+    sa.Column("status", sa.String(8), nullable=False, default="alive"),
 )
-"""Whoever was issued a certificate is known here, by the names given then."""
+"""Persons (ЖТ МДҚ). Whoever was issued a certificate is known here, by the names given then."""
+
+gbd_ul = sa.Table(
+    "gbd_ul",
+    metadata,
+    sa.Column("bin", sa.String(12), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_ru", sa.Text),
+    sa.Column("head", sa.String(12)),
+    sa.Column("address", sa.JSON(none_as_null=True)),
+)
+"""Legal entities (ЗТ МДҚ); `head` is the IIN of whoever leads one."""
+
+enis = sa.Table(
+    "enis",
+    metadata,
+    sa.Column("number", sa.String(40), primary_key=True),
+    sa.Column("principal", sa.String(12), nullable=False),
+    sa.Column("representative", sa.String(12), nullable=False),
+    sa.Column("notarised", sa.Boolean, nullable=False),
+    sa.Column("from", sa.Date, nullable=False),
+    sa.Column("until", sa.Date, nullable=False),
+    sa.Column("revoked", sa.Boolean, nullable=False),
+)
+"""Powers of attorney (БНАЖ), by their registration numbers; good from one day of the Republic's calendar to another."""
+
+
+def _entries(name: str, *more: sa.Column[Any]) -> sa.Table:
+    """A register in which systems enter people: since when, in which oblast, and which case it was."""
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("iin", sa.String(12), primary_key=True),
+        *more,
+        sa.Column("oblast", sa.String(2)),
+        sa.Column("entered_at", Instant, nullable=False),
+        sa.Column("name", sa.Text),
+        sa.Column("case_id", sa.String(36)),
+    )
+
+
+labour_market = _entries("labour_market", sa.Column("status", sa.String(16), nullable=False))
+"""Cards of job seekers and unemployed; `oblast` is the first two digits of its КАТО code."""
+
+oralman = _entries("oralman")
+"""Repatriates."""
+
+
+def _facts(name: str) -> sa.Table:
+    """A system of the model act: whatever it knows of a person."""
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("iin", sa.String(12), primary_key=True),
+        sa.Column("facts", sa.JSON, nullable=False),
+    )
+
+
+is_1, is_2, is_3 = _facts("is_1"), _facts("is_2"), _facts("is_3")
+"""The 1st, 2nd and 3rd information systems of the model act."""

@@ -7,7 +7,6 @@ keeps no records: `registry_svc.nca_records` does.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,42 +14,30 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from aimaq.clock import Clock
 from aimaq.eds.profile import POLICIES, PURPOSES, PublicKey, Role
 from aimaq.errors import Unconfigured
 from aimaq.ids import Ids
 from aimaq.keystore import load_pair, read_certificates
-from registry_svc.owner import Owner
+from registry_svc.addresses import Addresses
+from registry_svc.lists import Sealed as Sealed
+from registry_svc.lists import Withdrawn as Withdrawn
+from registry_svc.lists import seal
+from registry_svc.owner import Owner, attribute
 
 ROOT_NAME = "AIMAQ НЕГІЗГІ СЫНАҚ ОРТАЛЫҚ (TEST)"
 NAME = "AIMAQ СЫНАҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (TEST)"
 
 ROOT_LIFE, AUTHORITY_LIFE = timedelta(days=20 * 365), timedelta(days=10 * 365)
 PERSON_LIFE, SYSTEM_LIFE = timedelta(days=365), timedelta(days=3 * 365)
-LIST_LIFE = timedelta(hours=24)
+RESPONDER_LIFE = timedelta(days=30)
+LIST_LIFE, DELTA_LIFE, ROOT_LIST_LIFE = timedelta(hours=24), timedelta(hours=1), timedelta(days=30)
 
+STAMPS_POLICY = "1.2.398.3.3.2.6"
+"""The policy of time stamps, and of the certificate of whoever gives them."""
 _CA_POLICY = "1.2.398.3.3.1.1"
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """A certificate that is no longer to be trusted: its serial number, since when, and why (RFC 5280, 5.3.1)."""
-
-    serial: int
-    at: datetime
-    reason: x509.ReasonFlags
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A signed revocation list in DER."""
-
-    number: int
-    this_update: datetime
-    next_update: datetime
-    der: bytes
 
 
 class Authority:
@@ -63,16 +50,26 @@ class Authority:
         key: ec.EllipticCurvePrivateKey,
         clock: Clock,
         ids: Ids,
+        *,
+        url: str = "",
+        root_key: ec.EllipticCurvePrivateKey | None = None,
     ) -> None:
         self.root = root
         self.certificate = certificate
         self._key = key
+        self._root_key = root_key
         self._clock = clock
         self._ids = ids
+        self._addresses = Addresses(url)
+        self._key_identifier = _identifier(certificate)
+        self._root_list: Sealed | None = None
 
     @classmethod
-    def load(cls, folder: Path, clock: Clock, ids: Ids) -> Authority:
-        """The authority whose keys lie in `folder` (`<home>/nca`); Unconfigured names the file that is not right."""
+    def load(cls, folder: Path, clock: Clock, ids: Ids, url: str = "") -> Authority:
+        """The authority whose keys lie in `folder` (`<home>/nca`); Unconfigured names the file that is not right.
+
+        What it issues points to the registry at `url` for its status, or to nothing if that is empty.
+        """
         path = folder / "root" / "cert.pem"
         root = read_certificates(path)[0]
         key, certificate = load_pair(folder / "issuing", clock.now())
@@ -80,13 +77,19 @@ class Authority:
             certificate.verify_directly_issued_by(root)
         except (ValueError, TypeError, InvalidSignature):
             raise Unconfigured(f"{path} is not the root above the issuing authority beside it") from None
-        return cls(root, certificate, key, clock, ids)
+        root_key, _ = load_pair(folder / "root", None)
+        return cls(root, certificate, key, clock, ids, url=url, root_key=root_key)
 
     @property
     def pem(self) -> bytes:
         """The certificates to trust: the issuing authority's and the root's, in PEM."""
         encoding = serialization.Encoding.PEM
         return self.certificate.public_bytes(encoding) + self.root.public_bytes(encoding)
+
+    @property
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        """The key that certificates and lists issued here are verified with."""
+        return self._key.public_key()
 
     def issue(
         self, key: PublicKey, owner: Owner, *, role: Role, usage: str, life: timedelta = PERSON_LIFE
@@ -95,45 +98,87 @@ class Authority:
 
         `usage` is `SIGN` or `AUTH`. Unconfigured if the authority's own certificate is no longer in date.
         """
-        now = self._now()
-        if now > self.certificate.not_valid_after_utc:
-            raise Unconfigured("the certificate of the authority itself is no longer in date")
         signing = usage == "SIGN"
         purposes = [x509.ObjectIdentifier(oid) for oid in (PURPOSES[usage], *role.oids)]
         policy = x509.ObjectIdentifier(POLICIES[owner.bin is not None, usage])
         builder = (
-            _begun(owner.subject(), key, self._ids, now, min(now + life, self.certificate.not_valid_after_utc))
-            .issuer_name(self.certificate.subject)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            self._below(owner.subject(), key, life)
             .add_extension(_key_usage(signs=signing, authenticates=not signing), critical=True)
             .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
             .add_extension(x509.CertificatePolicies([x509.PolicyInformation(policy, None)]), critical=False)
-            .add_extension(self._key_identifier(), critical=False)
+        )
+        return self._addresses.written_in(builder).sign(self._key, hashes.SHA256())
+
+    def appoint_responder(self, key: PublicKey) -> x509.Certificate:
+        """A certificate on the key of whoever answers for the authority about certificates (RFC 6960, 4.2.2.2).
+
+        It says that its own status is not to be asked for.
+        """
+        builder = (
+            self._below(_service_name("AIMAQ OCSP RESPONDER (TEST)"), key, RESPONDER_LIFE)
+            .add_extension(_key_usage(answers=True), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+            .add_extension(x509.OCSPNoCheck(), critical=False)
         )
         return builder.sign(self._key, hashes.SHA256())
 
+    def appoint_stamper(self, key: PublicKey) -> x509.Certificate:
+        """A certificate on the key of whoever stamps times in the authority's name (RFC 3161, 2.3)."""
+        builder = (
+            self._below(_service_name("AIMAQ TIME-STAMPING AUTHORITY (TEST)"), key, SYSTEM_LIFE)
+            .add_extension(_key_usage(answers=True), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+            .add_extension(
+                x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(STAMPS_POLICY), None)]),
+                critical=False,
+            )
+        )
+        # Nobody can withdraw it, and it is not on record: the lists say all that is to be said of it.
+        return self._addresses.written_in(builder, asked=False).sign(self._key, hashes.SHA256())
+
     def revocation_list(self, number: int, withdrawn: Iterable[Withdrawn]) -> Sealed:
         """A signed list of these certificates, good for `LIST_LIFE` from now."""
-        now = self._now()
-        builder = (
-            x509.CertificateRevocationListBuilder()
-            .issuer_name(self.certificate.subject)
-            .last_update(now)
-            .next_update(now + LIST_LIFE)
-            .add_extension(x509.CRLNumber(number), critical=False)
-            .add_extension(self._key_identifier(), critical=False)
-        )
-        for one in withdrawn:
-            entry = x509.RevokedCertificateBuilder().serial_number(one.serial).revocation_date(one.at)
-            if one.reason is not x509.ReasonFlags.unspecified:
-                entry = entry.add_extension(x509.CRLReason(one.reason), critical=False)
-            builder = builder.add_revoked_certificate(entry.build())
-        crl = builder.sign(self._key, hashes.SHA256())
-        return Sealed(number, now, now + LIST_LIFE, crl.public_bytes(serialization.Encoding.DER))
+        return self._sealed(number, LIST_LIFE, withdrawn, self._addresses.freshest())
 
-    def _key_identifier(self) -> x509.AuthorityKeyIdentifier:
-        subject = self.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-        return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(subject)
+    def delta_list(self, number: int, base: int, changed: Iterable[Withdrawn]) -> Sealed:
+        """A signed list of what has changed since the list number `base`, good for `DELTA_LIFE` from now.
+
+        Who is trusted again is on it with the reason removeFromCRL.
+        """
+        return self._sealed(number, DELTA_LIFE, changed, x509.DeltaCRLIndicator(base))
+
+    def root_list(self) -> Sealed:
+        """The root's own list, good for `ROOT_LIST_LIFE`, on which there is nobody: a root withdraws by beginning anew.
+
+        A new one begins when half of that is over. Unconfigured if the root's key is not here.
+        """
+        if self._root_key is None:
+            raise Unconfigured("the key of the root authority is not here")
+        begun, half = self.root.not_valid_before_utc, ROOT_LIST_LIFE / 2
+        past = max((self._now() - begun) // half, 0)
+        if self._root_list is None or self._root_list.number != past + 1:
+            identifier = _identifier(self.root)
+            at = begun + past * half
+            self._root_list = seal(self._root_key, self.root.subject, past + 1, at, ROOT_LIST_LIFE, (), (identifier,))
+        return self._root_list
+
+    def _sealed(
+        self, number: int, life: timedelta, withdrawn: Iterable[Withdrawn], *more: x509.ExtensionType | None
+    ) -> Sealed:
+        named = (self._key_identifier, *(extension for extension in more if extension is not None))
+        return seal(self._key, self.certificate.subject, number, self._now(), life, withdrawn, named)
+
+    def _below(self, subject: x509.Name, key: PublicKey, life: timedelta) -> x509.CertificateBuilder:
+        """The beginning of a certificate that is no authority's, from now on."""
+        now = self._now()
+        if now > self.certificate.not_valid_after_utc:
+            raise Unconfigured("the certificate of the authority itself is no longer in date")
+        return (
+            _begun(subject, key, self._ids, now, min(now + life, self.certificate.not_valid_after_utc))
+            .issuer_name(self.certificate.subject)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(self._key_identifier, critical=False)
+        )
 
     def _now(self) -> datetime:
         return self._clock.now().replace(microsecond=0)
@@ -153,20 +198,27 @@ def found_authority(
     root_key: ec.EllipticCurvePrivateKey,
     ids: Ids,
     at: datetime,
+    url: str = "",
 ) -> x509.Certificate:
-    """The certificate of a new issuing authority below a root."""
+    """The certificate of a new issuing authority below a root, whose list is to be found at the registry at `url`."""
     at = at.replace(microsecond=0)
     begun = _begun(_authority_name(NAME), key, ids, at, min(at + AUTHORITY_LIFE, root.not_valid_after_utc))
-    above = root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    builder = _authority(begun, below=0).issuer_name(root.subject)
-    builder = builder.add_extension(
-        x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(above), critical=False
-    )
-    return builder.sign(root_key, hashes.SHA256())
+    builder = _authority(begun, below=0).issuer_name(root.subject).add_extension(_identifier(root), critical=False)
+    return Addresses(url).of_root(builder).sign(root_key, hashes.SHA256())
+
+
+def _identifier(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    subject = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(subject)
 
 
 def _authority_name(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "KZ"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def _service_name(name: str) -> x509.Name:
+    parts = ((NameOID.COMMON_NAME, name), (NameOID.COUNTRY_NAME, "KZ"), (NameOID.ORGANIZATION_NAME, NAME))
+    return x509.Name([attribute(oid, value) for oid, value in parts])
 
 
 def _begun(subject: x509.Name, key: PublicKey, ids: Ids, since: datetime, until: datetime) -> x509.CertificateBuilder:
@@ -192,9 +244,11 @@ def _authority(builder: x509.CertificateBuilder, *, below: int) -> x509.Certific
     )
 
 
-def _key_usage(*, signs: bool = False, authenticates: bool = False, certifies: bool = False) -> x509.KeyUsage:
+def _key_usage(
+    *, signs: bool = False, authenticates: bool = False, certifies: bool = False, answers: bool = False
+) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=signs or authenticates,
+        digital_signature=signs or authenticates or answers,
         content_commitment=signs,
         key_encipherment=authenticates,
         data_encipherment=False,

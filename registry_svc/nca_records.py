@@ -1,13 +1,15 @@
-"""What the certification authority has on record: the certificates issued, and the revocation list in force.
+"""What the certification authority has on record: the certificates issued, and the revocation lists in force.
 
-A withdrawal and the list that tells of it are one transaction. Several processes may keep the same records: the row of
-the list lets one at a time seal a new one, and who comes after sees all that was withdrawn before.
+A withdrawal and the lists that tell of it are one transaction: the complete list, and the list of what has changed
+since an earlier one, under one number. Several processes may keep the same records: the row of the complete list lets
+one at a time seal new ones, and who comes after sees all that was withdrawn before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -17,8 +19,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aimaq.db import Database, Row
+from aimaq.eds.answers import withdrawn
+from aimaq.eds.certificates import read
+from aimaq.eds.profile import Role
 from aimaq.errors import AlreadyThere, NotFound, Unavailable
-from registry_svc.models import certificates, persons, revocation_list
+from aimaq.keystore import read_certificates
+from registry_svc.models import certificate_changes, certificates, delta_list, gbd_fl, revocation_list
 from registry_svc.nca import Authority, Sealed, Withdrawn
 from registry_svc.owner import Owner
 
@@ -26,43 +32,55 @@ _ATTEMPTS = 5
 _AGE = 2
 """A list is replaced when this part of its life, a half, is over."""
 
+HOLD, RESUMED = "certificateHold", "removeFromCRL"
+"""The reasons of a suspension and of its end, in the words of RFC 5280."""
+
 T = TypeVar("T")
 Columns = certificates.c
 List = revocation_list.c
+Delta = delta_list.c
+Change = certificate_changes.c
 
 
 class Records:
     """The records of one authority in one database."""
 
-    def __init__(self, database: Database, authority: Authority) -> None:
+    def __init__(self, database: Database, authority: Authority, issued: Sequence[x509.Certificate] = ()) -> None:
         self._database = database
         self._authority = authority
+        self._issued = issued
         self._held: Sealed | None = None
 
     async def keep(self, certificate: x509.Certificate, owner: Owner, person: Row, *, role: str, usage: str) -> None:
-        """Record a certificate just issued, and the person (the columns of `persons`) by the latest names."""
-        row: Row = {
-            "serial": number_of(certificate),
-            "subject": str(owner),
-            "iin": owner.iin,
-            "bin": owner.bin,
-            "usage": usage,
-            "role": role,
-            "pem": certificate.public_bytes(Encoding.PEM).decode(),
-            "issued_at": certificate.not_valid_before_utc,
-            "not_after": certificate.not_valid_after_utc,
-        }
+        """Record a certificate just issued, and the person (columns of `gbd_fl`) by the latest names."""
+        row = _entry(certificate, str(owner), owner.iin, owner.bin, usage, role)
 
         async def write(conn: AsyncConnection) -> None:
-            known = await conn.execute(sa.update(persons).where(persons.c.iin == person["iin"]).values(person))
+            known = await conn.execute(sa.update(gbd_fl).where(gbd_fl.c.iin == person["iin"]).values(person))
             if not known.rowcount:
-                await conn.execute(sa.insert(persons), person)
+                await conn.execute(sa.insert(gbd_fl), person)
             await conn.execute(sa.insert(certificates), row)
 
         await self._agreed(write)
 
+    async def enrol(self) -> None:
+        """See that the certificates which were issued before there was a database are on record as well."""
+        if not self._issued:
+            return
+        rows = [_entry_of(certificate) for certificate in self._issued]
+
+        async def write(conn: AsyncConnection) -> None:
+            among = Columns.serial.in_([row["serial"] for row in rows])
+            known = set(await conn.scalars(sa.select(Columns.serial).where(among)))
+            if new := [row for row in rows if row["serial"] not in known]:
+                await conn.execute(sa.insert(certificates), new)
+
+        await self._agreed(write)
+        self._issued = ()
+
     async def find(self, serial: str) -> Row:
         """The record of the certificate with this serial number; NotFound if none was issued under it."""
+        await self.enrol()
         async with self._database.read() as conn:
             found = (await conn.execute(sa.select(certificates).where(Columns.serial == serial))).first()
         if found is None:
@@ -70,53 +88,120 @@ class Records:
         return dict(found._mapping)
 
     async def revoke(self, serial: str, reason: str, at: datetime) -> Row:
-        """Withdraw a certificate and seal the list that says so; the record as it then is.
+        """Withdraw a certificate and seal the lists that say so; the record as it then is.
 
-        A second time changes nothing. NotFound if there is no such certificate, AlreadyThere if it was withdrawn for
-        another reason.
+        A second time changes nothing. One that was suspended is revoked as of then, as X.509 has it. NotFound if there
+        is no such certificate, AlreadyThere if it was withdrawn for another reason.
         """
 
         async def write(conn: AsyncConnection) -> None:
-            fresh = sa.update(certificates).where(Columns.serial == serial, Columns.revoked_at.is_(None))
-            if (await conn.execute(fresh.values(revoked_at=at, reason=reason))).rowcount:
-                await self._seal(conn)
+            one = sa.update(certificates).where(Columns.serial == serial)
+            since = (
+                await conn.execute(
+                    one.where(sa.or_(Columns.revoked_at.is_(None), Columns.reason == HOLD))
+                    .values(revoked_at=sa.func.coalesce(Columns.revoked_at, sa.bindparam("at", at)), reason=reason)
+                    .returning(Columns.revoked_at)
+                )
+            ).scalar()
+            if since is not None:
+                await self._tell(conn, serial, since, reason)
 
+        return await self._changed(serial, write, reason)
+
+    async def suspend(self, serial: str, at: datetime) -> Row:
+        """Withdraw a certificate until it is resumed or revoked; errors as for `revoke`."""
+
+        async def write(conn: AsyncConnection) -> None:
+            fresh = sa.update(certificates).where(Columns.serial == serial, Columns.revoked_at.is_(None))
+            if (await conn.execute(fresh.values(revoked_at=at, reason=HOLD))).rowcount:
+                await self._tell(conn, serial, at, HOLD)
+
+        return await self._changed(serial, write, HOLD)
+
+    async def resume(self, serial: str, at: datetime) -> Row:
+        """End a suspension. NotFound if there is no such certificate, AlreadyThere if it is revoked for good."""
+
+        async def write(conn: AsyncConnection) -> None:
+            held = sa.update(certificates).where(Columns.serial == serial, Columns.reason == HOLD)
+            if (await conn.execute(held.values(revoked_at=None, reason=None))).rowcount:
+                await self._tell(conn, serial, at, RESUMED)
+
+        return await self._changed(serial, write, None)
+
+    async def _changed(
+        self, serial: str, write: Callable[[AsyncConnection], Awaitable[None]], reason: str | None
+    ) -> Row:
+        await self.enrol()
         await self._agreed(write)
+        withdrawn()
         record = await self.find(serial)
         if record["reason"] != reason:
-            raise AlreadyThere(f"the certificate was revoked before, for {record['reason']}", field="reason")
+            what = "suspended" if record["reason"] == HOLD else f"revoked before, for {record['reason']}"
+            raise AlreadyThere(f"the certificate was {what}", field="reason")
         return record
 
     async def revocation_list(self, at: datetime) -> Sealed:
-        """The list in force; sealed anew if it has lived half its life."""
+        """The complete list in force; sealed anew if it has lived half its life."""
         async with self._database.read() as conn:
             number = (await conn.execute(sa.select(List.number))).scalar()
             held = self._held
             if number is not None and (held is None or held.number != number):
                 row = (await conn.execute(sa.select(List.number, List.this_update, List.next_update, List.der))).one()
                 held = Sealed(**row._mapping)
-        if held is None or at >= held.this_update + (held.next_update - held.this_update) / _AGE:
-            held = await self._agreed(self._seal)
+        if held is None or _due(held, at):
+            held = await self._agreed(self._renew)
         self._held = held
         return held
 
-    async def _seal(self, conn: AsyncConnection) -> Sealed:
-        bumped = sa.update(revocation_list).values(number=List.number + 1).returning(List.number)
-        number = (await conn.execute(bumped)).scalar()
+    async def delta_list(self, at: datetime) -> Sealed:
+        """The list of changes in force; sealed anew if it has lived half its life."""
+        columns = (Delta.number, Delta.this_update, Delta.next_update, Delta.der)
+        async with self._database.read() as conn:
+            row = (await conn.execute(sa.select(*columns))).first()
+        held = Sealed(**row._mapping) if row is not None else None
+        return held if held is not None and not _due(held, at) else await self._agreed(self._renew_delta)
+
+    async def _tell(self, conn: AsyncConnection, serial: str, at: datetime, reason: str) -> None:
+        """Seal both lists with a change; the list of changes goes on from where it began."""
+        number, last, base = await self._next(conn)
+        change = {"serial": serial, "at": at, "reason": reason, "number": number}
+        await conn.execute(sa.insert(certificate_changes), change)
+        await self._seal(conn, number, first=last is None)
+        await self._seal_delta(conn, number, number if base is None else base, first=base is None)
+
+    async def _renew(self, conn: AsyncConnection) -> Sealed:
+        """Seal the complete list; from here on the list of changes goes on from this one."""
+        number, last, base = await self._next(conn)
+        sealed = await self._seal(conn, number, first=last is None)
+        await self._seal_delta(conn, number, number, first=base is None)
+        return sealed
+
+    async def _renew_delta(self, conn: AsyncConnection) -> Sealed:
+        number, last, base = await self._next(conn)
+        if last is None:
+            await self._seal(conn, number, first=True)
+        return await self._seal_delta(conn, number, base or last or number, first=base is None)
+
+    async def _next(self, conn: AsyncConnection) -> tuple[int, int | None, int | None]:
+        """The next number, the complete list's, and the one that the list of changes goes on from; the row is held."""
+        held = sa.update(revocation_list).values(number=List.number).returning(List.number)
+        last = (await conn.execute(held)).scalar()
+        delta = (await conn.execute(sa.select(Delta.number, Delta.base))).first()
+        return max(last or 0, delta.number if delta is not None else 0) + 1, last, delta and delta.base
+
+    async def _seal(self, conn: AsyncConnection, number: int, *, first: bool) -> Sealed:
         columns = (Columns.serial, Columns.revoked_at, Columns.reason)
         rows = await conn.execute(sa.select(*columns).where(Columns.revoked_at.is_not(None)).order_by(Columns.serial))
-        withdrawn = [Withdrawn(int(serial, 16), at, x509.ReasonFlags(reason)) for serial, at, reason in rows]
-        sealed = self._authority.revocation_list(number or 1, withdrawn)
-        row: Row = {
-            "number": sealed.number,
-            "this_update": sealed.this_update,
-            "next_update": sealed.next_update,
-            "der": sealed.der,
-        }
-        if number is None:
-            await conn.execute(sa.insert(revocation_list), row | {"id": 1})
-        else:
-            await conn.execute(sa.update(revocation_list).values(row))
+        sealed = self._authority.revocation_list(number, [_withdrawn(*row) for row in rows])
+        await conn.execute(_written(revocation_list, first=first), _row(sealed))
+        return sealed
+
+    async def _seal_delta(self, conn: AsyncConnection, number: int, base: int, *, first: bool) -> Sealed:
+        columns = (Change.serial, Change.at, Change.reason)
+        rows = await conn.execute(sa.select(*columns).where(Change.number > base).order_by(Change.id))
+        latest = {row.serial: _withdrawn(*row) for row in rows}
+        sealed = self._authority.delta_list(number, base, [latest[serial] for serial in sorted(latest)])
+        await conn.execute(_written(delta_list, first=first), _row(sealed) | {"base": base})
         return sealed
 
     async def _agreed(self, write: Callable[[AsyncConnection], Awaitable[T]]) -> T:
@@ -132,3 +217,56 @@ class Records:
 def number_of(certificate: x509.Certificate) -> str:
     """The serial number as the API writes it: lower-case hexadecimal without leading zeros."""
     return f"{certificate.serial_number:x}"
+
+
+def _entry_of(certificate: x509.Certificate) -> Row:
+    known = read(certificate.public_bytes(Encoding.DER))
+    person = known.person
+    owner = Owner(
+        common_name=person.common_name, surname=person.surname, patronymic=person.patronymic, iin=person.iin,
+        bin=person.bin, organisation=person.organisation,
+    )  # fmt: skip
+    role = min(known.roles, default=Role.INDIVIDUAL)
+    return _entry(certificate, str(owner), person.iin, person.bin, known.usage.value, role.value)
+
+
+def _entry(
+    certificate: x509.Certificate, subject: str, iin: str | None, bin_: str | None, usage: str, role: str
+) -> Row:
+    return {
+        "serial": number_of(certificate),
+        "subject": subject,
+        "iin": iin,
+        "bin": bin_,
+        "usage": usage,
+        "role": role,
+        "pem": certificate.public_bytes(Encoding.PEM).decode(),
+        "issued_at": certificate.not_valid_before_utc,
+        "not_after": certificate.not_valid_after_utc,
+    }
+
+
+def _due(held: Sealed, at: datetime) -> bool:
+    return at >= held.this_update + (held.next_update - held.this_update) / _AGE
+
+
+def _withdrawn(serial: str, at: datetime, reason: str) -> Withdrawn:
+    return Withdrawn(int(serial, 16), at, x509.ReasonFlags(reason))
+
+
+def _written(table: sa.Table, *, first: bool) -> sa.Insert | sa.Update:
+    return sa.insert(table).values(id=1) if first else sa.update(table)
+
+
+def _row(sealed: Sealed) -> Row:
+    return {
+        "number": sealed.number,
+        "this_update": sealed.this_update,
+        "next_update": sealed.next_update,
+        "der": sealed.der,
+    }
+
+
+def issued_in(folder: Path) -> list[x509.Certificate]:
+    """The certificates in this folder, a PEM file each; none if there is no such folder."""
+    return [one for path in sorted(folder.glob("*.pem")) for one in read_certificates(path)]

@@ -41,7 +41,7 @@ class Owner:
 
     def subject(self) -> x509.Name:
         """The name that the certificate bears."""
-        return x509.Name([_attribute(oid, value) for _, oid, value in self._parts()])
+        return x509.Name([attribute(oid, value) for _, oid, value in self._parts()])
 
     def __str__(self) -> str:
         return ", ".join(f"{label}={value}" for label, _, value in self._parts())
@@ -61,7 +61,8 @@ class Owner:
                 yield label, oid, value.upper()
 
 
-def _attribute(oid: x509.ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
+def attribute(oid: x509.ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
+    """A part of a name, however many letters the library thinks that it has."""
     # X.520 bounds a name to 64 letters; the library counts bytes, of which a Kazakh letter has two.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 
 from aimaq.errors import InvalidInput, Unavailable
+from aimaq.regulation.vocabulary import ROLES
 from stand.door import Door
-from stand.flowfile import FlowFile, Someone
+from stand.flowfile import FlowFile, Record, Someone
 from stand.person import Person, people
 
 
@@ -51,6 +53,8 @@ class Cast:
             if role.registered:
                 await self._register(actor, role.party)
             await self._certify(actor)
+        for record in flow.registers:
+            await self._enter(record)
 
     async def sign_in(self, actor: Actor) -> str:
         """The token of a person's session, opened if there is none."""
@@ -74,10 +78,21 @@ class Cast:
 
     async def _register(self, actor: Actor, party: str) -> None:
         person = actor.person
-        body = {"iin": person.iin, "name": person.name, "password": person.password}
+        body: dict[str, Any] = {"iin": person.iin, "name": person.name, "password": person.password}
+        role = (actor.role.performer or "").partition(".")[2]
+        if role in ROLES:
+            body["roles"] = [role]
         reply = await self._door(party).call("POST", "/users", body, token=self.admin_token)
         if reply.refused:
             raise Unavailable(f"{party} does not register {actor.name}: {reply.detail}")
+
+    async def _enter(self, record: Record) -> None:
+        """Put a record into a state register, as the flow has it before it begins."""
+        key, body = as_register(record, self.actors[record.of].person, self.actors.get(record.representative))
+        registry = self._door("registry")
+        reply = await registry.call("PUT", f"/registers/{record.register}/{key}", body, token=self.admin_token)
+        if reply.refused:
+            raise Unavailable(f"the register {record.register} does not take a record: {reply.detail}")
 
     async def _certify(self, actor: Actor) -> None:
         usage = "AUTH" if actor.role.certificate == "authentication" else "SIGN"
@@ -88,3 +103,21 @@ class Cast:
             reply = await registry.call("POST", "/nca/revocations", body, token=self.admin_token)
             if reply.refused:
                 raise Unavailable(f"the registry does not revoke a certificate: {reply.detail}")
+
+
+def as_register(record: Record, person: Person, representative: Actor | None) -> tuple[str, dict[str, Any]]:
+    """The key and the content of a record, as the register takes them."""
+    if record.register == "gbd_fl":
+        names = {"surname": person.surname, "given": person.given, "patronymic": person.patronymic}
+        return person.iin, {"iin": person.iin, **names}
+    if record.register == "gbd_ul":
+        return record.bin, {"bin": record.bin, "name": record.name or person.name, "head": person.iin}
+    if record.register == "enis":
+        empowered = representative.person if representative else person
+        number = record.number or empowered.power
+        return number, {
+            "number": number, "principal": person.iin, "representative": empowered.iin,
+            "notarised": record.notarised, "from": "2010-01-01", "until": "2199-12-31",
+        }  # fmt: skip
+    given = {name: value for name, value in (("status", record.status), ("oblast", record.oblast)) if value}
+    return person.iin, {"iin": person.iin, **given}

@@ -16,15 +16,23 @@ from aimaq import __version__
 from aimaq.errors import AimaqError, Unavailable
 from aimaq.messages import PARTIES
 from aimaq.settings import Settings
+from stand.laws import LawOption
 from stand.logs import logs
 
 app = typer.Typer(help="Aimaq: a stand of Kazakhstan's e-government gateway topology.", no_args_is_help=True,
                   pretty_exceptions_enable=False, add_completion=False)  # fmt: skip
 ELSEWHERE = {
     "law": "stand.law:app",
+    "flow": "stand.flows:app",
     "broker": "stand.broker:app",
     "replay": "stand.replay:replay",
+    "clock": "stand.clock:app",
+    "case": "stand.case:app",
+    "verify": "stand.verify:verify",
     "demo": "stand.demo:demo",
+    "people": "stand.people:app",
+    "signatures": "stand.signatures.command:app",
+    "ca": "stand.ca:app",
     "bench": "stand.bench.command:bench",
     "status": "stand.doctor:status",
     "doctor": "stand.doctor:doctor",
@@ -46,13 +54,14 @@ def up(
     vhost: Annotated[str, typer.Option(help="The virtual host of this stand.")] = "aimaq",
     prefix: Annotated[str, typer.Option(help="What the stand's queues, users and databases begin with.")] = "aimaq",
     autopilot: Annotated[bool, typer.Option("--autopilot", help="Officials decide by themselves.")] = False,
+    law: LawOption = None,
     log_level: Annotated[str, typer.Option(envvar="AIMAQ_LOG_LEVEL")] = "warning",
 ) -> None:
     """Run the stand: all in this process, or with --broker and --database in five processes."""
     from stand.up import up as bring_up
 
     logs(log_level)
-    run(bring_up(home, host, first_port, broker_url, database, management, vhost, prefix, autopilot))
+    run(bring_up(home, host, first_port, broker_url, database, management, vhost, prefix, autopilot, law or []))
 
 
 @app.command()
@@ -69,14 +78,23 @@ def serve(party: Annotated[str, typer.Argument(help=f"One of {', '.join(PARTIES)
 
 
 @app.command()
-def provision(home: Home = Path("var/stand")) -> None:
-    """Make the keys, certificates and tokens of a stand; those that are there stay as they are."""
+def provision(
+    home: Home = Path("var/stand"),
+    clock_folder: Annotated[
+        str, typer.Option(envvar="AIMAQ_CLOCK_FOLDER", help="Where the stand's clock is kept, if not in the home.")
+    ] = "",
+    registry_url: Annotated[
+        str, typer.Option(envvar="AIMAQ_REGISTRY_URL", help="Where certificates say that their status is told.")
+    ] = "",
+) -> None:
+    """Make the keys, certificates and tokens of a stand; those that are there, and in date, stay as they are."""
 
     async def work() -> None:
-        from aimaq.clock import SystemClock
+        from aimaq.clock import StandClock
+        from aimaq.settings import clock_file
         from stand import keys
 
-        keys.provision(home, SystemClock())
+        keys.provision(home, StandClock(file=clock_file(home, clock_folder)), registry_url=registry_url)
         typer.echo(f"keys of the stand: {home / 'keys'}")
 
     run(work())

@@ -14,9 +14,9 @@ from aimaq.regulation import Catalogue
 from stand import report as reports
 from stand.flowfile import FlowFile
 from stand.law import Language
-from stand.replay import chosen, own_stand, play_all, refused
-from stand.run import Replay, Run, Untold
-from stand.tables import show_run, show_summary, show_untold
+from stand.replay import AT_ONCE, chosen, own_stand, play_all, refused, teller
+from stand.run import Replay
+from stand.tables import show_summary
 
 
 def demo(
@@ -30,23 +30,14 @@ def demo(
         written = reports.write(done, ["html"], report_dir, "demo")
     except AimaqError as error:
         raise refused("demo", error) from None
-    show_summary(done, language)
+    show_summary(done, language, everything=True)
     for path in written:
         typer.echo(f"report: {path}")
     raise typer.Exit(done.exit_code)
 
 
 async def _demo(flows: list[FlowFile], language: str) -> Replay:
-    catalogue = Catalogue.bundled()
-
-    def tell(one: Run | Untold) -> None:
-        if isinstance(one, Untold):
-            show_untold(one)
-        elif not one.conforms:
-            show_run(one, language, brief=True)
-        else:
-            typer.echo(f"✓ {one.title.say(language)}")
-
+    catalogue, tell = Catalogue.bundled(), teller(language, brief=True, everything=True)
     with TemporaryDirectory(prefix="aimaq-") as home:
         async with own_stand(Path(home), catalogue) as stand:
-            return await play_all(flows, stand, "1", catalogue, tell=tell)
+            return await play_all(flows, stand, "1", catalogue, tell=tell, at_once=AT_ONCE, everything=True)

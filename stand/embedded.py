@@ -19,7 +19,8 @@ from aimaq.errors import Unavailable
 from aimaq.messages import PARTIES
 from aimaq.regulation import Catalogue
 from aimaq.service import Service
-from aimaq.settings import Settings
+from aimaq.settings import Settings, clock_file
+from aimaq.web import Dated
 from stand import keys
 from stand.assembly import assemble
 
@@ -47,14 +48,15 @@ async def embedded(
 ) -> AsyncIterator[Stand]:
     """Run a stand in this process until the block ends. Without `ports`, free ones are taken.
 
-    `settings` are those of `Settings`, for all five services. Unavailable if a port is taken.
+    Without a `clock` it is the one kept in the home. `settings` are those of `Settings`, for all five services.
+    Unavailable if a port is taken.
     """
-    clock = clock or StandClock()
+    clock = clock or StandClock(file=clock_file(home))
     catalogue = catalogue or Catalogue.bundled()
-    token = keys.provision(home, clock)
     async with AsyncExitStack() as stack:
         doors = {party: stack.enter_context(door(host, (ports or {}).get(party, 0))) for party in PARTIES}
         urls = {party: f"http://{host}:{listener.getsockname()[1]}" for party, listener in doors.items()}
+        token = keys.provision(home, clock, registry_url=urls["registry"])
         broker = MemoryBroker()
         services: dict[str, Service] = {}
         for party, listener in doors.items():
@@ -100,12 +102,13 @@ class _Server(uvicorn.Server):
 async def listening(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
     """Serve the application on a socket until the block ends; requests under way are finished first."""
     config = uvicorn.Config(
-        app,
+        Dated(app, app.state.service.clock),
         log_config=None,
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=5,
         server_header=False,
+        date_header=False,
         proxy_headers=False,
     )
     server = _Server(config)

@@ -1,6 +1,8 @@
 """The keys of a stand: made once, kept in its home, never shown. Services read them through `aimaq.keystore`.
 
     <home>/nca/root, nca/issuing                  the authority's keys, which only the registry reads
+    <home>/nca/ocsp, nca/tsa                      those of its services that answer about certificates and stamp times
+    <home>/nca/issued                             what was issued before there was a registry to record it
     <home>/keys/<party>/key.pem, cert.pem         what a system signs its messages with
     <home>/keys/autopilot/key.pem, cert.pem       what the official who is not there signs with
     <home>/keys/trust/ca.pem, <party>*.pem        whom everyone trusts, and whose signature is whose
@@ -20,7 +22,7 @@ from random import Random
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from aimaq.clock import Clock
@@ -28,7 +30,7 @@ from aimaq.eds.profile import PublicKey, Role
 from aimaq.errors import Unconfigured
 from aimaq.identity import synthetic_bin, synthetic_iin
 from aimaq.ids import Ids
-from aimaq.keystore import AUTHORITIES, CERTIFICATE, KEY, keys_of, load_pair, read_certificates, trust_of
+from aimaq.keystore import AUTHORITIES, CERTIFICATE, KEY, keys_of, load_pair, read_certificates, read_key, trust_of
 from aimaq.messages import PARTIES
 from registry_svc.nca import SYSTEM_LIFE, Authority, found_authority, found_root
 from registry_svc.owner import Owner
@@ -39,9 +41,10 @@ ORGANISATION = "AIMAQ СЫНАҚ СТЕНДІ (TEST)"
 Certify = Callable[[PublicKey], x509.Certificate]
 
 
-def provision(home: Path, clock: Clock, ids: Ids | None = None) -> str:
+def provision(home: Path, clock: Clock, ids: Ids | None = None, registry_url: str = "") -> str:
     """See that the home holds all keys of a stand, and return the administration token.
 
+    New certificates point to the registry at `registry_url` for their status, or to nothing if that is empty.
     Unconfigured, in one line that names the file, if a key there is unfit: nothing that exists is thrown away.
     """
     ids = ids or Ids(clock)
@@ -49,13 +52,16 @@ def provision(home: Path, clock: Clock, ids: Ids | None = None) -> str:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     nca = home / "nca"
     if not nca.exists():
-        _found(nca, clock, ids)
-    authority = Authority.load(nca, clock, ids)
+        _found(nca, clock, ids, registry_url)
+    for service in ("ocsp", "tsa"):
+        _keyed(nca / service)
+    authority = Authority.load(nca, clock, ids, registry_url)
     _write(trust_of(home) / AUTHORITIES, authority.pem, 0o644)
     for party in PARTIES:
         certificate = _provided(keys_of(home, party), authority, clock, _for_system(authority, party))
         _trusted(trust_of(home), party, certificate)
-    _provided(keys_of(home, AUTOPILOT), authority, clock, _for_official(authority))
+        _recorded(nca, certificate)
+    _recorded(nca, _provided(keys_of(home, AUTOPILOT), authority, clock, _for_official(authority)))
     return _token(home / "keys" / "admin.token", ids)
 
 
@@ -64,7 +70,12 @@ def new_key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def _found(folder: Path, clock: Clock, ids: Ids) -> None:
+def new_rsa_key() -> rsa.RSAPrivateKey:
+    """A fresh RSA key of 2048 bits, as people have them; it takes a hundred times as long to make as the other."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _found(folder: Path, clock: Clock, ids: Ids, url: str) -> None:
     # All or nothing: a stand that dies here leaves no half of an authority behind.
     folder.parent.mkdir(parents=True, exist_ok=True)
     at, root_key, key = clock.now(), new_key(), new_key()
@@ -73,13 +84,22 @@ def _found(folder: Path, clock: Clock, ids: Ids) -> None:
         made = Path(temporary) / folder.name
         for name, private, certificate in (
             ("root", root_key, root),
-            ("issuing", key, found_authority(key.public_key(), root, root_key, ids, at)),
+            ("issuing", key, found_authority(key.public_key(), root, root_key, ids, at, url)),
         ):
             (made / name).mkdir(mode=0o700, parents=True)
             _write(made / name / KEY, _pem(private), 0o600)
             _write(made / name / CERTIFICATE, certificate.public_bytes(Encoding.PEM), 0o644)
         made.chmod(0o700)
         made.rename(folder)
+
+
+def _keyed(folder: Path) -> None:
+    """See that there is a key; the registry certifies it by itself, from time to time."""
+    if (folder / KEY).exists():
+        read_key(folder / KEY)
+        return
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _write(folder / KEY, _pem(new_key()), 0o600)
 
 
 def _provided(folder: Path, authority: Authority, clock: Clock, certify: Certify) -> x509.Certificate:
@@ -131,6 +151,14 @@ def _trusted(folder: Path, party: str, certificate: x509.Certificate) -> None:
             return
         path.rename(folder / f"{party}-{before.serial_number:x}.pem")
     _write(path, certificate.public_bytes(Encoding.PEM), 0o644)
+
+
+def _recorded(nca: Path, certificate: x509.Certificate) -> None:
+    """Leave a certificate where the registry, which was not there when it was issued, finds it for its records."""
+    path = nca / "issued" / f"{certificate.serial_number:x}.pem"
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        _write(path, certificate.public_bytes(Encoding.PEM), 0o644)
 
 
 def _token(path: Path, ids: Ids) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,16 +16,17 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from aimaq import errors
-from aimaq.regulation import Catalogue, Evidence, Flow, Limit, Norm, Regulation, Step
+from aimaq.regulation import Flow, Regulation
 from aimaq.regulation.catalogue import files
 from aimaq.regulation.check import Mistake
 from aimaq.regulation.check import check as mistakes_in
 from aimaq.regulation.export import export as public_form
 from aimaq.regulation.load import FOLDER
+from stand.diagram import Diagram, bpmn, draw, mermaid
+from stand.lawbook import pages, table_of
+from stand.laws import LawOption, laws
 
 USAGE = 2
 """The exit code for a file with mistakes, and for a command that cannot be done as asked."""
@@ -42,6 +43,15 @@ class Output(enum.StrEnum):
     JSON = "json"
 
 
+class Form(enum.StrEnum):
+    """How `show` answers: as the other commands, or as a diagram of one flow."""
+
+    PRETTY = "pretty"
+    JSON = "json"
+    BPMN = "bpmn"
+    MERMAID = "mermaid"
+
+
 class Language(enum.StrEnum):
     """The languages of the texts."""
 
@@ -49,6 +59,9 @@ class Language(enum.StrEnum):
     RU = "ru"
     EN = "en"
 
+
+DIAGRAMS: dict[Form, Callable[[Diagram], str | bytes]] = {Form.BPMN: bpmn, Form.MERMAID: mermaid}
+"""The forms that are diagrams, with what writes each down."""
 
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How to answer.")]
 
@@ -58,14 +71,14 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_(output: OutputOption = Output.PRETTY) -> None:
+def list_(law: LawOption = None, output: OutputOption = Output.PRETTY) -> None:
     """List the regulations and their flows."""
     with _told():
-        catalogue = Catalogue.bundled()
+        catalogue = laws(law)
     if output is Output.JSON:
         _json([_summary(regulation) for regulation in catalogue])
         return
-    table = _table("id", "act", "title", "channels", "steps", "rows")
+    table = table_of("id", "act", "title", "channels", "steps", "rows")
     for regulation in catalogue:
         flows = regulation.flows.values()
         table.add_row(
@@ -83,25 +96,28 @@ def list_(output: OutputOption = Output.PRETTY) -> None:
 def show(
     regulation: Annotated[str, typer.Argument(help="The id of a regulation, as `law list` gives it.", metavar="ID")],
     channel: Annotated[str | None, typer.Option(help="Only this channel: provider, con, portal or akim.")] = None,
-    language: Annotated[Language, typer.Option(help="The language of titles and actions.")] = Language.EN,
-    output: OutputOption = Output.PRETTY,
+    language: Annotated[
+        Language | None, typer.Option("--language", "--lang", help="The language of the texts; a diagram's is kk.")
+    ] = None,
+    output: Annotated[Form, typer.Option("--output", "-o", help="How to answer; a diagram is of one channel.")] = (
+        Form.PRETTY
+    ),
+    law: LawOption = None,
 ) -> None:
-    """Show a regulation: its steps, the rows of its tables, and where a reading applies."""
+    """Show a regulation: its steps, the rows of its tables, and where a reading applies; or a flow as a diagram."""
     with _told():
-        found = Catalogue.bundled().regulation(regulation)
+        found = laws(law).regulation(regulation)
         flows = list(found.flows.values()) if channel is None else [found.flow(channel)]
-    if output is Output.JSON:
+        if output in DIAGRAMS:
+            typer.echo(DIAGRAMS[output](draw(found, _one(flows), language or Language.KK)), nl=False)
+            return
+    if output is Form.JSON:
         _json(msgspec.structs.replace(found, flows={flow.channel: flow for flow in flows}))
         return
+    language = language or Language.EN
     console = _console()
-    console.print(_heading(found))
-    for flow in flows:
-        console.print(_steps(flow, language))
-        if flow.table:
-            console.print(_rows(flow, language))
-    named = set(found.readings) if channel is None else _applied(flows[0])
-    if applied := [name for name in found.readings if name in named]:
-        console.print(_readings(found, applied))
+    for page in pages(found, flows, language, whole=channel is None):
+        console.print(page)
 
 
 @app.command()
@@ -124,11 +140,18 @@ def check(
 
 
 @app.command()
-def export(output: OutputOption = Output.PRETTY) -> None:
+def export(law: LawOption = None, output: OutputOption = Output.PRETTY) -> None:
     """Print the catalogue as JSON, in its stable public form; `-o json` puts it on one line."""
     with _told():
-        plain = public_form(Catalogue.bundled())
+        plain = public_form(laws(law))
     _json(plain, indent=0 if output is Output.JSON else 2)
+
+
+def _one(flows: list[Flow]) -> str:
+    """The channel of a diagram; InvalidInput where none was named and there are several."""
+    if len(flows) > 1:
+        raise errors.InvalidInput(f"a diagram is of one flow: add --channel {', '.join(f.channel for f in flows)}")
+    return flows[0].channel
 
 
 @contextmanager
@@ -152,13 +175,6 @@ def _console() -> Console:
     return Console(highlight=False, width=wide)
 
 
-def _table(*columns: str, title: str | None = None) -> Table:
-    table = Table(title=title and f"\n{title}", title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
 def _summary(regulation: Regulation) -> dict[str, Any]:
     return {
         "id": regulation.id,
@@ -176,93 +192,3 @@ def _report(checked: list[Path], found: list[Mistake]) -> None:
         typer.echo(str(mistake))
     good = len(checked) - len({mistake.file for mistake in found})
     typer.echo(f"{good} of {len(checked)} without a mistake, {len(found)} found", err=bool(found))
-
-
-def _heading(regulation: Regulation) -> Text:
-    act = regulation.act
-    lines = [
-        regulation.id,
-        *(f"  {text}" for text in (regulation.title.kk, regulation.title.ru, regulation.title.en)),
-        f"  {act.authority.en}, No {act.number} of {act.date}",
-    ]
-    if act.registered is not None:
-        lines.append(f"  registered under No {act.registered.number} on {act.registered.date}")
-    if act.repealed_on is not None:
-        lines.append(f"  repealed on {act.repealed_on}" + (f" by No {act.repealed_by}" if act.repealed_by else ""))
-    return Text("\n".join(lines))
-
-
-def _steps(flow: Flow, language: str) -> Table:
-    title = f"{flow.channel}: paragraph {flow.paragraph}{_mark((' '.join(flow.readings),) if flow.readings else ())}"
-    table = _table("ref", "para", "step", "by", "does", "limit", "next", title=title)
-    for step in flow.steps.values():
-        table.add_row(
-            f"{step.ref}{' (optional)' if step.optional else ''}{_mark(step.readings)}",
-            step.paragraph,
-            step.title.say(language),
-            "\n".join(part.by for part in step.parts),
-            "\n".join(part.does for part in step.parts) + (f"\non ground: {step.ground}" if step.ground else ""),
-            _limits(step),
-            "\n".join(f"{outcome}: {there}" for outcome, there in step.next.items()),
-        )
-    return table
-
-
-def _rows(flow: Flow, language: str) -> Table:
-    table = _table("no", "unit", "action", "limit", "next", "met by", title=f"{flow.channel}: table")
-    for norm in flow.table:
-        table.add_row(
-            f"{norm.no}{_mark(norm.readings)}",
-            _unit(norm),
-            norm.action.say(language),
-            _limit(norm.limit) + "".join(f"\nwithout {day}" for day in norm.not_counting),
-            ", ".join(map(str, norm.next)) or "-",
-            "\n".join(_evidence(piece) for piece in norm.met_by) or "-",
-        )
-    return table
-
-
-def _unit(norm: Norm) -> str:
-    return f"{norm.unit}\n({norm.party})"
-
-
-def _readings(regulation: Regulation, names: list[str]) -> Table:
-    table = _table("reading", "place", "printed", "taken", title="* readings")
-    for name in names:
-        reading = regulation.readings[name]
-        table.add_row(name, reading.place, reading.printed, reading.taken)
-    return table
-
-
-def _applied(flow: Flow) -> set[str]:
-    bearers: list[Flow | Step | Norm] = [flow, *flow.steps.values(), *flow.table]
-    return {name for bearer in bearers for name in bearer.readings}
-
-
-def _mark(readings: tuple[str, ...]) -> str:
-    return "".join(f"\n* {name}" for name in readings)
-
-
-def _limits(step: Step) -> str:
-    if step.limits is None:
-        return _limit(step.limit)
-    return "\n".join(f"{output}: {_limit(limit)}" for output, limit in step.limits.items())
-
-
-def _limit(limit: Limit | None) -> str:
-    if limit is None:
-        return "-"
-    numbers = [f"{number:g}" for number in (limit.min, limit.max) if number is not None]
-    most = limit.max if limit.max is not None else limit.min
-    unit = limit.unit.replace("-", " ") + ("s" if most != 1 else "")
-    return f"{'from ' if limit.max is None else ''}{' to '.join(numbers)} {unit}"
-
-
-def _evidence(piece: Evidence) -> str:
-    if piece.step is not None:
-        return piece.step
-    if piece.shown is not None:
-        return f"{piece.shown} shown at {piece.at}"
-    verb, message = ("sent", piece.sent) if piece.sent is not None else ("routed", piece.routed)
-    status = f" {piece.status}" if piece.status else ""
-    return f"{message}{status} {verb}{f' from {piece.from_}' if piece.from_ else ''} to {piece.to}"

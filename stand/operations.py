@@ -16,6 +16,9 @@ from aimaq.errors import InvalidInput, Unavailable
 from stand.door import Door, Reply
 from stand.person import Person
 
+SAID = ("iin", "name", "power")
+"""What a text of a flow can say of a person: `$friend.iin`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hands:
@@ -36,6 +39,15 @@ class Hands:
     memory: dict[str, Any]
     door: Door
     sign_in: Callable[[], Awaitable[str]]
+    people: Mapping[str, Person]
+    queued: bool = False
+    """Whether the flow begins with a ticket of the electronic queue."""
+
+    def person_word(self, value: str) -> str:
+        """A text of the flow; `$friend.iin`, `.name` and `.power` are what they say of the person `friend`."""
+        who, _, what = value.removeprefix("$").partition(".")
+        person = self.people.get(who) if value.startswith("$") else None
+        return str(getattr(person, what)) if person is not None and what in SAID else value
 
     async def call(self, method: str, path: str, body: Any = None, *, token: bool = True) -> Reply:
         """Call the service of this turn; with the person's session unless `token` is false."""
@@ -50,30 +62,51 @@ async def register_user(hands: Hands) -> Reply:
 
 
 async def check_package(hands: Hands) -> Reply | None:
-    """The official has looked through the papers; the case that is opened next says so."""
-    hands.memory["package"] = {"originals_checked": True}
-    return None
+    """The official has looked through the papers; the case that is opened next says so, or now if they are faulty."""
+    faults = {name: hands.using[name] for name in ("missing", "expired") if hands.using.get(name)}
+    hands.memory["package"] = {"originals_checked": True, **faults}
+    return await _open(hands) if faults else None
 
 
 async def authenticate(hands: Hands) -> Reply:
     """The person signs in for the service, which opens the case."""
+    return await _open(hands)
+
+
+async def fill_form(hands: Hands) -> Reply:
+    """The person fills in the request; the document to sign comes back. It opens the case if nothing else has."""
+    given = {name: hands.person_word(value) for name, value in hands.using.get("form", {}).items()}
+    form = {"iin": hands.subject.iin, "name": hands.subject.name, **given}
+    if hands.case_id:
+        answer = await hands.call("PUT", f"/cases/{hands.case_id}/form", form)
+    else:
+        answer = await _open(hands, form)
+    hands.memory["request"] = answer.body.get("document")
+    return answer
+
+
+async def register(hands: Hands) -> Reply:
+    """The clerk enters the request in the journal: with its form, if that opens the case."""
+    if hands.case_id:
+        return await hands.call("POST", f"/cases/{hands.case_id}/registration")
+    return await fill_form(hands)
+
+
+async def _open(hands: Hands, form: dict[str, Any] | None = None) -> Reply:
     password = hands.person.password if hands.right_password else hands.person.password + "?"
-    body = {
+    body: dict[str, Any] = {
         "regulation": hands.regulation,
         "channel": hands.channel,
         "login": {"iin": hands.person.iin, "password": password},
     }
     if package := hands.memory.pop("package", None):
         body["package"] = package
+    if hands.queued:
+        ticket = await hands.call("POST", "/tickets", token=False)
+        body["ticket"] = ticket.body.get("ticket")
+    if form is not None:
+        body["form"] = form
     return await hands.call("POST", "/cases", body, token=False)
-
-
-async def fill_form(hands: Hands) -> Reply:
-    """The person fills in the request; the document to sign comes back."""
-    body = {"iin": hands.subject.iin, "name": hands.subject.name, **hands.using.get("form", {})}
-    answer = await hands.call("PUT", f"/cases/{hands.case_id}/form", body)
-    hands.memory["request"] = answer.body.get("document")
-    return answer
 
 
 async def sign(hands: Hands) -> Reply:
@@ -82,19 +115,28 @@ async def sign(hands: Hands) -> Reply:
     return await hands.call("POST", f"/cases/{hands.case_id}/signature", {"cms": _text(hands.signer.sign(document))})
 
 
-async def accept(hands: Hands) -> Reply:
-    """The official takes the request up."""
-    return await hands.call("POST", f"/cases/{hands.case_id}/acceptance")
-
-
 async def prepare(hands: Hands) -> Reply:
     """The official prepares the answer."""
-    body = {"decision": hands.using["decision"], "grounds": hands.using.get("grounds", "")}
+    body = {"grounds": "", **hands.using}
     return await hands.call("POST", f"/cases/{hands.case_id}/draft", body)
 
 
+async def choose_certificate(hands: Hands) -> Reply:
+    """The applicant names the certificate that they will sign with."""
+    return await hands.call("POST", f"/cases/{hands.case_id}/certificate", {"certificate": hands.signer.pem})
+
+
+def said(noun: str) -> Callable[[Hands], Awaitable[Reply]]:
+    """An operation that is said at an endpoint of its own, with what the flow gives for it."""
+
+    async def say(hands: Hands) -> Reply:
+        return await hands.call("POST", f"/cases/{hands.case_id}/{noun}", dict(hands.using) or None)
+
+    return say
+
+
 async def decide(hands: Hands) -> Reply:
-    """The official reads the answer as it stands and signs it."""
+    """The official reads what is due to be signed as it stands, and signs it."""
     draft = await hands.call("GET", f"/cases/{hands.case_id}/draft")
     if draft.refused:
         return draft
@@ -112,11 +154,24 @@ OPERATIONS: dict[str, Callable[[Hands], Awaitable[Reply | None]]] = {
     "check-package": check_package,
     "authenticate": authenticate,
     "fill-form": fill_form,
+    "register": register,
     "sign": sign,
-    "accept": accept,
     "prepare": prepare,
     "decide": decide,
+    "approve": decide,
+    "forward": decide,
     "issue": issue,
+    "choose-certificate": choose_certificate,
+    "accept": said("acceptance"),
+    "check-documents": said("examination"),
+    "assign": said("assignment"),
+    "enter-registry": said("entry"),
+    "extend": said("extension"),
+    "agree": said("agreement"),
+    "prepare-letter": said("letter"),
+    "record-result": said("record"),
+    "pay": said("payment"),
+    "supply": said("supplement"),
 }
 """Every operation that people do, by the name that regulations give it."""
 

@@ -22,20 +22,8 @@ from aimaq.eds.certificates import Certificate, read
 from aimaq.eds.cms import DocumentSigner
 from aimaq.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.identity import synthetic_iin
+from stand import names
 from stand.keys import new_key
-
-_KAZAKH = {
-    "surnames": ("Ахметов", "Сейітов", "Нұрланов", "Жұмабаев", "Қасымов", "Оспанов", "Әлімов", "Тілеубаев", "Ержанов"),
-    "men": ("Бауыржан", "Ерлан", "Нұрсұлтан", "Дәурен", "Қайрат", "Мұрат", "Әсет", "Темірлан"),
-    "women": ("Айгүл", "Гүлнар", "Сәуле", "Жанар", "Әсем", "Мәдина", "Ұлболсын", "Күміс"),
-    "fathers": ("Болат", "Серік", "Қанат", "Марат", "Ғалым", "Әнуар", "Төлеген", "Жанат"),
-}
-_RUSSIAN = {
-    "surnames": ("Соколов", "Морозов", "Лебедев", "Орлов", "Зайцев", "Виноградов", "Белов", "Громов"),
-    "men": ("Андрей", "Сергей", "Михаил", "Пётр", "Виктор", "Юрий"),
-    "women": ("Ольга", "Наталья", "Елена", "Татьяна", "Ирина", "Вера"),
-    "fathers": ("Иван", "Степан", "Антон", "Роман", "Семён", "Егор"),
-}
 
 
 @dataclass
@@ -57,10 +45,22 @@ class Person:
         """The full name as forms have it: surname, given name, patronymic."""
         return " ".join(part for part in (self.surname, self.given, self.patronymic) if part)
 
+    @property
+    def power(self) -> str:
+        """The number of a power of attorney that makes this person somebody's representative."""
+        return f"{self.iin[:6]}-{self.iin[6:]}"
+
     @cached_property
     def key(self) -> ec.EllipticCurvePrivateKey:
         """The person's private key, which stays here."""
         return new_key()
+
+    @property
+    def pem(self) -> str:
+        """The person's certificate as PEM; Unconfigured if there is none yet."""
+        if self.certificate is None:
+            raise Unconfigured("this person has no certificate yet")
+        return self.certificate.x509.public_bytes(Encoding.PEM).decode()
 
     async def request_certificate(
         self, session: aiohttp.ClientSession, registry_url: str, admin_token: str, usage: str = "SIGN"
@@ -113,21 +113,11 @@ def people(seed: int | str) -> Iterator[Person]:
     """Synthetic people without end, Kazakh and Russian by name; the same for the same seed."""
     chance = Random(seed)  # noqa: S311 - people are to be the same again, not hard to guess
     while True:
-        female = chance.random() < 0.5
-        names = chance.choice((_KAZAKH, _KAZAKH, _RUSSIAN))
-        father = chance.choice(names["fathers"])
-        if names is _KAZAKH:
-            patronymic = father + ("қызы" if female else "ұлы")
-        else:
-            patronymic = _russian_patronymic(father, female)
+        name = names.draw(chance)
         yield Person(
-            iin=synthetic_iin(chance, female=female),
-            surname=chance.choice(names["surnames"]) + ("а" if female else ""),
-            given=chance.choice(names["women" if female else "men"]),
-            patronymic=patronymic,
+            iin=synthetic_iin(chance, female=name.female),
+            surname=name.surname[0],
+            given=name.given[0],
+            patronymic=name.patronymic[0],
             password=f"{chance.getrandbits(64):016x}",
         )
-
-
-def _russian_patronymic(father: str, female: bool) -> str:
-    return father + ("овна" if female else "ович")

@@ -17,17 +17,17 @@ import aiohttp
 from msgspec.structs import replace
 
 from aimaq.calendar import Calendar
-from aimaq.clock import StandClock
 from aimaq.eds import cms
 from aimaq.errors import BadSignature, NotFound, Unavailable
 from aimaq.messages import FINAL
-from aimaq.regulation import Catalogue, Flow, Limit
+from aimaq.regulation import Catalogue, Flow, Limit, Regulation
 from stand.address import StandAddress
 from stand.cast import Cast
 from stand.door import Door
 from stand.flowfile import Deed, FlowFile, Wait
 from stand.operations import Hands, operation
 from stand.run import Problem, Run, Timing
+from stand.timer import let_pass, stand_time
 from stand.trace import SHOWING, Paper, Trace, fetch_trace
 from stand.verdict import Prescribed, awaited, judge, prescribe
 from stand.verdict.wording import sentence
@@ -52,9 +52,10 @@ async def play(
 
     Unavailable if a service is out of reach, or the flow waits and the clock of this stand cannot be moved.
     """
-    law = (catalogue or Catalogue.bundled()).flow(flow.regulation, flow.channel)
+    regulation = (catalogue or Catalogue.bundled()).regulation(flow.regulation)
+    law = regulation.flow(flow.channel)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience + 60)) as session:
-        play = _Play(flow, law, stand, str(seed), calendar or Calendar(), patience, session)
+        play = _Play(flow, regulation, law, stand, str(seed), calendar or Calendar(), patience, session)
         return await play.through()
 
 
@@ -63,6 +64,7 @@ class _Play:
     """One flow being played."""
 
     flow: FlowFile
+    regulation: Regulation
     law: Flow
     stand: StandAddress
     seed: str
@@ -93,7 +95,7 @@ class _Play:
                 at = happening.name if isinstance(happening, Deed) else ""
                 notes.append(self._tired(at))
             if isinstance(happening, Wait):
-                self._move_clock(happening)
+                await self._move_clock(happening)
                 cast.sessions_over()
             elif not await self._do(happening, cast, prescribed):
                 break
@@ -103,7 +105,7 @@ class _Play:
         result = await self._result(cast) if self.case_id else None
         trace = await self._look() or Trace(self.case_id, self.flow.regulation, self.flow.channel)
         trace = replace(trace, result=result)
-        verdict = judge(trace, self.law, self.flow.expected, self.calendar)
+        verdict = judge(trace, self.law, self.flow.expected, self.calendar, self.regulation)
         return Run(
             flow=self.flow.name,
             file=self.flow.path,
@@ -138,6 +140,8 @@ class _Play:
             memory=self.memory,
             door=Door(self.session, self.stand.urls[part.party]),
             sign_in=lambda: cast.sign_in(actor),
+            people={name: one.person for name, one in cast.actors.items()},
+            queued=any(part.does == "take-ticket" for part in self.law.step(self.law.start).parts),
         )
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -180,7 +184,18 @@ class _Play:
             return False
         told = {m.to for m in trace.messages if m.accepted and m.status and m.to in SHOWING}
         trace = await self._look(showing=sorted(told))
-        return trace is not None and not _unshown(trace)
+        return trace is not None and not _unshown(trace) and await self._answered(prescribed, before)
+
+    async def _answered(self, prescribed: Prescribed, before: int) -> bool:
+        """Whether the systems that asked registers before this part have taken in what was answered."""
+        for letter in prescribed.letters:
+            if letter.type == "RegistryAsked" and self.seen <= letter.after < before:
+                door = Door(self.session, self.stand.urls[letter.sender])
+                reply = await door.call("GET", f"/cases/{self.case_id}", token=self.stand.admin_token)
+                known = reply.body.get("registers")
+                if isinstance(known, dict) and not known.keys() & set(prescribed.places[letter.after].part.asks):
+                    return False
+        return True
 
     async def _look(self, showing: Sequence[str] = SHOWING) -> Trace | None:
         if not self.case_id:
@@ -191,20 +206,20 @@ class _Play:
         except NotFound:
             return None
 
-    def _move_clock(self, wait: Wait) -> None:
-        clock = self.stand.clock
-        if not isinstance(clock, StandClock):
-            raise Unavailable(f"{self.flow.path}:{wait.line}: the clock of this stand cannot be moved from here")
-        now = clock.now()
+    async def _move_clock(self, wait: Wait) -> None:
+        now = await stand_time(self.session, self.stand)
         if wait.unit == "working-day":
             then = self.calendar.later(now, int(wait.count))
         else:
             then = self.calendar.due(Limit(unit=wait.unit, max=wait.count), now).at
-        clock.advance(then - now)
+        try:
+            await let_pass(self.session, self.stand, then - now)
+        except Unavailable as error:
+            raise Unavailable(f"{self.flow.path}:{wait.line}: {error.detail}") from None
 
     async def _result(self, cast: Cast) -> Paper | None:
         """The result as the person who began the case gets it; waited for if the case should come to a final status."""
-        party = self.law.step(self.law.start).parts[0].party
+        party = self.law.front
         opener = next((a for a in cast.actors.values() if a.role.party == party and a.token), None)
         final = self.flow.expected.status in FINAL and all(problem.foreseen for problem in self.problems)
         prefer = f"wait={max(1, round(self.patience))}" if final else ""
@@ -226,15 +241,18 @@ class _Play:
 
 
 def _refusal_after(prescribed: Prescribed, deed: Deed) -> str | None:
-    """The step by which the system should refuse right after this deed, if the path has one there."""
+    """The step by which the system should refuse this deed to the person's face, if the path has one there.
+
+    What a register or a check of documents leads to is told by messages.
+    """
     place = prescribed.place(deed.ref, deed.operation)
     if place is None:
         return None
     for following in prescribed.places[place.index + 1 :]:
-        if following.part.by_person:
+        if following.part.by_person or following.part.does == "ask-registry":
             return None
         if following.part.does == "refuse":
-            return following.step.ref
+            return following.step.ref if following.step.ground in ("identity", "signature") else None
     return None
 
 
@@ -264,6 +282,7 @@ def _paper(found: dict[str, Any]) -> Paper:
     key = signed.certificate.key if signed else None
     return Paper(
         decision=str(found.get("decision", "")),
+        kind=str(found.get("kind", "")),
         number=str(found.get("number") or ""),
         document=bool(document),
         signature=bool(signed and key and signed.covers(document) and signed.made_by(key)),

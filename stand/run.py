@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from aimaq.regulation import Texts
+from stand.coverage import Coverage
 from stand.trace import Trace
 from stand.verdict import Verdict
 
@@ -71,7 +72,10 @@ PASS, NONCONFORMANT, COULD_NOT_TELL = 0, 1, 3
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """Flows played one after another on one stand: what came of each. `at` is the stand's time when it began."""
+    """Flows played on one stand: what came of each, in the order of the files. `at` is the stand's time at the start.
+
+    `coverage` is how much of the regulations the flows that conform have exercised.
+    """
 
     runs: tuple[Run, ...]
     untold: tuple[Untold, ...]
@@ -79,6 +83,12 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     stand: str
     at: datetime
     seconds: float
+    coverage: Coverage | None = None
+
+    @property
+    def rate(self) -> float:
+        """Flows played in a second of real time."""
+        return len(self.runs) / self.seconds if self.seconds else 0.0
 
     @property
     def conforms(self) -> bool:

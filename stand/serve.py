@@ -7,18 +7,18 @@ import logging
 import multiprocessing
 import signal
 
-from aimaq.clock import SystemClock
-from aimaq.regulation import Catalogue
+from aimaq.clock import LEAD, StandClock
 from aimaq.settings import Settings
 from stand.assembly import assemble
 from stand.collector import calm
 from stand.embedded import door, listening
+from stand.laws import laws
 
 
 async def serve(settings: Settings) -> None:
     """Open the service and its port, and work until SIGINT, SIGTERM or the supervisor's end.
 
-    Unavailable if the port, the database or the broker cannot be had; Unconfigured if a key cannot be used.
+    Unavailable if the port, the database or the broker cannot be had; Unconfigured if a key or a regulation is unfit.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -27,7 +27,8 @@ async def serve(settings: Settings) -> None:
     if (parent := multiprocessing.parent_process()) is not None:
         loop.add_reader(parent.sentinel, stop.set)
     with door(settings.host, settings.port) as listener:
-        service, app = assemble(settings, SystemClock(), Catalogue.bundled())
+        catalogue = laws(settings.law_files)
+        service, app = assemble(settings, StandClock(file=settings.clock_file, lead=LEAD), catalogue)
         try:
             await service.open()
             async with listening(app, listener):

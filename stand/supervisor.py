@@ -14,10 +14,10 @@ from pathlib import Path
 
 import uvloop
 
-from aimaq.clock import SystemClock
+from aimaq.clock import StandClock, SystemClock
 from aimaq.errors import AimaqError, Unavailable
 from aimaq.messages import PARTIES
-from aimaq.settings import PORTS, Settings
+from aimaq.settings import PORTS, Settings, clock_file
 from stand import broker, databases, keys
 from stand.assembly import APPS
 from stand.logs import logs
@@ -38,15 +38,17 @@ async def prepare(
     prefix: str = "aimaq", vhost: str = "aimaq", management: str | None = None, **settings: str,
 ) -> tuple[dict[str, Environment], str]:  # fmt: skip
     """Make keys, databases and the broker's topology; answers with each process's environment and the admin token."""
-    token = keys.provision(home, SystemClock())
+    file = clock_file(home.resolve())
+    urls = {party: f"http://{host}:{ports[party]}" for party in PARTIES}
+    token = keys.provision(home, StandClock(file=file), registry_url=urls["registry"])
     secrets = broker.passwords(home / "keys" / "broker")
     definitions = broker.with_passwords(topology(prefix, vhost), prefix, secrets)
     await broker.apply(definitions, broker.admin_of(broker_url, management))
     await databases.make(database_url, prefix.replace("-", "_"))
-    urls = {party: f"http://{host}:{ports[party]}" for party in PARTIES}
     data = databases.urls(database_url, prefix.replace("-", "_"))
     common = {
-        "AIMAQ_HOME": str(home.resolve()), "AIMAQ_HOST": host, "AIMAQ_BROKER_PREFIX": prefix,
+        "AIMAQ_HOME": str(home.resolve()), "AIMAQ_CLOCK_FOLDER": str(file.parent), "AIMAQ_HOST": host,
+        "AIMAQ_BROKER_PREFIX": prefix,
         "AIMAQ_REGISTRY_URL": urls["registry"],
         "AIMAQ_STAND_URLS": ",".join(f"{name}={url}" for name, url in urls.items()),
         **{f"AIMAQ_{name.upper()}": value for name, value in settings.items()},

@@ -10,12 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from aimaq.regulation import Texts
-from stand.report.html import lasted, limit, tally
+from stand.coverage import KINDS, Coverage, Share
+from stand.report.html import lasted, tally
 from stand.report.labels import LABELS, channel, outcome
 from stand.report.matrix import Matrix, matrices
 from stand.run import Replay, Run, Untold
 from stand.verdict import LetterFinding, RowFinding, StepFinding
-from stand.verdict.wording import operation, state, unit
+from stand.verdict.wording import limit, operation, state, unit
 
 WIDE = 150
 """How many characters a line may have where the answer goes to a file or a pipe."""
@@ -66,6 +67,16 @@ def show_run(run: Run, language: str, brief: bool) -> None:
     out.print(", ".join(f"{LABELS[name].say(language).lower()} {figures[name]}" for name in COUNTED))
 
 
+def show_line(run: Run, language: str) -> None:
+    """One flow that conforms, in a line: how long it took, what was done of what is prescribed, what it is."""
+    took, figures = f"{run.seconds:.2f} s".rjust(8), tally(run)
+    counted = ", ".join(f"{LABELS[name].say(language).lower()} {figures[name]}" for name in COUNTED)
+    line = Text.assemble(
+        ("✓", _GOOD), " ", (took, _IDLE), f"  {run.flow}  {counted}", (f"  {run.title.say(language)}", _IDLE)
+    )
+    console().print(line, no_wrap=True, overflow="ellipsis")
+
+
 def _add(table: Table, place: str, what: Text, who: str, finding: StepFinding | RowFinding, language: str) -> None:
     said = state(finding.state).say(language)
     if finding.state == "not-due":
@@ -104,17 +115,56 @@ def show_untold(flow: Untold) -> None:
     console().print(Text(f"? {flow.flow}: {flow.reason}", style="bold yellow"))
 
 
-def show_summary(replay: Replay, language: str) -> None:
-    """The matrix of each regulation, and one line on the whole."""
+def show_summary(replay: Replay, language: str, *, everything: bool = False) -> None:
+    """The matrix of each regulation, or with everything what was exercised of it; and one line on the whole."""
     out = console()
-    for matrix in matrices(replay):
-        out.print()
-        out.print(_matrix(matrix, language))
+    if everything and replay.coverage is not None:
+        _show_coverage(replay.coverage, language)
+    else:
+        for matrix in matrices(replay):
+            out.print()
+            out.print(_matrix(matrix, language))
     good = sum(run.conforms for run in replay.runs)
     line = f"{good}/{len(replay.runs) + len(replay.untold)} {LABELS['flows_conform'].say(language)}"
     if replay.untold:
         line += f", {len(replay.untold)} {LABELS['untold'].say(language)}"
-    out.print(Text(f"\n{line}, {replay.seconds:.1f} s, seed {replay.seed}", style=_GOOD if replay.conforms else _BAD))
+    line += f", {replay.seconds:.1f} s, {replay.rate:.1f} {LABELS['a_second'].say(language)}, seed {replay.seed}"
+    out.print(Text(f"\n{line}", style=_GOOD if replay.conforms else _BAD))
+
+
+def _show_coverage(coverage: Coverage, language: str) -> None:
+    """What was exercised of each regulation and channel, all of it, and the names of what was not."""
+    out = console()
+    table = Table(title=LABELS["exercised"].say(language), title_justify="left", show_edge=False, pad_edge=False)
+    table.add_column(LABELS["regulation"].say(language))
+    table.add_column(LABELS["channel"].say(language))
+    for name in ("flows", *KINDS, "percent"):
+        table.add_column(LABELS[name].say(language), justify="right")
+    before = ""
+    for flow in coverage.flows:
+        new = flow.regulation != before
+        if new and before:
+            table.add_section()
+        before = flow.regulation
+        shares = [_share(getattr(flow, kind)) for kind in KINDS]
+        named = flow.regulation if new else ""
+        table.add_row(named, channel(flow.channel).say(language), str(flow.flows), *shares, _percent(flow.percent))
+    table.add_section()
+    shares = [_share(coverage.total[kind]) for kind in KINDS]
+    flows = str(sum(flow.flows for flow in coverage.flows))
+    table.add_row(LABELS["whole"].say(language), "", flows, *shares, _percent(coverage.percent))
+    out.print()
+    out.print(table)
+    for name in coverage.missing:
+        out.print(Text(f"{LABELS['not_exercised'].say(language)}: {name}", style=_BAD))
+
+
+def _share(share: Share) -> Text:
+    return Text(str(share), style=(_GOOD if share.done == share.all else _BAD) if share.all else _IDLE)
+
+
+def _percent(percent: float) -> Text:
+    return Text(f"{percent:g}", style=_GOOD if percent == 100 else _BAD)
 
 
 def _matrix(matrix: Matrix, language: str) -> Table:

@@ -62,9 +62,10 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Paper(msgspec.Struct, frozen=True):
-    """The result as the person who asked holds it: what was decided, its number, whether it is there and signed."""
+    """The result as the person who asked holds it: what it is, its number, whether it is there and signed."""
 
     decision: str
+    kind: str = ""
     number: str = ""
     document: bool = False
     signature: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -11,12 +12,12 @@ import aiohttp
 from rich.console import Console
 from rich.table import Table
 
-from aimaq.clock import StandClock
 from aimaq.errors import Unavailable
 from aimaq.messages import PARTIES
 from aimaq.settings import PORTS, Settings
 from stand.collector import calm
 from stand.embedded import embedded
+from stand.laws import laws
 from stand.supervisor import prepare, supervised
 
 _START = 30.0
@@ -24,17 +25,21 @@ _START = 30.0
 
 async def up(
     home: Path, host: str, first_port: int | None, broker: str | None, database: str | None, management: str | None,
-    vhost: str, prefix: str, autopilot: bool,
+    vhost: str, prefix: str, autopilot: bool, law: list[Path],
 ) -> None:  # fmt: skip
-    """Run the stand until Ctrl-C or SIGTERM, and say where it listens. Unavailable if something is out of reach."""
+    """Run the stand until Ctrl-C or SIGTERM, and say where it listens. `law` are files of further regulations.
+
+    Unavailable if something is out of reach, Unconfigured if one of those files has a mistake.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     ports = PORTS if first_port is None else {party: first_port + i for i, party in enumerate(PARTIES)}
+    catalogue = laws(law)
     tuning = Settings.tuning() | {"autopilot": autopilot}
     if broker is None and database is None:
-        async with embedded(home, clock=StandClock(), host=host, ports=ports, **tuning) as stand:
+        async with embedded(home, catalogue=catalogue, host=host, ports=ports, **tuning) as stand:
             calm()
             announce(stand.urls, home, "one process, bus in memory, SQLite")
             await stop.wait()
@@ -43,7 +48,7 @@ async def up(
         raise Unavailable("a stand in five processes needs both --broker and --database")
     environments, _ = await prepare(
         home, broker, database, host=host, ports=ports, vhost=vhost, prefix=prefix, management=management,
-        autopilot="1" if autopilot else "0",
+        autopilot="1" if autopilot else "0", regulations=os.pathsep.join(str(path.resolve()) for path in law),
     )  # fmt: skip
     urls = {party: f"http://{host}:{ports[party]}" for party in PARTIES}
     async with supervised(environments):

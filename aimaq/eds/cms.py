@@ -1,4 +1,4 @@
-"""Signatures of people over documents: detached CMS (RFC 5652) in the form CAdES-BES (ETSI EN 319 122-1).
+"""Signatures of people over documents: detached CMS (RFC 5652) in the form CAdES-BES or -T (ETSI EN 319 122-1).
 
 Signed attributes are required, with the certificate's digest among them (signing-certificate-v2, RFC 5035): without
 it a signature could be laid to another certificate of the same key. The encoding is read and written by hand: a general
@@ -8,86 +8,77 @@ ASN.1 library takes two (P-256) to seven (RSA) times as long to take a signature
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TypeVar
+from functools import lru_cache
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from aimaq.eds import der
-from aimaq.eds.certificates import Certificate, read
-from aimaq.eds.der import CONTEXT_0, OCTETS, OID, SEQUENCE, SET, Element, Malformed, encode, oid, set_of
-from aimaq.eds.profile import PrivateKey, PublicKey
-from aimaq.errors import BadSignature, Unconfigured
+from aimaq.eds import attributes, der
+from aimaq.eds.attributes import Fault
+from aimaq.eds.certificates import REMEMBERED, Certificate, read
+from aimaq.eds.der import CONTEXT_0, CONTEXT_1, OCTETS, OID, SEQUENCE, SET, Element, Malformed
+from aimaq.eds.finding import Code
+from aimaq.eds.oids import (
+    CONTENT_TYPE,
+    DATA,
+    DIGEST,
+    DIGESTS,
+    ECDSA,
+    HASHES,
+    MESSAGE_DIGEST,
+    OLD_SIGNING_CERTIFICATE,
+    PKCS1,
+    SCHEMES,
+    SIGNED_DATA,
+    SIGNING_CERTIFICATE,
+    TIME_STAMP,
+    TIME_STAMP_INFO,
+)
+from aimaq.eds.profile import PublicKey
+from aimaq.eds.signer import DocumentSigner
+from aimaq.errors import BadSignature
+
+__all__ = ["LARGEST", "MOST_CERTIFICATES", "MOST_SIGNERS", "DocumentSigner", "Signature", "signatures", "take_apart"]
 
 LARGEST = 64 * 1024
 """Bytes that a signature may have, certificates included."""
 MOST_CERTIFICATES = 8
-
-_DATA, _SIGNED_DATA = oid("1.2.840.113549.1.7.1"), oid("1.2.840.113549.1.7.2")
-_CONTENT_TYPE, _MESSAGE_DIGEST = oid("1.2.840.113549.1.9.3"), oid("1.2.840.113549.1.9.4")
-_SIGNING_TIME, _SIGNING_CERTIFICATE = oid("1.2.840.113549.1.9.5"), oid("1.2.840.113549.1.9.16.2.47")
-_SHA256, _SHA384, _SHA512 = (oid(f"2.16.840.1.101.3.4.2.{n}") for n in (1, 2, 3))
-_RSA, _RSA_SHA256, _RSA_SHA384, _RSA_SHA512 = (oid(f"1.2.840.113549.1.1.{n}") for n in (1, 11, 12, 13))
-_ECDSA_SHA256, _ECDSA_SHA384, _ECDSA_SHA512 = (oid(f"1.2.840.10045.4.3.{n}") for n in (2, 3, 4))
-
-T = TypeVar("T")
+MOST_SIGNERS = 4
 
 
-def _identified(names: Mapping[bytes, T]) -> dict[bytes, T]:
-    """The same by algorithm identifier: some leave the parameters out, and some write that there are none."""
-    return {encode(SEQUENCE, name, end): meaning for name, meaning in names.items() for end in (b"", der.NULL)}
+class Signature(NamedTuple):
+    """One person's signature, taken apart: what it claims, before any of it is believed.
 
-
-_DIGESTS = _identified({_SHA256: "sha256", _SHA384: "sha384", _SHA512: "sha512"})
-_SCHEMES = _identified(
-    {
-        _RSA: ("rsa", ""),
-        _RSA_SHA256: ("rsa", "sha256"),
-        _RSA_SHA384: ("rsa", "sha384"),
-        _RSA_SHA512: ("rsa", "sha512"),
-        _ECDSA_SHA256: ("ec", "sha256"),
-        _ECDSA_SHA384: ("ec", "sha384"),
-        _ECDSA_SHA512: ("ec", "sha512"),
-    }
-)
-"""The kind of key and the digest by the signature's algorithm; plain RSA leaves the digest to the signer's."""
-
-_DIGEST = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
-_HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
-_ECDSA = {name: ec.ECDSA(algorithm) for name, algorithm in _HASHES.items()}
-_PKCS1 = padding.PKCS1v15()
-_UTC_TIME, _GENERAL_TIME = 0x17, 0x18
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """One person's signature, taken apart: what it claims, before any of it is believed."""
+    `faults` are the attributes that are missing or wrong; what such a one should have said is None. `attributes` is
+    empty where there are none, and then the signature is over the document itself. `stamp` is the token of its time
+    stamp, if it has one.
+    """
 
     certificate: Certificate
     algorithm: str
     scheme: str
-    digest: bytes
-    named: tuple[str, bytes]
+    digest: bytes | None
+    named: tuple[str, bytes] | None
     attributes: bytes
     value: bytes
+    faults: tuple[Fault, ...] = ()
+    stamp: bytes | None = None
 
     def covers(self, document: bytes) -> bool:
         """Whether the digest signed is that of this document."""
-        return _DIGEST[self.algorithm](document).digest() == self.digest
+        return DIGEST[self.algorithm](document).digest() == self.digest
 
-    def made_by(self, key: PublicKey) -> bool:
-        """Whether this key made the signature over the signed attributes."""
+    def made_by(self, key: PublicKey, over: bytes = b"") -> bool:
+        """Whether this key made the signature over the signed attributes, or `over` these bytes if there are none."""
+        signed = self.attributes or over
         try:
             if isinstance(key, ec.EllipticCurvePublicKey):
                 if self.scheme == "ec":
-                    key.verify(self.value, self.attributes, _ECDSA[self.algorithm])
+                    key.verify(self.value, signed, ECDSA[self.algorithm])
                     return True
             elif self.scheme == "rsa":
-                key.verify(self.value, self.attributes, _PKCS1, _HASHES[self.algorithm])
+                key.verify(self.value, signed, PKCS1, HASHES[self.algorithm])
                 return True
         except InvalidSignature:
             return False
@@ -95,58 +86,110 @@ class Signature:
 
     def names_its_certificate(self) -> bool:
         """Whether the digest of the signer's certificate is among the signed attributes."""
+        if self.named is None:
+            return False
         algorithm, digest = self.named
         if algorithm == "sha256":
             return digest == self.certificate.digest
-        return digest == _DIGEST[algorithm](self.certificate.der).digest()
+        if algorithm == "sha1":
+            return digest == hashlib.sha1(self.certificate.der, usedforsecurity=False).digest()
+        return digest == DIGEST[algorithm](self.certificate.der).digest()
 
 
 def take_apart(data: bytes) -> Signature:
-    """The one signature in a detached CMS; BadSignature says what is wrong with the encoding."""
+    """The one signature in a detached CMS; BadSignature says what is wrong with the encoding or its attributes."""
+    found = signatures(data)
+    if len(found) != 1:
+        raise BadSignature(f"the signature cannot be read: one signer is expected, not {len(found)}")
+    (one,) = found
+    if isinstance(one, BadSignature):
+        raise one
+    if one.faults:
+        raise BadSignature(f"the signature cannot be read: {one.faults[0][1]}")
+    return one
+
+
+def signatures(data: bytes, content: bytes = DATA) -> tuple[Signature | BadSignature, ...]:
+    """Each signer's signature in a CMS, or why that one cannot be read, in their order; at least one.
+
+    BadSignature if no signer can be found in it. `content` is the type of what is signed (an OID in DER): where it is
+    not plain data, which is detached, the content may be inside and the reader of that type sees to it.
+    """
     if len(data) > LARGEST:
-        raise BadSignature(f"the signature is larger than {LARGEST} bytes")
+        raise BadSignature(f"the signature is larger than {LARGEST} bytes", rule="size")
     try:
-        return _signature(data)
+        signed, signers = _opened(data, content)
     except Malformed as error:
-        raise BadSignature(f"the signature cannot be read: {error}") from None
+        raise _unreadable(error) from None
+    return tuple([_read(data, signed, signer, content) for signer in signers])
 
 
-def _signature(data: bytes) -> Signature:
+def _unreadable(error: Malformed) -> BadSignature:
+    return BadSignature(f"the signature cannot be read: {error}")
+
+
+def _opened(data: bytes, kind: bytes) -> tuple[list[Element], list[Element]]:
     outer = der.inside(data, der.only(data, SEQUENCE))
-    if der.part(outer, 0, OID).whole(data) != _SIGNED_DATA:
+    if der.part(outer, 0, OID).whole(data) != SIGNED_DATA:
         raise Malformed("it is not signed data")
     signed = der.inside(data, der.part(der.inside(data, der.part(outer, 1, CONTEXT_0)), 0, SEQUENCE))
     content = der.inside(data, der.part(signed, 2, SEQUENCE))
-    if der.part(content, 0, OID).whole(data) != _DATA or len(content) > 1:
-        raise Malformed("it is not detached from its document")
+    if der.part(content, 0, OID).whole(data) != kind or (kind == DATA and len(content) > 1):
+        raise Malformed("it is not detached from its document" if kind == DATA else "it is of another content")
     signers = der.inside(data, der.part(signed, -1, SET))
-    if len(signers) != 1:
+    if not 0 < len(signers) <= MOST_SIGNERS:
         raise Malformed(f"one signer is expected, not {len(signers)}")
-    signer = der.inside(data, der.part(signers, 0, SEQUENCE))
-    attributes = der.part(signer, 3)
-    if attributes.tag != CONTEXT_0:
-        raise Malformed("there are no signed attributes")
-    algorithm = _DIGESTS.get(der.part(signer, 2, SEQUENCE).whole(data))
+    return signed, signers
+
+
+def _read(data: bytes, signed: list[Element], of: Element, content: bytes) -> Signature | BadSignature:
+    try:
+        return _signature(data, signed, of, content)
+    except Malformed as error:
+        return _unreadable(error)
+    except BadSignature as error:
+        return error
+
+
+def _signature(data: bytes, signed: list[Element], of: Element, content: bytes) -> Signature:
+    signer = der.inside(data, of)
+    algorithm = DIGESTS.get(der.part(signer, 2, SEQUENCE).whole(data))
     if algorithm is None:
         raise Malformed("its digest is none of SHA-256, SHA-384 and SHA-512")
-    said = _attributes(data, attributes)
-    if _value(said, _CONTENT_TYPE) != _DATA:
-        raise Malformed("it signs something else than data")
-    digest = _value(said, _MESSAGE_DIGEST)
+    faults: list[Fault] = []
+    digest = named = None
+    over, after = b"", 3
+    if (signed_ones := der.part(signer, 3)).tag == CONTEXT_0:
+        if signed_ones.stop != signed_ones.end:
+            raise Malformed("the signed attributes are not DER")
+        # What is signed is the attributes as a SET OF, not under the tag they travel with (RFC 5652, 5.4).
+        over, after = b"\x31" + data[signed_ones.start + 1 : signed_ones.end], 4
+        said = attributes.read(data, signed_ones)
+        if attributes.value(said, CONTENT_TYPE, faults) not in (content, None):
+            faults.append((Code.BAD_ATTRIBUTE, "it signs something else than data"))
+        digest = attributes.digest(attributes.value(said, MESSAGE_DIGEST, faults), faults)
+        if content == TIME_STAMP_INFO and SIGNING_CERTIFICATE not in said and OLD_SIGNING_CERTIFICATE in said:
+            # Time-stamping authorities older than RFC 5816 name their certificate by SHA-1 and cannot do otherwise.
+            named = attributes.named(attributes.value(said, OLD_SIGNING_CERTIFICATE, faults), faults, "sha1")
+        else:
+            named = attributes.named(attributes.value(said, SIGNING_CERTIFICATE, faults), faults)
+    else:
+        faults.append((Code.MISSING_ATTRIBUTE, "there are no signed attributes"))
     return Signature(
         certificate=_signers_certificate(data, signed, der.part(signer, 1)),
         algorithm=algorithm,
-        scheme=_scheme(der.part(signer, 4, SEQUENCE).whole(data), algorithm),
-        digest=der.only(digest, OCTETS).content(digest),
-        named=_certificate_named(_value(said, _SIGNING_CERTIFICATE)),
-        # What is signed is the attributes as a SET OF, not under the tag they travel with (RFC 5652, 5.4).
-        attributes=b"\x31" + data[attributes.start + 1 : attributes.end],
-        value=der.part(signer, 5, OCTETS).content(data),
+        scheme=_scheme(der.part(signer, after, SEQUENCE).whole(data), algorithm),
+        digest=digest,
+        named=named,
+        attributes=over,
+        value=der.part(signer, after + 1, OCTETS).content(data),
+        faults=tuple(faults),
+        stamp=_stamp(data, signer[after + 2 :]),
     )
 
 
 def _scheme(identifier: bytes, algorithm: str) -> str:
-    scheme, hashed_with = _SCHEMES.get(identifier, ("", ""))
+    scheme, hashed_with = SCHEMES.get(identifier, ("", ""))
     if not scheme:
         raise Malformed("its algorithm is neither RSA nor ECDSA")
     if hashed_with not in (algorithm, ""):
@@ -154,42 +197,14 @@ def _scheme(identifier: bytes, algorithm: str) -> str:
     return scheme
 
 
-def _attributes(data: bytes, attributes: Element) -> dict[bytes, list[bytes]]:
-    if attributes.stop != attributes.end:
-        raise Malformed("the signed attributes are not DER")
-    said: dict[bytes, list[bytes]] = {}
-    for attribute in der.inside(data, attributes):
+def _stamp(data: bytes, rest: list[Element]) -> bytes | None:
+    if not rest or rest[0].tag != CONTEXT_1:
+        return None
+    for attribute in der.inside(data, rest[0]):
         parts = der.inside(data, attribute)
-        name = der.part(parts, 0, OID).whole(data)
-        if name in said:
-            raise Malformed("a signed attribute is there twice")
-        said[name] = [value.whole(data) for value in der.inside(data, der.part(parts, 1, SET))]
-    return said
-
-
-_NAMES = {
-    _CONTENT_TYPE: "content-type",
-    _MESSAGE_DIGEST: "message-digest",
-    _SIGNING_CERTIFICATE: "signing-certificate-v2",
-}
-
-
-def _value(said: dict[bytes, list[bytes]], name: bytes) -> bytes:
-    values = said.get(name, [])
-    if len(values) != 1:
-        raise Malformed(f"the signed attribute {_NAMES[name]} must be there once")
-    return values[0]
-
-
-def _certificate_named(attribute: bytes) -> tuple[str, bytes]:
-    identifiers = der.inside(attribute, der.part(der.inside(attribute, der.only(attribute, SEQUENCE)), 0, SEQUENCE))
-    first = der.inside(attribute, der.part(identifiers, 0, SEQUENCE))
-    algorithm: str | None = "sha256"
-    if first and first[0].tag == SEQUENCE:
-        algorithm = _DIGESTS.get(first.pop(0).whole(attribute))
-    if algorithm is None:
-        raise Malformed("it names its certificate by a digest other than SHA-256, SHA-384 and SHA-512")
-    return algorithm, der.part(first, 0, OCTETS).content(attribute)
+        if der.part(parts, 0, OID).whole(data) == TIME_STAMP:
+            return der.part(der.inside(data, der.part(parts, 1, SET)), 0).whole(data)
+    return None
 
 
 def _signers_certificate(data: bytes, signed: list[Element], signer: Element) -> Certificate:
@@ -204,51 +219,17 @@ def _signers_certificate(data: bytes, signed: list[Element], signer: Element) ->
     raise Malformed("the signer's certificate is not in it")
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _usual_name(certificate: Certificate) -> bytes:
+    """How a signer is mostly named: by the issuer and the serial number of the certificate, in DER."""
+    return der.encode(SEQUENCE, certificate.issuer, der.number(certificate.serial))
+
+
 def _is_of(certificate: Certificate, data: bytes, signer: Element) -> bool:
     if signer.tag == SEQUENCE:
+        if signer.whole(data) == _usual_name(certificate):
+            return True
         parts = der.inside(data, signer)
         issuer, serial = der.part(parts, 0, SEQUENCE), der.part(parts, 1, der.INTEGER)
         return certificate.serial == der.integer(data, serial) and certificate.issuer == issuer.whole(data)
     return signer.tag == 0x80 and bool(certificate.key_id) and certificate.key_id == signer.content(data)
-
-
-class DocumentSigner:
-    """Signs documents with one person's key; all that is the same in every signature is encoded once."""
-
-    def __init__(self, key: PrivateKey, certificate: Certificate) -> None:
-        if certificate.key is None or key.public_key().public_numbers() != certificate.key.public_numbers():
-            raise Unconfigured("the key does not belong to the certificate")
-        self._key = key
-        sha256 = encode(SEQUENCE, _SHA256)
-        named = encode(SEQUENCE, encode(SEQUENCE, encode(SEQUENCE, encode(OCTETS, certificate.digest))))
-        self._fixed = (_attribute(_CONTENT_TYPE, _DATA), _attribute(_SIGNING_CERTIFICATE, named))
-        self._before = (der.number(1), encode(SET, sha256), encode(SEQUENCE, _DATA), encode(CONTEXT_0, certificate.der))
-        self._signer = (der.number(1), encode(SEQUENCE, certificate.issuer, der.number(certificate.serial)), sha256)
-        rsa_key = isinstance(key, rsa.RSAPrivateKey)
-        self._scheme = encode(SEQUENCE, _RSA_SHA256, der.NULL) if rsa_key else encode(SEQUENCE, _ECDSA_SHA256)
-
-    def sign(self, document: bytes, at: datetime | None = None) -> bytes:
-        """A detached CMS over the document in DER; with the signing time `at` among the attributes, if it is given."""
-        digest = encode(OCTETS, hashlib.sha256(document).digest())
-        attributes = [*self._fixed, _attribute(_MESSAGE_DIGEST, digest)]
-        if at is not None:
-            attributes.append(_attribute(_SIGNING_TIME, _time(at)))
-        signed = set_of(*attributes)
-        travelling = b"\xa0" + signed[1:]
-        if isinstance(self._key, ec.EllipticCurvePrivateKey):
-            value = self._key.sign(signed, _ECDSA["sha256"])
-        else:
-            value = self._key.sign(signed, _PKCS1, _HASHES["sha256"])
-        signer = encode(SEQUENCE, *self._signer, travelling, self._scheme, encode(OCTETS, value))
-        return encode(SEQUENCE, _SIGNED_DATA, encode(CONTEXT_0, encode(SEQUENCE, *self._before, encode(SET, signer))))
-
-
-def _attribute(name: bytes, value: bytes) -> bytes:
-    return encode(SEQUENCE, name, encode(SET, value))
-
-
-def _time(at: datetime) -> bytes:
-    at = at.astimezone(UTC)
-    if 1950 <= at.year < 2050:
-        return encode(_UTC_TIME, f"{at:%y%m%d%H%M%S}Z".encode())
-    return encode(_GENERAL_TIME, f"{at:%Y%m%d%H%M%S}Z".encode())

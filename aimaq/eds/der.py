@@ -16,6 +16,7 @@ DEPTH = 16
 _CONSTRUCTED = 0x20
 _LONG_TAG = 0x1F
 _INDEFINITE = 0x80
+_TWO_BYTES = 0x82
 
 
 class Malformed(ValueError):
@@ -38,6 +39,10 @@ class Element(NamedTuple):
     def whole(self, data: bytes) -> bytes:
         """The element as encoded."""
         return data[self.start : self.end]
+
+
+_made = tuple.__new__
+"""Makes an element of what is known to be right, in half the time."""
 
 
 def element(data: bytes, at: int, stop: int, depth: int = 0) -> Element:
@@ -75,8 +80,11 @@ def _open_ended(data: bytes, tag: int, start: int, stop: int, depth: int) -> Ele
 
 def only(data: bytes, tag: int) -> Element:
     """The one element that all of `data` is, of this tag."""
-    found = element(data, 0, len(data))
-    if found.tag != tag or found.end != len(data):
+    size = len(data)
+    if size > 4 and data[1] == _TWO_BYTES and data[0] == tag and (data[2] << 8 | data[3]) == size - 4:
+        return _made(Element, (tag, 0, 4, size, size))
+    found = element(data, 0, size)
+    if found.tag != tag or found.end != size:
         raise Malformed(f"expected one element {tag:#04x}")
     return found
 
@@ -84,29 +92,39 @@ def only(data: bytes, tag: int) -> Element:
 def inside(data: bytes, outer: Element) -> list[Element]:
     """The elements that `outer` consists of."""
     found = []
-    at, stop = outer.body, outer.stop
+    _, _, at, stop, _ = outer
     while at < stop:
-        # Nearly every element has a short length; `element` would say the same of it, and take three times as long.
+        # Nearly every element has a short length, or one of two bytes; `element` would say the same of it, and take
+        # three times as long.
         body = at + 2
-        if body <= stop and (length := data[at + 1]) < _INDEFINITE and (tag := data[at]) & _LONG_TAG != _LONG_TAG:
-            end = body + length
-            if end > stop:
-                raise Malformed("the encoding is cut short")
-            inner = Element(tag, at, body, end, end)
-        else:
+        if body > stop:
+            raise Malformed("the encoding is cut short")
+        tag, length = data[at], data[at + 1]
+        if length == _TWO_BYTES and body + 2 <= stop:
+            length = data[body] << 8 | data[body + 1]
+            body += 2
+        elif length >= _INDEFINITE:
             inner = element(data, at, stop)
-            end = inner.end
-        found.append(inner)
+            found.append(inner)
+            at = inner.end
+            continue
+        if tag & _LONG_TAG == _LONG_TAG:
+            raise Malformed("a tag of many bytes has no place here")
+        end = body + length
+        if end > stop:
+            raise Malformed("the encoding is cut short")
+        found.append(_made(Element, (tag, at, body, end, end)))
         at = end
     return found
 
 
 def part(elements: list[Element], index: int, tag: int | None = None) -> Element:
     """The element number `index`, which must be there and have this tag, if one is given."""
-    if not -len(elements) <= index < len(elements):
-        raise Malformed(f"element {index} is missing")
-    found = elements[index]
-    if tag is not None and found.tag != tag:
+    try:
+        found = elements[index]
+    except IndexError:
+        raise Malformed(f"element {index} is missing") from None
+    if tag is not None and found[0] != tag:
         raise Malformed(f"element {index} is {found.tag:#04x} where {tag:#04x} is expected")
     return found
 

@@ -17,6 +17,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from aimaq.clock import Clock
+from aimaq.eds.certificates import Certificate
+from aimaq.eds.fetch import bounded
+from aimaq.eds.status import Status
 from aimaq.eds.trust import TrustStore
 from aimaq.errors import BadSignature, Unavailable
 
@@ -38,6 +41,8 @@ _UNREADABLE = (
     x509.UnsupportedGeneralNameType,
 )
 """What the library raises on a list that is not as it should be."""
+
+_GOOD = Status("crl")
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +70,7 @@ class RevocationList:
         self.issuer = crl.issuer.public_bytes()
         self.number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
         self.this_update, self.next_update = crl.last_update_utc, crl.next_update_utc
+        self._crl = crl
         self._withdrawn = {entry.serial_number: entry.revocation_date_utc for entry in crl}
 
     def __len__(self) -> int:
@@ -78,6 +84,26 @@ class RevocationList:
         """Whether the certificate with this serial number was withdrawn; if `at` is given, by that time."""
         since = self._withdrawn.get(serial)
         return since is not None and (at is None or since <= at)
+
+    def status(self, certificate: Certificate, at: datetime) -> Status:
+        """What the list says of a certificate at this time, if it can: it must be its issuer's, and in date then."""
+        if self.issuer != certificate.issuer:
+            return Status("crl", unknown="there is no revocation list of the certificate's issuer")
+        if at > self.next_update:
+            return Status("crl", stale=f"the revocation list was good until {self.next_update:%F %T} UTC")
+        since = self._withdrawn.get(certificate.serial)
+        if since is None:
+            return _GOOD
+        return Status("crl", since=since, reason=self._reason(certificate.serial))
+
+    def _reason(self, serial: int) -> x509.ReasonFlags:
+        entry = self._crl.get_revoked_certificate_by_serial_number(serial)
+        try:
+            if entry is not None:
+                return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+        except _UNREADABLE:
+            log.debug("the reason of a revocation in list %s cannot be read", self.number)
+        return x509.ReasonFlags.unspecified
 
 
 class RevocationSource:
@@ -171,7 +197,7 @@ class RevocationSource:
                     return
                 if response.status != 200:
                     raise Unavailable(f"the registry answered {response.status} when asked for the revocation list")
-                data = await _bounded(response)
+                data = await bounded(response, LARGEST, "the revocation list")
                 etag = response.headers.get("ETag", "")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable(f"the registry is out of reach: {str(error) or type(error).__name__}") from None
@@ -188,15 +214,6 @@ class RevocationSource:
             log.warning("going by revocation list %s, good until %s: %s", held.number, held.next_update, error.detail)
             self._trouble = True
         return held
-
-
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    data = bytearray()
-    async for chunk in response.content.iter_chunked(64 * 1024):
-        data += chunk
-        if len(data) > LARGEST:
-            raise BadSignature(f"the revocation list is larger than {LARGEST} bytes")
-    return bytes(data)
 
 
 def _noticed(task: asyncio.Task[RevocationList]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from aimaq.eds.certificates import Certificate
@@ -23,12 +24,14 @@ REMEMBERED = 1024
 class Standing:
     """What is known of a certificate's chain: `fault` says why it does not lead here, or is empty.
 
-    The two instants, inclusive, are those between which every certificate of the chain is in date.
+    The two instants, inclusive, are those between which every certificate of the chain is in date. `alone` tells of a
+    certificate that its own key signed.
     """
 
     fault: str
     not_before: datetime
     not_after: datetime
+    alone: bool = False
 
 
 class TrustStore:
@@ -67,9 +70,17 @@ class TrustStore:
             chain = policy.build_client_verifier().verify(certificate.x509, self._below).chain
         except (VerificationError, ValueError) as error:
             fault = f"the certificate was not issued by an authority trusted here: {error}"
-            return Standing(fault, certificate.not_before, certificate.not_after)
+            return Standing(fault, certificate.not_before, certificate.not_after, _signs_itself(certificate.x509))
         return Standing(
             "",
             max(link.not_valid_before_utc for link in chain),
             min(link.not_valid_after_utc for link in chain),
         )
+
+
+def _signs_itself(certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(certificate)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True

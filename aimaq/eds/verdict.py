@@ -1,106 +1,54 @@
 """The verdict on a signed document: everything that is wrong with the signature, not only the first thing found.
 
 This is the check of the acts: the signing certificate is in date, not revoked, issued here and for signing, its IIN
-is the one in the request, and the signature is over this document.
+is the one in the request, and the signature is over this document. A certificate must be in date when it signed: that
+is the time of the check, or an earlier one that a time stamp proves. What a signature itself says of its time is a
+claim, and nothing rests on it. A revocation is found whenever it came; a time stamp only tells whether before or after.
 """
 
 from __future__ import annotations
 
-import enum
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from aimaq.eds import cms
+from aimaq.eds import stamp as stamps
+from aimaq.eds.attributes import Fault
 from aimaq.eds.certificates import Certificate
 from aimaq.eds.cms import Signature
-from aimaq.eds.profile import Usage
-from aimaq.eds.revocation import RevocationList
+from aimaq.eds.finding import TEXTS, UNDECIDED, Code, Finding
+from aimaq.eds.profile import Role, Usage
+from aimaq.eds.revocation import SKEW, RevocationList
+from aimaq.eds.status import Lookup, Status
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import BadSignature, Texts, Unavailable
+from aimaq.errors import BadSignature, Unavailable
 
-
-class Code(enum.StrEnum):
-    """What can be wrong with a signature."""
-
-    MALFORMED = "malformed"
-    DIGEST = "digest"
-    SIGNATURE = "signature"
-    CHAIN = "chain"
-    EXPIRED = "expired"
-    NOT_YET_VALID = "not-yet-valid"
-    REVOKED = "revoked"
-    WRONG_KEY_USAGE = "wrong-key-usage"
-    OTHER_IIN = "other-iin"
-
-
-TEXTS: dict[Code, Texts] = {
-    Code.MALFORMED: {
-        "kk": "Қолтаңбаның пішімі дұрыс емес",
-        "ru": "Подпись не читается",
-        "en": "The signature cannot be read",
-    },
-    Code.DIGEST: {
-        "kk": "Қолтаңба басқа құжатқа қойылған",
-        "ru": "Подписан другой документ",
-        "en": "Another document was signed",
-    },
-    Code.SIGNATURE: {
-        "kk": "Қолтаңба сертификаттың кілтіне сәйкес келмейді",
-        "ru": "Подпись не соответствует ключу сертификата",
-        "en": "The signature does not match the key of the certificate",
-    },
-    Code.CHAIN: {
-        "kk": "Сертификатты сенімді куәландырушы орталық бермеген",
-        "ru": "Сертификат выдан не доверенным удостоверяющим центром",
-        "en": "The certificate was not issued by a trusted authority",
-    },
-    Code.EXPIRED: {
-        "kk": "Сертификаттың қолданылу мерзімі өткен",
-        "ru": "Срок действия сертификата истёк",
-        "en": "The certificate has expired",
-    },
-    Code.NOT_YET_VALID: {
-        "kk": "Сертификаттың қолданылу мерзімі басталмаған",
-        "ru": "Срок действия сертификата не наступил",
-        "en": "The certificate is not yet valid",
-    },
-    Code.REVOKED: {
-        "kk": "Сертификат кері қайтарып алынған",
-        "ru": "Сертификат отозван",
-        "en": "The certificate was revoked",
-    },
-    Code.WRONG_KEY_USAGE: {
-        "kk": "Сертификат қол қоюға арналмаған",
-        "ru": "Сертификат не предназначен для подписи",
-        "en": "The certificate is not for signing",
-    },
-    Code.OTHER_IIN: {
-        "kk": "Сұранымдағы ЖСН сертификаттағы ЖСН-ге сәйкес келмейді",
-        "ru": "ИИН в запросе не совпадает с ИИН в сертификате",
-        "en": "The IIN in the request is not the one in the certificate",
-    },
-}
+__all__ = ["TEXTS", "Asked", "Code", "Finding", "Verdict", "check", "concerned", "judge", "opened"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong, and the particulars, which never hold an IIN."""
+class Asked:
+    """What is asked of whoever signed: their IIN, their organisation's BIN, one of these roles. None asks nothing."""
 
-    code: Code
-    detail: str
-
-    @property
-    def text(self) -> Texts:
-        """The finding in the words for a person."""
-        return TEXTS[self.code]
+    iin: str | None = None
+    bin: str | None = None
+    roles: frozenset[Role] = frozenset()
+    several: bool = False
+    """Whether there may be several signers; all of them are then asked the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was found, and the signer's certificate if the signature could be read. No findings means a good one."""
+class Verdict(NamedTuple):
+    """What was found, and the first signer's certificate if the signature could be read.
+
+    No findings means a good one. `signed_at` is the time that a time stamp proves.
+    """
 
     findings: tuple[Finding, ...]
     certificate: Certificate | None
+    signed_at: datetime | None = None
 
     @property
     def ok(self) -> bool:
@@ -112,16 +60,19 @@ class Verdict:
         """The findings as their codes alone."""
         return tuple(finding.code.value for finding in self.findings)
 
+    @property
+    def undecided(self) -> bool:
+        """Whether all that is wrong is that nobody can tell whether the certificate still counts."""
+        return bool(self.findings) and all(finding.code in UNDECIDED for finding in self.findings)
+
+    def told(self) -> list[dict[str, object]]:
+        """The findings as they are told over HTTP."""
+        return [finding.told() for finding in self.findings]
+
     def demand(self) -> Certificate:
         """The signer's certificate; BadSignature with all findings if anything is wrong."""
         if self.findings or self.certificate is None:
-            raise BadSignature(
-                "; ".join(finding.detail for finding in self.findings),
-                findings=[
-                    {"code": finding.code.value, "detail": finding.detail, "text": finding.text}
-                    for finding in self.findings
-                ],
-            )
+            raise BadSignature("; ".join(finding.detail for finding in self.findings), findings=self.told())
         return self.certificate
 
 
@@ -132,47 +83,145 @@ def check(
 
     Unavailable if it is well issued and `crl` cannot tell at that time whether it was revoked.
     """
+    found = opened(signature)
+    if isinstance(found, Verdict):
+        return found
+    verdict = judge(document, found, Asked(iin=expected_iin), at, trust, lambda one: crl.status(one, at))
+    for finding in verdict.findings:
+        if finding.code in UNDECIDED:
+            raise Unavailable(finding.detail)
+    return verdict
+
+
+def opened(signature: bytes) -> tuple[Signature | BadSignature, ...] | Verdict:
+    """The signatures in a CMS, or the verdict that it cannot be read."""
     try:
-        signed = cms.take_apart(signature)
+        return cms.signatures(signature)
     except BadSignature as error:
-        return Verdict((Finding(Code.MALFORMED, error.detail),), None)
+        code = Code.TOO_LARGE if error.rule == "size" else Code.MALFORMED
+        return Verdict((Finding(code, error.detail),), None)
+
+
+def judge(
+    document: bytes,
+    signatures: Sequence[Signature | BadSignature],
+    asked: Asked,
+    at: datetime,
+    trust: TrustStore,
+    lookup: Lookup,
+) -> Verdict:
+    """Judge detached signatures over `document` as of `at`: every finding on every signer, and it never fails.
+
+    `lookup` is asked only for certificates that were issued here.
+    """
     findings: list[Finding] = []
-    certificate = signed.certificate
-    if not signed.covers(document):
-        findings.append(Finding(Code.DIGEST, "the signature is over another document"))
-    if fault := _fault_of_signature(signed):
-        findings.append(Finding(Code.SIGNATURE, fault))
-    _judge_certificate(certificate, at, trust, crl, findings)
-    if certificate.usage is not Usage.SIGN:
-        findings.append(Finding(Code.WRONG_KEY_USAGE, f"the certificate is for {certificate.usage}, not for signing"))
-    if expected_iin is not None and certificate.person.iin != expected_iin:
-        findings.append(Finding(Code.OTHER_IIN, "the IIN in the certificate is not the one expected"))
-    return Verdict(tuple(findings), certificate)
+    several = len(signatures) > 1
+    if several and not asked.several:
+        findings.append(Finding(Code.SEVERAL_SIGNERS, f"one signer is expected, not {len(signatures)}"))
+    certificate = signed_at = None
+    for number, signed in enumerate(signatures, 1):
+        whose = number if several else None
+        if isinstance(signed, BadSignature):
+            findings.append(Finding(Code.MALFORMED, signed.detail, whose))
+            continue
+        proven, faults = _proven(signed, at, trust, lookup)
+        if certificate is None:
+            certificate, signed_at = signed.certificate, proven
+        told: list[Fault] = []
+        _on_the_signature(told, signed, document)
+        told += faults
+        _on_the_certificate(told, signed.certificate, at, proven, trust, lookup)
+        _on_the_signer(told, signed.certificate, asked)
+        findings += [Finding(code, detail, whose) for code, detail in told]
+    return Verdict(tuple(findings), certificate, signed_at)
 
 
-def _fault_of_signature(signed: Signature) -> str:
+def concerned(signatures: Iterable[Signature | BadSignature], trust: TrustStore) -> list[Certificate]:
+    """The certificates of signatures and their time stamps that were issued here: those that `judge` looks up."""
+    found: dict[bytes, Certificate] = {}
+    for signed in signatures:
+        if isinstance(signed, Signature):
+            found[signed.certificate.digest] = signed.certificate
+            with suppress(BadSignature):
+                if signed.stamp is not None:
+                    stamp = stamps.believed(signed.stamp, signed.value, trust)
+                    found[stamp.certificate.digest] = stamp.certificate
+    return [one for one in found.values() if not trust.standing(one).fault]
+
+
+def _proven(signed: Signature, at: datetime, trust: TrustStore, lookup: Lookup) -> tuple[datetime | None, list[Fault]]:
+    """The time at which a time stamp proves that the signature was there, or what is wrong with the time stamp."""
+    if signed.stamp is None:
+        return None, []
+    try:
+        stamp = stamps.believed(signed.stamp, signed.value, trust)
+    except BadSignature as error:
+        return None, [(Code.TIME_STAMP, error.detail)]
+    if stamp.at > at + SKEW:
+        return None, [(Code.TIME_STAMP, f"the time stamp is from the future: {stamp.at:%F %T} UTC")]
+    status = lookup(stamp.certificate)
+    if status.since is not None and status.since <= at:
+        return None, [(Code.TIME_STAMP, f"the certificate of the time stamp is revoked since {status.since:%F %T} UTC")]
+    return min(stamp.at, at), []
+
+
+def _on_the_signature(told: list[Fault], signed: Signature, document: bytes) -> None:
+    told.extend(signed.faults)
+    if signed.digest is not None and not signed.covers(document):
+        told.append((Code.DIGEST, "the signature is over another document"))
+    if signed.named is not None and not signed.names_its_certificate():
+        told.append((Code.SIGNATURE, "the signature names another certificate than the one it came with"))
     if signed.certificate.key is None:
-        return "the key of the certificate is neither RSA-2048 nor P-256"
-    if not signed.names_its_certificate():
-        return "the signature names another certificate than the one it came with"
-    if not signed.made_by(signed.certificate.key):
-        return "the signature was not made with the key of the certificate"
-    return ""
+        told.append((Code.SIGNATURE, "the key of the certificate is neither RSA-2048 nor P-256"))
+    elif not signed.made_by(signed.certificate.key, document):
+        told.append((Code.SIGNATURE, "the signature was not made with the key of the certificate"))
 
 
-def _judge_certificate(
-    certificate: Certificate, at: datetime, trust: TrustStore, crl: RevocationList, findings: list[Finding]
+def _on_the_certificate(
+    told: list[Fault],
+    certificate: Certificate,
+    at: datetime,
+    proven: datetime | None,
+    trust: TrustStore,
+    lookup: Lookup,
 ) -> None:
-    standing = trust.standing(certificate)
+    standing, when = trust.standing(certificate), proven or at
     if standing.fault:
-        findings.append(Finding(Code.CHAIN, standing.fault))
-    if at < standing.not_before:
-        findings.append(Finding(Code.NOT_YET_VALID, f"the certificate is valid from {standing.not_before:%F %T} UTC"))
-    elif at > standing.not_after:
-        findings.append(Finding(Code.EXPIRED, f"the certificate was valid until {standing.not_after:%F %T} UTC"))
-    if standing.fault:
-        return
-    if crl.issuer != certificate.issuer or at > crl.next_update:
-        raise Unavailable("there is no revocation list of the certificate's issuer that is in date")
-    if crl.is_revoked(certificate.serial, at):
-        findings.append(Finding(Code.REVOKED, "the certificate was revoked"))
+        told.append((Code.CHAIN, standing.fault))
+    if standing.alone:
+        told.append((Code.SELF_SIGNED, "the certificate is signed with its own key"))
+    if when < standing.not_before:
+        told.append((Code.NOT_YET_VALID, f"the certificate is valid from {standing.not_before:%F %T} UTC"))
+    elif when > standing.not_after:
+        told.append((Code.EXPIRED, f"the certificate was valid until {standing.not_after:%F %T} UTC"))
+    if not standing.fault:
+        _on_revocation(told, lookup(certificate), at, proven)
+
+
+def _on_revocation(told: list[Fault], status: Status, at: datetime, proven: datetime | None) -> None:
+    if status.unknown:
+        told.append((Code.REVOCATION_UNKNOWN, status.unknown))
+    elif status.stale:
+        told.append((Code.REVOCATION_STALE, status.stale))
+    elif status.since is not None and status.since <= at:
+        since = f"since {status.since:%F %T} UTC"
+        if status.suspended:
+            told.append((Code.SUSPENDED, f"the certificate is suspended {since}"))
+        elif proven is not None and proven < status.since:
+            told.append(
+                (Code.REVOKED_AFTER_SIGNING, f"the certificate is revoked {since}, and signed {proven:%F %T} UTC")
+            )
+        else:
+            told.append((Code.REVOKED, f"the certificate is revoked {since}: {status.reason.value}"))
+
+
+def _on_the_signer(told: list[Fault], certificate: Certificate, asked: Asked) -> None:
+    if certificate.usage is not Usage.SIGN:
+        told.append((Code.WRONG_KEY_USAGE, f"the certificate is for {certificate.usage}, not for signing"))
+    if asked.iin is not None and certificate.person.iin != asked.iin:
+        told.append((Code.OTHER_IIN, "the IIN in the certificate is not the one expected"))
+    if asked.bin is not None and certificate.person.bin != asked.bin:
+        told.append((Code.OTHER_BIN, "the BIN in the certificate is not the one expected"))
+    if asked.roles and not asked.roles & certificate.roles:
+        wanted = " or ".join(sorted(asked.roles))
+        told.append((Code.WRONG_ROLE, f"the certificate does not say that its owner acts as {wanted}"))

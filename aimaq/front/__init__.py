@@ -6,8 +6,21 @@ service's own.
 
 from __future__ import annotations
 
+from aimaq.front.actions import actions
 from aimaq.front.door import Front, case_id_of
 from aimaq.front.forms import Body, Outline, Signature
+from aimaq.front.refusal import bad_signature
 from aimaq.front.router import delivery, router, worklist
 
-__all__ = ["Body", "Front", "Outline", "Signature", "case_id_of", "delivery", "router", "worklist"]
+__all__ = [
+    "Body",
+    "Front",
+    "Outline",
+    "Signature",
+    "actions",
+    "bad_signature",
+    "case_id_of",
+    "delivery",
+    "router",
+    "worklist",
+]

@@ -5,21 +5,37 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from fastapi import Request
 
 from aimaq import ids, views, web
 from aimaq.case import Case
 from aimaq.desk import Desk
-from aimaq.errors import InvalidInput, NotAllowed, NotFound
+from aimaq.eds.finding import Finding
+from aimaq.eds.profile import Role
+from aimaq.eds.verdict import Asked
+from aimaq.errors import InvalidInput, NotAllowed, NotFound, Unavailable
 from aimaq.examiner import Examiner
 from aimaq.front.forms import NewCase
 from aimaq.identity import check_iin
 from aimaq.regulation import Flow
 from aimaq.service import Service
-from aimaq.users import Users
+from aimaq.users import Holder, Users
 from aimaq.work import Work
+
+
+class Tickets(Protocol):
+    """What the door asks of an electronic queue."""
+
+    async def taken_at(self, ticket: str) -> datetime:
+        """When a ticket was taken; InvalidInput if it cannot be used."""
+        ...
+
+    def use(self, work: Work, ticket: str) -> None:
+        """Call somebody up with it for the case of `work`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +50,20 @@ class Front:
     users: Users
     examiner: Examiner
     open_to_all: bool
+    queue: Tickets | None = None
 
     def iin(self, value: str, field: str) -> str:
         """The IIN if it is one; InvalidInput names the field and the rule if not."""
         check_iin(value, strict=self.service.settings.strict_iin, field=field)
         return value
 
+    def signed_in(self, request: Request) -> Holder:
+        """Whoever is signed in: their IIN and their roles."""
+        return self.users.holder(web.bearer(request))
+
     def holder(self, request: Request) -> str:
         """The IIN of whoever is signed in."""
-        return self.users.holder(web.bearer(request))
+        return self.signed_in(request).iin
 
     def form(self, given: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
         """The IIN and name of the person a form is for, and its other fields; InvalidInput names what is wrong."""
@@ -53,15 +74,19 @@ class Front:
             _plain(value, f"form.{key}")
         return iin, _text(given, "name"), others
 
-    def fill(self, work: Work, holder: str, iin: str, name: str, fields: dict[str, Any]) -> bytes:
+    def fill(self, work: Work, holder: Holder, iin: str, name: str, fields: dict[str, Any]) -> bytes:
         """Fill in the form of the case of `work` for whoever is signed in; answers with the document to sign."""
-        if self.open_to_all and iin != holder:
+        if self.open_to_all and iin != holder.iin:
             raise InvalidInput("a person asks for themselves here", field="iin", rule="own IIN")
-        return self.desk.fill(self.desk.turn(work), iin, name, fields)
+        return self.desk.fill(self.desk.turn(work, roles=self.roles(holder)), iin, name, fields)
+
+    def roles(self, holder: Holder) -> frozenset[str] | None:
+        """What is asked of the regulation's performers here: nothing where everyone is a citizen."""
+        return None if self.open_to_all else holder.roles
 
     async def case(self, case_id: str, request: Request) -> Case:
         """The case, if it is here and the reader may see it: its owner, a member of staff, or the administrator."""
-        if web.is_admin(self.service, request):
+        if web.is_admin(self.service.admin_token, request):
             return await views.case(self.service, case_id)
         holder = self.holder(request)
         case = await views.case(self.service, case_id)
@@ -78,16 +103,31 @@ class Front:
             raise NotAllowed("another opened this case, and only they may fill it in and sign it")
         return case
 
-    async def examine(self, turn_document: bytes, cms: bytes, iin: str) -> list[str]:
-        """What is wrong with a person's signature over a document; empty if nothing is."""
-        verdict = await self.examiner.examine(turn_document, cms, iin)
-        return [f"{finding.code}: {finding.detail}" for finding in verdict.findings]
+    async def examine(self, turn_document: bytes, cms: bytes, iin: str) -> tuple[Finding, ...]:
+        """What is wrong with a person's signature over a document; empty if nothing is.
+
+        Unavailable if all that is wrong is that nobody can tell whether the certificate was revoked: that is no fault
+        of the person's, and ends no case.
+        """
+        roles = frozenset[Role]() if self.open_to_all else self.service.settings.roles_of_staff
+        verdict = await self.examiner.examine(turn_document, cms, Asked(iin=iin, roles=roles))
+        if verdict.undecided:
+            raise Unavailable("; ".join(map(str, verdict.findings)), field="cms", findings=verdict.told())
+        return verdict.findings
+
+    async def ticket(self, ticket: str | None) -> datetime | None:
+        """When the ticket that a case is opened with was taken; InvalidInput where it cannot be used."""
+        if ticket is None:
+            return None
+        if self.queue is None:
+            raise InvalidInput("there is no queue at this desk", field="ticket", rule="no ticket")
+        return await self.queue.taken_at(ticket)
 
     def channel(self, new: NewCase) -> tuple[str, Flow]:
         """The channel that a new case goes through, and its flow: the one that begins at this desk."""
         regulation = self.service.catalogue.regulation(new.regulation)
         party = self.service.settings.party
-        mine = {name: flow for name, flow in regulation.flows.items() if begins_at(flow) == party}
+        mine = {name: flow for name, flow in regulation.flows.items() if flow.front == party}
         name = new.channel or next(iter(mine), None)
         if name not in mine:
             known = ", ".join(mine) or "none"
@@ -95,16 +135,10 @@ class Front:
                 f"this desk serves {new.regulation} through: {known}", field="channel", rule="known channel"
             )
         flow = mine[name]
-        if flow.step(flow.start).parts[0].does == "check-package" and new.package is None:
-            raise InvalidInput(
-                "the papers brought must be checked first", field="package", rule=flow.step(flow.start).paragraph
-            )
+        looked = None if new.package is not None else flow.doing("check-package")
+        if looked is not None:
+            raise InvalidInput("the papers brought must be checked first", field="package", rule=looked.paragraph)
         return name, flow
-
-
-def begins_at(flow: Flow) -> str:
-    """The party at whose desk a flow begins."""
-    return flow.step(flow.start).parts[0].party
 
 
 def case_id_of(value: str) -> str:

@@ -24,15 +24,26 @@ class Login(Body):
 
 
 class NewUser(Login):
-    """A person to be registered."""
+    """A person to be registered. `roles` is what a member of staff is: clerk, head, executor and the like."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\P{Cc}+$")]
+    roles: Annotated[list[str], Field(max_length=10)] = []
+
+
+Fault = Annotated[str, Field(min_length=1, max_length=300)]
 
 
 class Package(Body):
-    """What the official saw of the papers that the person brought (paragraph 6(1))."""
+    """What was seen of the papers that the person brought: the originals, and which are missing or out of date."""
 
     originals_checked: Literal[True]
+    missing: Annotated[list[Fault], Field(max_length=50)] = []
+    expired: Annotated[list[Fault], Field(max_length=50)] = []
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the papers, in words."""
+        return [f"missing: {paper}" for paper in self.missing] + [f"out of date: {paper}" for paper in self.expired]
 
 
 class NewCase(Body):
@@ -42,6 +53,8 @@ class NewCase(Body):
     login: Login
     channel: Annotated[str, Field(max_length=20)] | None = None
     package: Package | None = None
+    ticket: Annotated[str, Field(max_length=36)] | None = None
+    """The ticket of the electronic queue with which the applicant was called up."""
     form: dict[str, Any] | None = None
     """The form, if the client has it already; the answer then has the document to sign."""
 
@@ -56,7 +69,7 @@ class Signature(BaseModel):
 class Delivery(Body):
     """How the result was handed over."""
 
-    how: Literal["in-person", "email"] = "in-person"
+    how: Literal["in-person", "email", "courier"] = "in-person"
 
 
 class Registered(BaseModel):
@@ -73,13 +86,26 @@ class Session(BaseModel):
     until: datetime
 
 
+class Receipt(BaseModel):
+    """The receipt of a refusal to accept the papers: what is wrong with them, and the paragraph it rests on."""
+
+    case_id: str
+    step: str
+    paragraph: str
+    text: dict[str, str]
+    faults: list[str]
+    given_at: datetime
+
+
 class Opened(Session):
     """A case that was opened, and the part of the regulation that is due next."""
 
     case_id: str
     channel: str
     at: str
+    end: str | None
     document: str | None
+    receipt: Receipt | None
 
 
 class Filled(BaseModel):
@@ -110,7 +136,7 @@ class Answer(BaseModel):
     """The body's answer: the document and the official's detached CMS over it, in base64."""
 
     decision: Literal["granted", "denied"]
-    kind: Literal["certificate", "refusal"]
+    kind: str
     number: str
     title: dict[str, str]
     document: str
@@ -121,7 +147,18 @@ class Whole(Outline):
     """A case with its form and, once there is one, the answer."""
 
     form: dict[str, Any]
+    ground: str | None
+    detail: str | None
+    registers: dict[str, Any]
     result: Answer | None
+
+
+class Paper(BaseModel):
+    """What a person signed, and the detached CMS over it, in base64. `kind` is `request`, `result`, `decision` …"""
+
+    kind: str
+    document: str
+    signature: str
 
 
 class Shown(BaseModel):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from aimaq import views, web
+from aimaq import views, web, workflow
 from aimaq.case import Case
 from aimaq.desk import keep
 from aimaq.documents import request_document
@@ -23,15 +23,19 @@ from aimaq.front.forms import (
     NewUser,
     Opened,
     Outline,
+    Paper,
     Registered,
     Session,
     Shown,
     Signature,
     Whole,
 )
+from aimaq.front.refusal import bad_signature, refusal, tell
 from aimaq.messages import FINAL, Status
 from aimaq.regulation import Flow
+from aimaq.regulation.vocabulary import ROLES
 from aimaq.service import Service
+from aimaq.users import Holder
 from aimaq.web import say
 from aimaq.work import Work
 
@@ -46,10 +50,19 @@ def router(front: Front) -> APIRouter:
 
     @api.post("/users", status_code=201, response_model=Registered)
     async def register(new: NewUser, request: Request) -> Response:
-        """Register a person. At a staffed desk only the administrator registers staff."""
+        """Register a person. At a staffed desk only the administrator registers staff.
+
+        Whom the administrator registers was known beforehand: their first case does not begin with registration.
+        """
         if not front.open_to_all:
-            web.only_admin(service, request)
-        user = await users.register(front.iin(new.iin, "iin"), new.name, new.password)
+            web.only_admin(service.admin_token, request)
+        unknown = sorted(set(new.roles) - ROLES)
+        if unknown or (new.roles and front.open_to_all):
+            raise InvalidInput(
+                f"no such role here: {', '.join(unknown or new.roles)}", field="roles", rule=", ".join(sorted(ROLES))
+            )
+        known = "authorization" in request.headers and web.is_admin(service.admin_token, request)
+        user = await users.register(front.iin(new.iin, "iin"), new.name, new.password, new.roles, met=known)
         return say({"iin": user.iin, "name": user.name}, 201)
 
     @api.post("/sessions", status_code=201, response_model=Session)
@@ -58,7 +71,7 @@ def router(front: Front) -> APIRouter:
         user, known = await users.check(front.iin(login.iin, "iin"), login.password)
         if user is None or not known:
             raise NotAuthenticated("the IIN or the password is wrong")
-        token, until = users.token(user.iin)
+        token, until = users.token(user.iin, user.roles)
         return say({"token": token, "until": until}, 201)
 
     @api.post("/cases", status_code=201, response_model=Opened)
@@ -71,32 +84,49 @@ def router(front: Front) -> APIRouter:
         filled = front.form(new.form) if new.form is not None else None
         channel, flow = front.channel(new)
         user, known = await users.check(iin, new.login.password)
+        if not known and flow.doing("check-identity") is None:
+            raise NotAuthenticated("the IIN or the password is wrong", field="login")
+        taken_at = await front.ticket(new.ticket)
         case_id = service.party.ids()
+        roles = user.roles if user is not None else frozenset[str]()
+        faults = new.package.faults if new.package is not None else []
 
         def command(work: Work) -> tuple[Case, bytes | None]:
             first = user is not None and not user.met
             if first:
                 work.update(users.table, "iin", iin=iin, met=True)
-            case = desk.open(work, case_id, new.regulation, channel, iin, known=known, first=first)
-            return case, front.fill(work, iin, *filled) if filled and case.end is None else None
+            staff = None if front.open_to_all else roles
+            case = desk.open(
+                work, case_id, new.regulation, channel, iin,
+                known=known, first=first, faults=faults, roles=staff, ticket=taken_at,
+            )  # fmt: skip
+            if not known and case.end is None:
+                raise NotAuthenticated("the IIN or the password is wrong", field="login")
+            document = front.fill(work, Holder(iin, roles), *filled) if filled and case.end is None else None
+            if front.queue is not None and new.ticket is not None:
+                front.queue.use(work, new.ticket)
+            return case, document
 
         case, document = await service.writer.run(command, case_id, fresh=True)
         if user is not None and not user.met:
             users.forget(iin)
-        if case.end is not None:
+        if case.end is not None and case.refused_at:
             raise refusal(NotAuthenticated, flow, case, ["the IIN or the password is wrong"])
-        token, until = users.token(iin)
-        opened = {"case_id": case.case_id, "channel": channel, "at": case.at, "token": token, "until": until}
-        return say(opened | {"document": views.base64(document) if document else None}, 201)
+        token, until = users.token(iin, roles)
+        opened = {
+            "case_id": case.case_id, "channel": channel, "at": case.at, "end": case.end, "token": token, "until": until,
+            "document": views.base64(document) if document else None, "receipt": _receipt(flow, case, faults),
+        }  # fmt: skip
+        return say(opened, 201)
 
     @api.put("/cases/{case_id}/form", response_model=Filled)
     async def fill(case_id: str, form: dict[str, Any], request: Request) -> Response:
         """Fill in the request: `iin`, `name` and the fields of the regulation. Answers with the document to sign."""
-        holder = front.holder(request)
+        holder = front.signed_in(request)
         filled = front.form(form)
 
         def command(work: Work) -> tuple[Case, bytes]:
-            return front.own(work, holder), front.fill(work, holder, *filled)
+            return front.own(work, holder.iin), front.fill(work, holder, *filled)
 
         case, document = await service.writer.run(command, case_id_of(case_id))
         return say({"at": case.at, "document": views.base64(document)})
@@ -119,6 +149,8 @@ def router(front: Front) -> APIRouter:
                     "the form was filled in again meanwhile: sign that", field="cms", rule="current form"
                 )
             turn = desk.turn(work, evidence={"check-certificate": "wrong" if wrong else "ok"})
+            if wrong and not workflow.leads_to(turn.flow, case.at, "sign", "check-certificate"):
+                raise bad_signature(wrong)
             turn.paper = (document, signed.cms)
             desk.perform(turn, "sign")
             if not wrong:
@@ -127,7 +159,7 @@ def router(front: Front) -> APIRouter:
 
         case = await service.writer.run(command, case_id)
         if case.end is not None and wrong:
-            raise refusal(BadSignature, desk.flow(case), case, wrong)
+            raise refusal(BadSignature, desk.flow(case), case, list(map(str, wrong)), tell(wrong))
         seconds, applied = _wait_preferred(request)
         if not seconds:
             return say(views.outline(case), 202)
@@ -148,6 +180,12 @@ def router(front: Front) -> APIRouter:
         """The statuses shown here for a case, each with when it was shown and by which message it came."""
         return say((await front.case(case_id_of(case_id), request)).shown)
 
+    @api.get("/cases/{case_id}/papers", response_model=list[Paper])
+    async def papers(case_id: str, request: Request) -> Response:
+        """For the administrator: what people signed in a case, as it lies here, each with the detached CMS over it."""
+        web.only_admin(service.admin_token, request)
+        return say(await views.papers(service, case_id_of(case_id)))
+
     return api
 
 
@@ -163,9 +201,18 @@ def worklist(front: Front, listed: Listing) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Response:
         """Cases, oldest first, `limit` at a time; `after` is the last id of the page before."""
-        if not web.is_admin(front.service, request):
+        if not web.is_admin(front.service.admin_token, request):
             front.holder(request)
         return say(await listed(front.service, status, after, limit))
+
+    @api.get("/uncollected", response_model=list[Outline])
+    async def uncollected(
+        request: Request, after: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 100
+    ) -> Response:
+        """Results that nobody has come for yet, oldest first; they are kept (act 002, paragraph 17(4))."""
+        if not web.is_admin(front.service.admin_token, request):
+            front.holder(request)
+        return say(await views.uncollected(front.service, views.page_after(after), limit))
 
     return api
 
@@ -177,10 +224,10 @@ def delivery(front: Front) -> APIRouter:
     @api.post("/cases/{case_id}/delivery", response_model=Outline)
     async def deliver(case_id: str, handed: Delivery, request: Request) -> Response:
         """Hand the result to the person who asked."""
-        front.holder(request)
+        holder = front.signed_in(request)
 
         def command(work: Work) -> Case:
-            turn = front.desk.turn(work, how=handed.how)
+            turn = front.desk.turn(work, how=handed.how, roles=front.roles(holder))
             front.desk.perform(turn, "issue", turn.case.decision)
             return turn.case
 
@@ -201,21 +248,23 @@ async def _final(service: Service, case_id: str, seconds: float) -> Case:
             if case.status in FINAL or case.end or left <= 0:
                 return case
             try:
-                await asyncio.wait_for(changed.wait(), left)
+                async with asyncio.timeout(left):
+                    await changed.wait()
             except TimeoutError:
                 continue
 
 
-def refusal(
-    kind: type[NotAuthenticated] | type[BadSignature], flow: Flow, case: Case, findings: list[str]
-) -> NotAuthenticated | BadSignature:
-    """The refusal that ended a case, as a problem that names the step, its paragraph and its text."""
-    ref = case.refused_at
-    step = flow.step(ref)
-    return kind(
-        "; ".join(findings), case_id=case.case_id, step=step.ref, paragraph=step.paragraph, text=step.title.as_dict(),
-        end=case.end, findings=findings,
-    )  # fmt: skip
+def _receipt(flow: Flow, case: Case, faults: list[str]) -> dict[str, Any] | None:
+    """The receipt for papers that were not accepted; None if they were."""
+    if case.end is None or not faults:
+        return None
+    step = flow.doing("check-package")
+    assert step is not None
+    text = flow.ends[case.end].title.as_dict()
+    return {
+        "case_id": case.case_id, "step": step.ref, "paragraph": step.paragraph, "text": text, "faults": faults,
+        "given_at": case.changed_at,
+    }  # fmt: skip
 
 
 def _wait_preferred(request: Request) -> tuple[float, dict[str, str]]:

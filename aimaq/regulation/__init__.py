@@ -5,7 +5,19 @@ Pure: it knows the message types and the errors, and no database, broker or serv
 
 from __future__ import annotations
 
-from aimaq.regulation.act import Act, Clause, Contact, Field, Question, Reading, Regulation, Result, StructuralUnit
+from aimaq.regulation.act import (
+    Act,
+    Clause,
+    Contact,
+    Field,
+    Intake,
+    Question,
+    Reading,
+    Regulation,
+    Result,
+    StructuralUnit,
+    Term,
+)
 from aimaq.regulation.catalogue import Catalogue
 from aimaq.regulation.model import END, Copy, End, Evidence, Flow, Limit, Norm, Part, Step, Texts, party_of
 
@@ -20,6 +32,7 @@ __all__ = [
     "Evidence",
     "Field",
     "Flow",
+    "Intake",
     "Limit",
     "Norm",
     "Part",
@@ -29,6 +42,7 @@ __all__ = [
     "Result",
     "Step",
     "StructuralUnit",
+    "Term",
     "Texts",
     "party_of",
 ]

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from aimaq import errors
-from aimaq.regulation.model import Flow, Texts
+from aimaq.regulation.model import Flow, Limit, Texts
 
 
 class Registration(msgspec.Struct, frozen=True):
@@ -18,30 +18,52 @@ class Registration(msgspec.Struct, frozen=True):
     date: datetime.date
 
 
+class Amended(msgspec.Struct, frozen=True):
+    """The act that an amending one gives a new wording to."""
+
+    number: str
+    date: datetime.date
+
+
 class Act(msgspec.Struct, frozen=True):
-    """The legal act that a regulation comes from."""
+    """The legal act that a regulation comes from; `annex` is the number of the annex that holds it, if it is in one."""
 
     authority: Texts
     number: str
     date: datetime.date
+    annex: int | None = None
+    amends: Amended | None = None
     registered: Registration | None = None
     repealed_on: datetime.date | None = None
     repealed_by: str | None = None
 
 
-class Field(msgspec.Struct, frozen=True):
-    """One field of the request's form, beside the applicant's IIN and name. `pattern` is a regular expression."""
+class Field(msgspec.Struct, frozen=True, rename={"along": "with"}):
+    """One field of the request's form, beside the applicant's IIN and name. `pattern` is a regular expression.
+
+    `along` (`with` in the file) names the fields that are filled in together with this one, or not at all.
+    """
 
     name: str
     label: Texts
     required: bool = False
     pattern: str | None = None
+    example: str = ""
+    along: tuple[str, ...] = ()
 
 
 class Result(msgspec.Struct, frozen=True):
-    """A document that a case can end with."""
+    """A document that a case can end with, and the decision that it stands for.
+
+    One that is not `declared` is handed out in the flows without being among the results that the act lists. With
+    `channels` it is given through these only.
+    """
 
     title: Texts
+    decision: Literal["granted", "denied"]
+    paragraph: str | None = None
+    declared: bool = True
+    channels: tuple[str, ...] = ()
 
 
 class Clause(msgspec.Struct, frozen=True):
@@ -50,6 +72,26 @@ class Clause(msgspec.Struct, frozen=True):
     paragraph: str
     text: Texts
     at: tuple[str, ...] = ()
+
+
+class Intake(msgspec.Struct, frozen=True):
+    """One place where applications are taken and results given, as the act lists them."""
+
+    paragraph: str
+    channel: str
+    text: Texts
+
+
+class Term(msgspec.Struct, frozen=True, rename={"since": "from"}):
+    """One statement on time that is not a step's: the whole service, waiting, serving, delivery, an extension."""
+
+    paragraph: str
+    what: Literal["service", "waiting", "serving", "delivery", "extension"]
+    limit: Limit
+    channels: tuple[str, ...] = ()
+    since: Literal["registration", "lodging"] | None = None
+    not_counting: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
 
 
 class Contact(msgspec.Struct, frozen=True):
@@ -87,19 +129,27 @@ class Reading(msgspec.Struct, frozen=True):
 class Regulation(msgspec.Struct, frozen=True):
     """One regulation: the act, what it is about, and its flows by channel.
 
-    `body` is the recipient of its requests, `unit_parties` the party behind each unit name the tables print.
+    `body` is the recipient of its requests, `oblast` where that body is (the first two digits of its КАТО code), if it
+    matters; `unit_parties` is the party behind each unit name that the tables print.
     """
 
     id: str
     act: Act
     title: Texts
-    automation: Literal["full", "partial"]
-    kind: Literal["transactional", "interactive", "informational"]
+    automation: Literal["full", "partial"] | None
+    kind: Literal["transactional", "interactive", "informational"] | None
     body: str
     form: tuple[Field, ...]
     results: dict[str, Result]
-    statuses: dict[str, Texts]
     flows: dict[str, Flow]
+    statuses: dict[str, Texts] = {}
+    oblast: str = ""
+    service_form: tuple[str, ...] = ()
+    result_form: tuple[str, ...] = ()
+    provided_by: Clause | None = None
+    intake: tuple[Intake, ...] = ()
+    terms: tuple[Term, ...] = ()
+    clauses: tuple[Clause, ...] = ()
     unit_parties: dict[str, str] = {}
     status_checked: Clause | None = None
     requirements: tuple[Clause, ...] = ()
@@ -108,6 +158,16 @@ class Regulation(msgspec.Struct, frozen=True):
     units: tuple[StructuralUnit, ...] = ()
     survey: tuple[Question, ...] = ()
     readings: dict[str, Reading] = {}
+
+    def results_of(self, decision: str, channel: str) -> list[str]:
+        """The names of the results that a decision can mean in a channel."""
+        ends = self.flow(channel).ends.values()
+        there = dict.fromkeys(name for end in ends for name in end.results)
+        return [
+            name
+            for name in there
+            if self.results[name].decision == decision and channel in (self.results[name].channels or (channel,))
+        ]
 
     def flow(self, channel: str) -> Flow:
         """The flow through this channel; UnknownRegulation if the regulation has none."""

@@ -24,9 +24,14 @@ def act_rules(data: dict[str, Any], flows: list[DraftFlow], stem: str) -> Iterat
     for end in mapping(data.get("ends")):
         if end not in used:
             yield ("ends", end), "unused-end", f"no flow comes to the end {end!r}"
-    yield from _limits(data, ())
+    results = mapping(data.get("results"))
+    for name, end in mapping(data.get("ends")).items():
+        for result in many(mapping(end).get("result")):
+            if result not in results:
+                yield ("ends", name, "result"), "unknown-result", f"no result {result!r}{suggest(str(result), results)}"
+    yield from _limits(data)
     known = mapping(data.get("readings"))
-    for place, reading in _readings(data.get("flows"), ("flows",)):
+    for place, reading in _readings(data):
         if reading not in known:
             yield place, "unknown-reading", f"readings has no {reading}{suggest(reading, known)}"
 
@@ -51,36 +56,47 @@ def _form(data: dict[str, Any]) -> Iterator[Finding]:
             yield ("form", n, "name"), "form", f"the form has a field {name!r} already"
         if name:
             names.add(name)
+    for n, field in enumerate(many(data.get("form"))):
+        for m, other in enumerate(many(mapping(field).get("with"))):
+            if other not in names:
+                yield ("form", n, "with", m), "form", f"the form has no field {other!r}{suggest(str(other), names)}"
         try:
             re.compile(word(mapping(field).get("pattern")))
         except re.error as error:
             yield ("form", n, "pattern"), "form", f"not a regular expression: {error}"
+            continue
+        pattern, example = word(mapping(field).get("pattern")), word(mapping(field).get("example"))
+        if pattern and example and not re.fullmatch(pattern, example):
+            yield ("form", n, "example"), "form", f"the example does not match {pattern}"
 
 
-def _limits(value: Any, place: Place) -> Iterator[Finding]:
+def _limits(data: dict[str, Any]) -> Iterator[Finding]:
     """Limits that no time meets: without a number, or with the smaller one as `max`."""
-    for name, inner in _inside(value):
-        if name == "limit" or (place and place[-1] == "limits"):
+    for place, found in _named(data, frozenset({"limit", "limits"})):
+        several = place[-1] == "limits"
+        for name, inner in mapping(found).items() if several else [("limit", found)]:
+            at = (*place, name) if several else place
             low, high = mapping(inner).get("min"), mapping(inner).get("max")
             if isinstance(inner, dict) and low is None and high is None:
-                yield (*place, name), "limit", "a limit needs min or max; where the act gives none, leave it out"
+                yield at, "limit", "a limit needs min or max; where the act gives none, leave it out"
             elif isinstance(low, int | float) and isinstance(high, int | float) and low > high:
-                yield (*place, name), "limit", f"min {low} is more than max {high}"
-        else:
-            yield from _limits(inner, (*place, name))
+                yield at, "limit", f"min {low} is more than max {high}"
 
 
-def _readings(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    for name, inner in _inside(value):
-        if name == "readings":
-            for n, reading in enumerate(many(inner)):
-                yield (*place, name, n) if isinstance(inner, list) else (*place, name), str(reading)
-        else:
-            yield from _readings(inner, (*place, name))
+def _readings(data: dict[str, Any]) -> Iterator[tuple[Place, str]]:
+    for place, found in _named({name: data.get(name) for name in ("flows", "terms")}, frozenset({"readings"})):
+        for n, reading in enumerate(many(found)):
+            yield (*place, n) if isinstance(found, list) else place, str(reading)
 
 
-def _inside(value: Any) -> Iterator[tuple[str | int, Any]]:
-    if isinstance(value, dict):
-        yield from value.items()
-    elif isinstance(value, list):
-        yield from enumerate(value)
+def _named(data: dict[str, Any], names: frozenset[str]) -> Iterator[tuple[Place, Any]]:
+    """Every value under one of these names, wherever it stands, with its place; texts are not looked into."""
+    todo: list[tuple[Place, Any]] = [((), data)]
+    while todo:
+        place, value = todo.pop()
+        pairs = value.items() if type(value) is dict else enumerate(value)
+        for name, inner in pairs:
+            if name in names:
+                yield (*place, name), inner
+            elif (type(inner) is dict and "kk" not in inner) or type(inner) is list:
+                todo.append(((*place, name), inner))

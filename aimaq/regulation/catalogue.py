@@ -8,8 +8,9 @@ from pathlib import Path
 
 from aimaq import errors
 from aimaq.regulation.act import Regulation
-from aimaq.regulation.check import check
-from aimaq.regulation.load import FOLDER, load
+from aimaq.regulation.check import check_document
+from aimaq.regulation.document import Document
+from aimaq.regulation.load import FOLDER, built, load
 from aimaq.regulation.model import Flow
 from aimaq.regulation.vocabulary import suggest
 
@@ -35,12 +36,7 @@ class Catalogue:
 
         Each file is checked as by `check`; Unconfigured, with the first mistake, if there is any.
         """
-        found = files(paths)
-        for file in found:
-            if mistakes := check(file):
-                more = f", and {len(mistakes) - 1} more" if len(mistakes) > 1 else ""
-                raise errors.Unconfigured(f"{mistakes[0]}{more}")
-        return cls(load(file) for file in found)
+        return cls(_sound(file) for file in files(paths))
 
     def __iter__(self) -> Iterator[Regulation]:
         return iter(self._by_id.values())
@@ -62,6 +58,18 @@ class Catalogue:
     def flow(self, regulation: str, channel: str) -> Flow:
         """The flow of a regulation through a channel; UnknownRegulation if there is no such regulation or channel."""
         return self.regulation(regulation).flow(channel)
+
+
+def _sound(file: Path) -> Regulation:
+    """The regulation in this file, checked; it is read once for both."""
+    try:
+        document = Document(file.read_bytes())
+    except OSError as error:
+        raise errors.Unconfigured(f"{file}: {error.strerror or error}") from None
+    if mistakes := check_document(document, str(file), file.stem):
+        more = f", and {len(mistakes) - 1} more" if len(mistakes) > 1 else ""
+        raise errors.Unconfigured(f"{mistakes[0]}{more}")
+    return built(document, file)
 
 
 def files(paths: Iterable[Path]) -> list[Path]:

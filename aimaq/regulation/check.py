@@ -13,6 +13,7 @@ from aimaq.regulation.draft import Finding, flows, mapping, texts
 from aimaq.regulation.flow_rules import flow_rules
 from aimaq.regulation.structure import structure
 from aimaq.regulation.table_rules import table_rules
+from aimaq.regulation.use_rules import use_rules
 
 RULES: dict[str, str] = {
     "file": "the file can be read",
@@ -50,6 +51,9 @@ RULES: dict[str, str] = {
     "evidence": "what shows a row done is one thing, with all that names it",
     "evidence-step": "the step or part that shows a row done is in the flow",
     "evidence-message": "the message or status that shows a row done occurs in the flow",
+    "unknown-register": "a register is one that the stand has, and is named where registers are asked or written to",
+    "unknown-result": "a result is one of the regulation's",
+    "inner": "an inner procedure is items of another channel, put in before a step of this one",
     "unknown-reading": "a reading named is among the readings",
 }
 """Every rule by name, and what it asks."""
@@ -78,7 +82,11 @@ def check(path: Path) -> list[Mistake]:
 
 def check_content(content: bytes, file: str, stem: str) -> list[Mistake]:
     """Every mistake in these bytes, as if they were in `file`, whose name without ending is `stem`."""
-    document = Document(content)
+    return check_document(Document(content), file, stem)
+
+
+def check_document(document: Document, file: str, stem: str) -> list[Mistake]:
+    """Every mistake in a file that was read already."""
     faults = list(document.faults)
     if document.data is not None:
         faults += structure(document)
@@ -97,4 +105,5 @@ def _findings(document: Document, stem: str) -> Iterator[Finding]:
     for flow in drafts:
         yield from flow_rules(flow, ends)
         yield from table_rules(flow, texts(data.get("unit_parties")))
+        yield from use_rules(flow, drafts, frozenset(mapping(data.get("results"))))
     yield from act_rules(data, drafts, stem)

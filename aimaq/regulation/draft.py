@@ -24,6 +24,12 @@ class DraftPart(msgspec.Struct, frozen=True):
     by: str
     does: str
     sends: dict[str, str]
+    asks: tuple[str, ...] = ()
+    into: str = ""
+    requires: tuple[str, ...] = ()
+    exit: dict[str, str] = {}
+    results: tuple[str, ...] = ()
+    keys: frozenset[str] = frozenset()
 
     @property
     def party(self) -> str:
@@ -42,6 +48,8 @@ class DraftStep(msgspec.Struct, frozen=True):
     next: dict[str, str]
     at: dict[str, Place]
     keys: frozenset[str]
+    limits: tuple[str, ...] = ()
+    paragraph: str = ""
 
 
 class DraftRow(msgspec.Struct, frozen=True):
@@ -73,6 +81,8 @@ class DraftFlow(msgspec.Struct, frozen=True):
     steps: dict[str, DraftStep]
     rows: tuple[DraftRow, ...]
     copies: tuple[DraftCopy, ...]
+    inner: dict[str, Any] = {}
+    paragraph: str = ""
 
     def senders(self, message: str, recipient: str) -> set[str]:
         """The parties that send this type to this recipient in the flow; the gateway's notices are among them."""
@@ -113,6 +123,11 @@ def word(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def words(value: Any) -> tuple[str, ...]:
+    """The texts of this list; nothing if it is none."""
+    return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()
+
+
 def number(value: Any) -> int | None:
     """The value if it is a whole number, else None."""
     return value if type(value) is int else None
@@ -128,6 +143,8 @@ def _flow(place: Place, channel: str, value: Any) -> DraftFlow:
         steps=steps,
         rows=tuple(_row((*place, "table", n), mapping(row)) for n, row in _items(raw.get("table"))),
         copies=tuple(_copy((*place, "copies", n), mapping(copy)) for n, copy in _items(raw.get("copies"))),
+        inner=mapping(raw.get("inner")),
+        paragraph=word(raw.get("paragraph")),
     )
 
 
@@ -143,10 +160,15 @@ def _step(place: Place, ref: str, raw: dict[str, Any]) -> DraftStep:
         next=leads,
         at={outcome: _written(place, raw, outcome) for outcome in leads},
         keys=frozenset(raw),
+        limits=tuple(mapping(raw.get("limits"))),
+        paragraph=word(raw.get("paragraph")),
     )
 
 
 def _written(place: Place, raw: dict[str, Any], outcome: str) -> Place:
+    for n, part in _items(raw.get("parts")):
+        if outcome in mapping(mapping(part).get("exit")):
+            return (*place, "parts", n, "exit", outcome)
     if outcome in mapping(raw.get("end")):
         return (*place, "end", outcome)
     if outcome in mapping(raw.get("if")):
@@ -155,7 +177,18 @@ def _written(place: Place, raw: dict[str, Any], outcome: str) -> Place:
 
 
 def _part(place: Place, raw: dict[str, Any]) -> DraftPart:
-    return DraftPart(place, word(raw.get("by")), word(raw.get("does")), texts(raw.get("sends")))
+    return DraftPart(
+        place,
+        word(raw.get("by")),
+        word(raw.get("does")),
+        texts(raw.get("sends")),
+        words(raw.get("asks")),
+        word(raw.get("into")),
+        words(raw.get("requires")),
+        texts(raw.get("exit")),
+        words(raw.get("results")),
+        frozenset(raw),
+    )
 
 
 def _row(place: Place, raw: dict[str, Any]) -> DraftRow:

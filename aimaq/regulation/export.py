@@ -1,7 +1,8 @@
 """The catalogue in the stable public form of `aimaq law export`: plain data, ready to be JSON.
 
-`by` of a step is the party of its first part and `operation` what that part is; `parts` has them all. A limit's
-numbers are whole where they can be. `limits` stands beside `limit` only where one item has several by output.
+`by` of a step is the party of the first part that must be done, and `operation` what that part is; `parts` has them
+all. A limit's numbers are whole where they can be; `limits` stands beside `limit` only where one item has several by
+output. A step of an inner procedure stands in the channel that prints it.
 """
 
 from __future__ import annotations
@@ -39,13 +40,13 @@ def _flow(flow: Flow) -> dict[str, Any]:
     return {
         "channel": flow.channel,
         "paragraph": flow.paragraph,
-        "steps": [_step(step) for step in flow.steps.values()],
+        "steps": [_step(step) for step in flow.printed],
         "table": [_norm(norm) for norm in flow.table],
     }
 
 
 def _step(step: Step) -> dict[str, Any]:
-    first = step.parts[0]
+    first = next((part for part in step.parts if not part.optional), step.parts[0])
     plain: dict[str, Any] = {
         "ref": step.ref,
         "paragraph": step.paragraph,
@@ -53,7 +54,7 @@ def _step(step: Step) -> dict[str, Any]:
         "by": first.party,
         "operation": first.does,
         "limit": _limit(step.limit),
-        "next": dict(step.next),
+        "next": dict(step.next if step.printed is None else step.printed),
         "parts": [_part(part) for part in step.parts],
     }
     if step.limits is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from aimaq.messages import PARTIES, TYPES
 from aimaq.regulation.document import Place
 from aimaq.regulation.draft import DraftFlow, DraftPart, DraftStep, Finding
+from aimaq.regulation.load import PART
 from aimaq.regulation.model import END
 from aimaq.regulation.vocabulary import OPERATIONS, PERFORMERS, suggest
 
@@ -15,9 +16,9 @@ def flow_rules(flow: DraftFlow, ends: frozenset[str]) -> Iterator[Finding]:
     """Every mistake in the steps of a flow, given the names of the ends that the regulation knows."""
     if flow.start not in flow.steps and flow.steps:
         yield (*flow.place, "start"), "unknown-step", f"no step {flow.start!r}{suggest(flow.start, flow.steps)}"
-    items: dict[int, str] = {}
+    items: dict[str, str] = {}
     for step in flow.steps.values():
-        yield from _item(step, items)
+        yield from _item(flow, step, items)
         yield from _step(step)
         for part in step.parts:
             yield from _part(part)
@@ -38,20 +39,21 @@ def known_party(place: Place, party: str) -> Iterator[Finding]:
         yield place, "unknown-party", f"no party {party!r}{suggest(party, PARTIES)}"
 
 
-def _item(step: DraftStep, items: dict[int, str]) -> Iterator[Finding]:
+def _item(flow: DraftFlow, step: DraftStep, items: dict[str, str]) -> Iterator[Finding]:
     if step.item is None:
         return
     place = (*step.place, "item")
-    if step.item in items:
-        yield place, "item", f"item {step.item} is {items[step.item]} already"
-    items.setdefault(step.item, step.ref)
+    printed = step.paragraph or f"{flow.paragraph}({step.item})"
+    if printed in items:
+        yield place, "item", f"item {step.item} is {items[printed]} already"
+    items.setdefault(printed, step.ref)
     label, _, count = step.ref.partition("-")
     if label == "item" and count != str(step.item):
         yield place, "item", f"{step.ref} is item {step.item}; a step without a label bears its item's number"
 
 
 def _step(step: DraftStep) -> Iterator[Finding]:
-    short = sorted(step.keys & {"by", "does", "sends"})
+    short = sorted(step.keys & set(PART))
     if "parts" in step.keys and short:
         yield (*step.place, short[0]), "step-parts", f"{step.ref} has parts, so {', '.join(short)} belongs to a part"
     if "parts" not in step.keys and (missing := [name for name in ("by", "does") if name not in step.keys]):
@@ -60,14 +62,38 @@ def _step(step: DraftStep) -> Iterator[Finding]:
     for twice in sorted({name for name in done if done.count(name) > 1}):
         yield step.place, "step-parts", f"{step.ref} has two parts {twice!r}"
     for part in step.parts[:-1]:
-        operation = OPERATIONS.get(part.does)
-        if operation is not None and len(operation.outcomes) > 1:
-            yield part.place, "step-parts", f"only the last part can come out in several ways, not {part.does!r}"
+        yield from _exits(part)
+    if "parts" in step.keys:
+        for key in sorted({"exit", "optional", "results"} & step.parts[-1].keys if step.parts else ()):
+            yield (
+                (*step.parts[-1].place, key),
+                "step-parts",
+                f"{key} is not for the last part of {step.ref}: {_LAST[key]}",
+            )
+    yield from _exits_apart(step)
     refuses = "refuse" in done
     if refuses and step.ground is None and "ground" not in step.keys:
         yield step.place, "ground", f"{step.ref} refuses and does not say on what ground"
     if not refuses and "ground" in step.keys:
         yield (*step.place, "ground"), "ground", f"{step.ref} refuses nothing, so it has no ground"
+
+
+_LAST = {
+    "exit": "its outcomes are in if and end",
+    "optional": "whatever comes next follows from it",
+    "results": "whatever comes next follows from it",
+}
+"""Why the last part of a step cannot have what other parts may have."""
+
+
+def _exits_apart(step: DraftStep) -> Iterator[Finding]:
+    """An outcome by which parts leave a step to different places: `next` of a step has one place for each outcome."""
+    leads: dict[str, str] = {}
+    for part in step.parts[:-1]:
+        for outcome, there in part.exit.items():
+            if leads.setdefault(outcome, there) != there:
+                place = (*part.place, "exit", outcome)
+                yield place, "step-parts", f"{step.ref} is left as {outcome} for {leads[outcome]} already"
 
 
 def _part(part: DraftPart) -> Iterator[Finding]:
@@ -76,7 +102,7 @@ def _part(part: DraftPart) -> Iterator[Finding]:
         yield (*part.place, "by"), "unknown-performer", f"no performer {part.by!r}{suggest(part.by, PERFORMERS)}"
     if part.does and operation is None:
         yield (*part.place, "does"), "unknown-operation", f"no operation {part.does!r}{suggest(part.does, OPERATIONS)}"
-    if operation is not None and part.by in PERFORMERS and operation.by_person != ("." in part.by):
+    if operation is not None and part.by in PERFORMERS and operation.by_person not in (None, "." in part.by):
         who = "a person" if operation.by_person else "the system"
         yield (*part.place, "by"), "performer", f"{part.does!r} is done by {who}, not by {part.by}"
     for message, to in part.sends.items():
@@ -85,6 +111,22 @@ def _part(part: DraftPart) -> Iterator[Finding]:
         yield from known_party(place, to)
         if part.by in PERFORMERS and to in PARTIES and message in TYPES:
             yield from _route(place, message, part.party, to)
+
+
+def _exits(part: DraftPart) -> Iterator[Finding]:
+    """The mistakes of a part that is not its step's last: as `ok` it leads to the next, else it leaves the step."""
+    operation = OPERATIONS.get(part.does)
+    if operation is None:
+        return
+    for outcome in part.exit:
+        if outcome == "ok" or outcome not in operation.outcomes:
+            known = " or ".join(name for name in operation.outcomes if name != "ok") or "ok alone"
+            place = (*part.place, "exit", outcome)
+            yield place, "unknown-outcome", f"{part.does!r} leaves its step as {known}, not {outcome!r}"
+    lacking = set(operation.outcomes) - {"ok", *operation.may, *part.exit}
+    if lacking:
+        message = f"{part.does!r} is not the last part, so exit must say where {' or '.join(sorted(lacking))} leads"
+        yield part.place, "step-parts", message
 
 
 def _route(place: Place, message: str, sender: str, to: str) -> Iterator[Finding]:
@@ -100,9 +142,10 @@ def _next(step: DraftStep, flow: DraftFlow, ends: frozenset[str]) -> Iterator[Fi
     if "then" in given and len(given) > 1:
         yield (*step.place, "then"), "step-next", f"{step.ref} has then beside {', '.join(sorted(given - {'then'}))}"
     operation = OPERATIONS.get(step.parts[-1].does) if step.parts else None
+    leaving = {outcome for part in step.parts[:-1] for outcome in part.exit}
     for outcome, there in step.next.items():
         place = step.at[outcome]
-        if operation is not None and outcome not in operation.outcomes:
+        if operation is not None and outcome not in operation.outcomes and outcome not in leaving:
             known = " or ".join(operation.outcomes)
             yield place, "unknown-outcome", f"{operation.name!r} comes out as {known}, not {outcome!r}"
         if there.startswith(END):
@@ -111,7 +154,8 @@ def _next(step: DraftStep, flow: DraftFlow, ends: frozenset[str]) -> Iterator[Fi
                 yield place, "unknown-end", f"no end {name!r}{suggest(name, ends)}"
         elif there not in flow.steps:
             yield place, "unknown-step", f"no step {there!r}{suggest(there, flow.steps)}"
-    if operation is not None and (missing := [name for name in operation.outcomes if name not in step.next]):
+    needed = [name for name in operation.outcomes if name not in operation.may] if operation else []
+    if missing := [name for name in needed if name not in step.next]:
         yield step.place, "missing-outcome", f"{step.ref} does not say what comes if {' or '.join(missing)}"
 
 

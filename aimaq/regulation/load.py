@@ -1,8 +1,8 @@
 """A regulation's YAML file, read into the model: the short hand of the file written out.
 
-`by`, `does` and `sends` on a step are its one part; `then: X` is `{ok: X}`, `if` gives every outcome, `end: NAME` is
+`by`, `does` and the like on a step are its one part; `then: X` is `{ok: X}`, `if` gives every outcome, `end: NAME` is
 `{ok: "end:NAME"}`. The kind of a step follows from its ref, its paragraph from its item, the party of a table's row
-from the unit printed, unless the file says otherwise.
+from the unit printed, unless the file says otherwise. An `inner` procedure is put in (`inner`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ import msgspec
 from aimaq import errors
 from aimaq.regulation.act import Regulation
 from aimaq.regulation.document import Document
+from aimaq.regulation.inner import put_in
 from aimaq.regulation.model import END
 
 FOLDER = Path(__file__).parent.parent / "regulations"
 """Where the regulation files that come with Aimaq are."""
+
+PART = ("by", "does", "sends", "asks", "into", "enters", "requires")
+"""What a step of one part says of it."""
 
 _KINDS = {"item": "action", "process": "process", "condition": "condition"}
 
@@ -32,7 +36,11 @@ def load(path: Path) -> Regulation:
         content = path.read_bytes()
     except OSError as error:
         raise errors.Unconfigured(f"{path}: {error.strerror or error}") from None
-    document = Document(content)
+    return built(Document(content), path)
+
+
+def built(document: Document, path: Path) -> Regulation:
+    """The regulation in a file that was read already; errors as for `load`."""
     for fault in document.faults:
         raise errors.Unconfigured(f"{path}:{fault.line}: {fault.message} ({fault.rule})")
     try:
@@ -47,11 +55,11 @@ def parts(step: dict[str, Any]) -> list[Any]:
     if "parts" in step:
         found = step["parts"]
         return found if isinstance(found, list) else []
-    return [{name: step[name] for name in ("by", "does", "sends") if name in step}]
+    return [{name: step[name] for name in PART if name in step}]
 
 
 def following(step: dict[str, Any]) -> dict[str, str]:
-    """What comes after each outcome of a step, from whichever of `then`, `if` and `end` its file gives."""
+    """What comes after each outcome of a step, from whichever of `then`, `if`, `end` and `exit` its file gives."""
     found: dict[str, str] = {}
     if isinstance(then := step.get("then"), str):
         found["ok"] = then
@@ -62,19 +70,37 @@ def following(step: dict[str, Any]) -> dict[str, str]:
         found["ok"] = END + end
     elif isinstance(end, dict):
         found |= {outcome: f"{END}{name}" for outcome, name in end.items()}
+    for part in parts(step):
+        if isinstance(part, dict) and isinstance(leave := part.get("exit"), dict):
+            found |= leave
     return found
 
 
 def _regulation(data: dict[str, Any]) -> dict[str, Any]:
-    units = data.get("unit_parties", {})
-    ends = data["ends"]
-    flows = {channel: _flow(channel, flow, units, ends) for channel, flow in data["flows"].items()}
-    return data | {"flows": flows}
+    units, flows = data.get("unit_parties", {}), data["flows"]
+    ends = {name: _end(end) for name, end in data["ends"].items()}
+    built = {channel: _flow(channel, flow, units, ends, flows) for channel, flow in flows.items()}
+    for term in data.get("terms", ()):
+        for channel in built if term["what"] == "extension" else ():
+            if channel in (term.get("channels") or built):
+                built[channel]["extension"] = term["limit"]
+    terms = [term | {"readings": many(term.get("readings"))} for term in data.get("terms", ())]
+    return {"automation": None, "kind": None} | data | {"ends": ends, "flows": built, "terms": terms}
 
 
-def _flow(channel: str, flow: dict[str, Any], units: dict[str, str], ends: dict[str, Any]) -> dict[str, Any]:
-    paragraph = flow["paragraph"]
-    steps = {ref: _step(ref, paragraph, step) for ref, step in flow["steps"].items()}
+def _end(end: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in end.items() if name != "result"} | {"results": many(end.get("result"))}
+
+
+def _flow(
+    channel: str, flow: dict[str, Any], units: dict[str, str], ends: dict[str, Any], flows: dict[str, Any]
+) -> dict[str, Any]:
+    steps = {ref: _step(ref, flow["paragraph"], step) for ref, step in flow["steps"].items()}
+    if "inner" in flow:
+        wish = flow["inner"]
+        other = flows[wish["of"]]
+        theirs = {ref: _step(ref, other["paragraph"], other["steps"][ref]) for ref in wish["items"]}
+        steps = put_in(steps, theirs, wish["of"], wish["before"])
     reached = [there.removeprefix(END) for step in steps.values() for there in step["next"].values()]
     return flow | {
         "channel": channel,
@@ -91,7 +117,7 @@ def _step(ref: str, paragraph: str, step: dict[str, Any]) -> dict[str, Any]:
         "ref": ref,
         "kind": _KINDS[ref.partition("-")[0]],
         "paragraph": f"{paragraph}({step['item']})",
-        **step,
+        **{name: value for name, value in step.items() if name not in PART},
         "parts": parts(step),
         "next": following(step),
         "readings": many(step.get("readings")),

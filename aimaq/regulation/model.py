@@ -57,12 +57,22 @@ class Limit(msgspec.Struct, frozen=True):
 class Part(msgspec.Struct, frozen=True):
     """One operation by one performer: `portal` is the system itself, `portal.citizen` a person who works with it.
 
-    `sends` maps each message type that leaves when the part is done to the party it goes to.
+    `sends` maps each message type that leaves when the part is done to the party it goes to. `asks` names the registers
+    that are asked, `into` the one that `enters` goes into, `requires` those without whose data nothing can be granted.
+    `exit` maps outcomes of a part that is not its step's last to what comes instead of the next part. An `optional`
+    part may be skipped by whoever does the next; with `results` the part is for these results only.
     """
 
     by: str
     does: str
     sends: dict[str, str] = {}
+    asks: tuple[str, ...] = ()
+    into: str = ""
+    enters: dict[str, str] = {}
+    requires: tuple[str, ...] = ()
+    exit: dict[str, str] = {}
+    optional: bool = False
+    results: tuple[str, ...] = ()
 
     @property
     def party(self) -> str:
@@ -78,8 +88,10 @@ class Part(msgspec.Struct, frozen=True):
 class Step(msgspec.Struct, frozen=True):
     """One item of the paragraph that describes a flow, in one or more parts done one after another.
 
-    `next` maps each outcome to the ref of the next step, or to `end:` and the name of an end. `optional` marks a step
-    for some people only. `limits` holds the limits by output where one item has several; then `limit` is None.
+    `next` maps each outcome to the ref of the next step, or to `end:` and the name of an end; `printed` is what the act
+    has there, where an inner procedure comes in between. `optional` marks a step for some people only. `limits` holds
+    the limits by result where one item has several; then `limit` is None. `unit` is who does it in the words of the
+    act, `gives` what comes of it. `inner` is the channel whose item this is, for a step of an inner procedure.
     """
 
     ref: str
@@ -93,6 +105,10 @@ class Step(msgspec.Struct, frozen=True):
     limits: dict[str, Limit] | None = None
     ground: str | None = None
     optional: bool = False
+    unit: str = ""
+    gives: Texts | None = None
+    printed: dict[str, str] | None = None
+    inner: str | None = None
     readings: tuple[str, ...] = ()
 
     @property
@@ -111,12 +127,14 @@ class Step(msgspec.Struct, frozen=True):
 class Evidence(msgspec.Struct, frozen=True, rename={"from_": "from"}):
     """What in the trace of a case shows that a table's row was done. Exactly one of the first four is set.
 
-    `step`: the record of a step (`process-3`) or of a part (`process-6/prepare`); `sent`: a message type, at the time
-    its sender gives; `routed`: a message type, at the time the gateway gives; `shown`: a status, as shown at `at`.
+    `step`: the record of a step (`process-3`) or of a part (`process-6/prepare`), and its `outcome` where it
+    matters; `sent`: a message type, at the time its sender gives; `routed`: a message type, at the time the gateway
+    gives; `shown`: a status, as shown at `at`.
     `status` narrows `sent` and `routed` to one status: `received`, `in_progress` or `final` (completed or refused).
     """
 
     step: str | None = None
+    outcome: str | None = None
     sent: str | None = None
     routed: str | None = None
     shown: str | None = None
@@ -171,11 +189,21 @@ class End(msgspec.Struct, frozen=True):
 
     title: Texts
     status: Literal["completed", "refused"] | None = None
-    result: Literal["certificate", "refusal"] | None = None
+    results: tuple[str, ...] = ()
+    """The results that can be handed over with this end: one, or several to choose from."""
+
+    @property
+    def result(self) -> str | None:
+        """The result that the case ends with, if it is always the same one."""
+        return self.results[0] if len(self.results) == 1 else None
 
 
 class Flow(msgspec.Struct, frozen=True):
-    """A regulation through one channel: its steps in the order of the act, the rows of its table, its ends."""
+    """A regulation through one channel: its steps in the order of the act, the rows of its table, its ends.
+
+    `limit` is one for the flow as a whole, where the act gives none to its items; `extension` is by how much a step
+    that can be extended is made longer.
+    """
 
     channel: str
     paragraph: str
@@ -184,7 +212,23 @@ class Flow(msgspec.Struct, frozen=True):
     ends: dict[str, End]
     table: tuple[Norm, ...] = ()
     copies: tuple[Copy, ...] = ()
+    limit: Limit | None = None
+    extension: Limit | None = None
     readings: tuple[str, ...] = ()
+
+    @property
+    def front(self) -> str:
+        """The system at which a request through this channel begins."""
+        return self.steps[self.start].parts[0].party
+
+    @property
+    def printed(self) -> list[Step]:
+        """The steps that the act has in the paragraph of this channel, without those of an inner procedure."""
+        return [step for step in self.steps.values() if step.inner is None]
+
+    def doing(self, operation: str) -> Step | None:
+        """The first step with a part that is this operation; None if the flow has none."""
+        return next((s for s in self.steps.values() if any(part.does == operation for part in s.parts)), None)
 
     def step(self, ref: str) -> Step:
         """The step with this ref; NotFound if the flow has none."""

@@ -20,13 +20,25 @@ SCHEMA = FOLDER / "schema.json"
 
 
 def structure(document: Document) -> list[Fault]:
-    """Every place where the document has not the shape of a regulation."""
+    """Every place where the document has not the shape of a regulation.
+
+    Whether there is any is asked of a compiled validator, thirty times as fast as the one that can say what is wrong.
+    """
+    if _quick().is_valid(document.data):
+        return []
     found: dict[Fault, None] = {}
     for error in _validator().iter_errors(document.data):
         for place, message in _said(error):
             rule = error.schema.get("x-rule", "structure") if isinstance(error.schema, dict) else "structure"
             found[Fault(document.line(place), rule, message)] = None
     return list(found)
+
+
+@cache
+def _quick() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(json.loads(SCHEMA.read_text("utf-8")), validate_formats=True)
 
 
 @cache

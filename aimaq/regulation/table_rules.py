@@ -11,7 +11,7 @@ from aimaq.regulation.flow_rules import carries_status, known_message, known_par
 from aimaq.regulation.vocabulary import suggest
 
 _NEEDS = {"step": {"step"}, "sent": {"sent", "from", "to"}, "routed": {"routed", "to"}, "shown": {"shown", "at"}}
-_MAY = {"sent": {"status"}, "routed": {"status"}}
+_MAY = {"step": {"outcome"}, "sent": {"status"}, "routed": {"status"}}
 
 
 def table_rules(flow: DraftFlow, unit_parties: dict[str, str]) -> Iterator[Finding]:
@@ -51,6 +51,7 @@ def _evidence(row: DraftRow, flow: DraftFlow) -> Iterator[Finding]:
                 yield from known_party((*place, name), piece[name])
         if kind == "step":
             yield from _step((*place, "step"), piece["step"], flow)
+            yield from _outcome(place, piece, flow)
         elif kind == "shown":
             if (at := piece.get("at", "")) in PARTIES and at not in flow.told():
                 yield (*place, "at"), "evidence-message", f"nothing of this flow comes to {at}, so it can show nothing"
@@ -65,6 +66,13 @@ def _step(place: Place, named: str, flow: DraftFlow) -> Iterator[Finding]:
         yield place, "evidence-step", f"no step {ref!r}{suggest(ref, flow.steps)}"
     elif operation and operation not in (done := [part.does for part in step.parts]):
         yield place, "evidence-step", f"{ref} has no part {operation!r}{suggest(operation, done)}"
+
+
+def _outcome(place: Place, piece: dict[str, str], flow: DraftFlow) -> Iterator[Finding]:
+    step = flow.steps.get(piece["step"].partition("/")[0])
+    if step is not None and (outcome := piece.get("outcome")) is not None and outcome not in step.next:
+        known = ", ".join(step.next)
+        yield (*place, "outcome"), "evidence-step", f"{step.ref} does not come out as {outcome!r}, only as {known}"
 
 
 def _message(place: Place, kind: str, piece: dict[str, str], flow: DraftFlow) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from aimaq.errors import AimaqError
-from stand.bench import limit, load, stands
+from stand.bench import eds, limit, load, stands
 from stand.bench.stands import Measured
 
 MESSAGES = 7
@@ -48,6 +48,9 @@ def bench(
     memory: Annotated[
         bool, typer.Option("--memory", help="Only the memory of the embedded stand, over many cases.")
     ] = False,
+    signatures: Annotated[
+        bool, typer.Option("--eds", help="Only the checking of people's signatures, beside the bare cryptography.")
+    ] = False,
     output: Annotated[Literal["pretty", "json"], typer.Option("-o", "--output")] = "pretty",
     report: Annotated[Path | None, typer.Option(help="A file for the figures as JSON.")] = None,
 ) -> None:
@@ -57,7 +60,10 @@ def bench(
     """
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            found = runner.run(_memory(max(cases, 2000)) if memory else _all(broker, database, cases, seconds))
+            if signatures:
+                found = eds.measure()
+            else:
+                found = runner.run(_memory(max(cases, 2000)) if memory else _all(broker, database, cases, seconds))
     except AimaqError as error:
         typer.echo(f"aimaq: {error.detail}", err=True)
         raise typer.Exit(3) from None
@@ -164,6 +170,16 @@ async def _shape(stand: Measured) -> limit.Shape:
 
 def _print(found: dict[str, object]) -> None:
     console = Console()
+    if found["figures"]:
+        console.print(_table(found))
+    for title, name in (("limit of this machine", "limits"), ("ratio", "ratios")):
+        values = found[name]
+        assert isinstance(values, dict)
+        for key, value in values.items():
+            console.print(f"{title}: {key}: [bold]{value:.2f}[/bold]")
+
+
+def _table(found: dict[str, object]) -> Table:
     table = Table(title="Complete portal cases", title_justify="left", show_edge=False)
     for heading in ("stand", "load", "cases/s", "p50 ms", "p99 ms", "CPU ms/message", "memory MB"):
         table.add_column(heading, justify="left" if heading in ("stand", "load") else "right")
@@ -171,9 +187,4 @@ def _print(found: dict[str, object]) -> None:
     assert isinstance(figures, list)
     for figure in figures:
         table.add_row(*(str(value) for value in figure.values()))
-    console.print(table)
-    for title, name in (("limit of this machine", "limits"), ("ratio", "ratios")):
-        values = found[name]
-        assert isinstance(values, dict)
-        for key, value in values.items():
-            console.print(f"{title}: {key}: [bold]{value:.2f}[/bold]")
+    return table

@@ -26,7 +26,9 @@ class Wire:
 
     async def call(self, method: str, path: str, body: Any = None, token: str = "", prefer: str = "") -> Any:
         """The JSON answer to one request; Unavailable, with what the service said, for any status of 400 or more."""
-        if self._writer is None or self._reader is None or self._writer.is_closing():
+        if self._writer is None or self._reader is None or self._writer.is_closing() or self._reader.at_eof():
+            # also one that the service has hung up, as it does after some seconds in which nothing was asked
+            await self.close()
             self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
         data = b"" if body is None else orjson.dumps(body)
         head = f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Length: {len(data)}\r\n"

@@ -23,7 +23,20 @@ from stand.flowfile.rules import RULES, rules
 from stand.flowfile.shape import FLOWS, SCHEMA, shape
 from stand.verdict import Expected
 
-__all__ = ["FLOWS", "RULES", "SCHEMA", "Deed", "FlowFile", "Mistakes", "Someone", "Wait", "files", "load", "read"]
+__all__ = [
+    "FLOWS",
+    "RULES",
+    "SCHEMA",
+    "Deed",
+    "FlowFile",
+    "Mistakes",
+    "Record",
+    "Someone",
+    "Wait",
+    "files",
+    "load",
+    "read",
+]
 
 
 class Someone(msgspec.Struct, frozen=True, rename={"performer": "as"}):
@@ -38,6 +51,20 @@ class Someone(msgspec.Struct, frozen=True, rename={"performer": "as"}):
     def party(self) -> str | None:
         """The system that they work with."""
         return self.performer.partition(".")[0] if self.performer else None
+
+
+class Record(msgspec.Struct, frozen=True, rename={"register": "in"}):
+    """A record that a state register holds before the flow begins. `of` and `representative` are people of the flow."""
+
+    register: str
+    of: str
+    status: str = ""
+    oblast: str = ""
+    representative: str = ""
+    number: str = ""
+    notarised: bool = True
+    bin: str = ""
+    name: str = ""
 
 
 class Deed(msgspec.Struct, frozen=True):
@@ -74,6 +101,7 @@ class FlowFile(msgspec.Struct, frozen=True):
     people: dict[str, Someone]
     do: tuple[Deed | Wait, ...]
     expected: Expected
+    registers: tuple[Record, ...] = ()
     about: Texts | None = None
 
 
@@ -144,8 +172,9 @@ def _built(path: Path, document: Document, catalogue: Catalogue) -> FlowFile:
     regulation, channel = data["flow"].split("/")
     law = catalogue.flow(regulation, channel)
     do = tuple(_happening(law, entry, document.line(("do", at))) for at, entry in enumerate(data["do"]))
-    deeds = {deed.ref for deed in do if isinstance(deed, Deed)}
-    taken = frozenset(ref for ref, step in law.steps.items() if step.optional and ref in deeds)
+    deeds = [deed for deed in do if isinstance(deed, Deed)]
+    taken = frozenset(deed.ref for deed in deeds if law.step(deed.ref).optional)
+    taken |= {deed.name for deed in deeds if law.step(deed.ref).part(deed.operation).optional}
     expect: dict[str, Any] = data["expect"]
     end = law.ends[expect["end"]]
     return FlowFile(
@@ -156,6 +185,7 @@ def _built(path: Path, document: Document, catalogue: Catalogue) -> FlowFile:
         title=msgspec.convert(data["title"], Texts),
         about=msgspec.convert(data["about"], Texts) if "about" in data else None,
         people=msgspec.convert(data["people"], dict[str, Someone]),
+        registers=msgspec.convert(data.get("registers") or [], tuple[Record, ...]),
         do=do,
         expected=Expected(
             outcomes=expect.get("outcomes") or {},

@@ -8,7 +8,7 @@ from typing import Any
 from aimaq.errors import InvalidInput, UnknownRegulation
 from aimaq.regulation import Catalogue, Flow, Part, Regulation
 from aimaq.regulation.document import Document, Fault, Place
-from aimaq.regulation.vocabulary import PEOPLE, suggest
+from aimaq.regulation.vocabulary import PEOPLE, VISITORS, suggest
 
 RULES: dict[str, str] = {
     "file": "the file can be read",
@@ -29,20 +29,34 @@ RULES: dict[str, str] = {
     "unknown-field": "each field is one of the regulation's form",
     "unknown-outcome": "each outcome is one that its step can have",
     "unknown-end": "the end is one of the flow's",
+    "unknown-result": "a result is one of the regulation's",
     "end": "the outcomes expected lead to the end expected",
 }
 """Every rule by name, and what it asks."""
 
 TAKES: dict[str, frozenset[str]] = {
+    "check-package": frozenset({"missing", "expired"}),
     "fill-form": frozenset({"for", "form"}),
-    "prepare": frozenset({"decision", "grounds"}),
+    "register": frozenset({"for", "form"}),
+    "check-documents": frozenset({"faults"}),
+    "assign": frozenset({"to"}),
+    "extend": frozenset({"reason"}),
+    "prepare": frozenset({"decision", "grounds", "result"}),
+    "prepare-letter": frozenset({"text"}),
+    "supply": frozenset({"supplied", "text"}),
+    "pay": frozenset({"account", "on"}),
     "issue": frozenset({"how"}),
 }
 """What can be given for an operation; nothing for the others."""
 
 ALL = frozenset[str]().union(*TAKES.values())
 
-NEEDS: dict[str, frozenset[str]] = {"prepare": frozenset({"decision"})}
+NEEDS: dict[str, frozenset[str]] = {
+    "prepare": frozenset({"decision"}),
+    "extend": frozenset({"reason"}),
+    "supply": frozenset({"supplied"}),
+    "pay": frozenset({"account"}),
+}
 """What must be given for an operation."""
 
 Finding = tuple[Place, str, str]
@@ -62,6 +76,12 @@ def _findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding
         if isinstance(performer, str) and performer not in PEOPLE:
             message = f"no performer {performer!r}{suggest(performer, PEOPLE)}"
             yield ("people", name, "as"), "unknown-performer", message
+    records = data.get("registers")
+    for n, record in enumerate(records if isinstance(records, list) else ()):
+        for key in ("of", "representative"):
+            who = _mapping(record).get(key)
+            if isinstance(who, str) and who not in people:
+                yield ("registers", n, key), "unknown-person", f"no person {who!r}{suggest(who, people)}"
     word = data.get("flow")
     if not isinstance(word, str) or "/" not in word:
         return
@@ -80,7 +100,7 @@ def _findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding
     for index, entry in enumerate(do if isinstance(do, list) else ()):
         if isinstance(entry, dict) and "wait" not in entry:
             yield from _deed(("do", index), entry, people, regulation, flow)
-    yield from _expectation(_mapping(data.get("expect")), flow)
+    yield from _expectation(_mapping(data.get("expect")), regulation, flow)
 
 
 def _deed(
@@ -105,6 +125,9 @@ def _deed(
     if part is None:
         yield (*place, "step"), "unknown-step", f"{ref} has no part {operation!r}{suggest(operation, known)}"
         return
+    if part.by in VISITORS:
+        yield (*place, "step"), "system-step", f"{word} goes with the opening of the case"
+        return
     if not part.by_person:
         yield (*place, "step"), "system-step", f"{word} is done by the system {part.by} itself"
         return
@@ -125,16 +148,26 @@ def _using(
             yield (*place, name), "with", f"{part.does} does not take {name!r}, it {allowed}"
     if lacking := NEEDS.get(part.does, frozenset()) - using.keys():
         yield place, "with", f"{part.does} needs `with: {{{', '.join(sorted(lacking))}: …}}`"
+    if part.does == "prepare":
+        yield from _result((*place, "result"), using.get("result"), regulation)
     whom = using.get("for")
     if isinstance(whom, str) and whom not in people:
         yield (*place, "for"), "unknown-person", f"no person {whom!r}{suggest(whom, people)}"
     fields = [field.name for field in regulation.form]
-    for name in _mapping(using.get("form")):
+    for name, value in _mapping(using.get("form")).items():
+        who = value[1:].partition(".")[0] if isinstance(value, str) and value.startswith("$") else None
+        if who is not None and who not in people:
+            yield (*place, "form", name), "unknown-person", f"no person {who!r}{suggest(who, people)}"
         if name not in fields:
             yield (*place, "form", name), "unknown-field", f"the form has no field {name!r}{suggest(name, fields)}"
 
 
-def _expectation(expect: Mapping[str, Any], flow: Flow) -> Iterator[Finding]:
+def _result(place: Place, name: Any, regulation: Regulation) -> Iterator[Finding]:
+    if isinstance(name, str) and name not in regulation.results:
+        yield place, "unknown-result", f"no result {name!r}{suggest(name, regulation.results)}"
+
+
+def _expectation(expect: Mapping[str, Any], regulation: Regulation, flow: Flow) -> Iterator[Finding]:
     outcomes, sound = _mapping(expect.get("outcomes")), True
     for ref, outcome in outcomes.items():
         place: Place = ("expect", "outcomes", ref)
@@ -148,6 +181,11 @@ def _expectation(expect: Mapping[str, Any], flow: Flow) -> Iterator[Finding]:
     end = expect.get("end")
     if not isinstance(end, str):
         return
+    result = expect.get("result")
+    yield from _result(("expect", "result"), result, regulation)
+    if result is None and end in flow.ends and len(flow.ends[end].results) > 1:
+        names = ", ".join(flow.ends[end].results)
+        yield ("expect", "end"), "end", f"{end} can be several results, so expect says which: {names}"
     if end not in flow.ends:
         hint = suggest(end, flow.ends) or f", only {', '.join(flow.ends)}"
         yield ("expect", "end"), "unknown-end", f"channel {flow.channel} has no end {end!r}{hint}"

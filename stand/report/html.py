@@ -8,14 +8,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from aimaq.calendar import amount
-from aimaq.regulation import Limit, Texts
+from aimaq.regulation import Texts
+from stand.coverage import KINDS
 from stand.report.diagram import diagram
 from stand.report.labels import LABELS, channel, outcome
 from stand.report.matrix import matrices
 from stand.run import Replay, Run
 from stand.verdict import RowFinding, StepFinding
-from stand.verdict.wording import NOTHING, clock, operation, sentence, state, status, took, unit
+from stand.verdict.wording import NOTHING, clock, limit, operation, sentence, state, status, took, unit
 
 LANGUAGES = ("kk", "ru", "en")
 
@@ -55,18 +55,9 @@ def _template() -> Template:
         "diagram": diagram,
         "tally": tally,
         "anchor": anchor,
+        "KINDS": KINDS,
     }
     return environment.get_template("replay.html")
-
-
-def limit(found: Limit | None) -> Texts:
-    """A limit in words: what the act prints in Kazakh, the figures in the other languages."""
-    if found is None:
-        return NOTHING
-    most = amount(found.max, found.unit) if found.max is not None else NOTHING
-    least = amount(found.min, found.unit) if found.min is not None else None
-    said = sentence("{a} – {b}", "{a} – {b}", "{a} – {b}", a=least, b=most) if least else most
-    return Texts(kk=found.text or said.kk, ru=said.ru, en=said.en)
 
 
 def lasted(finding: StepFinding | RowFinding) -> Texts:

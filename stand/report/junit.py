@@ -6,6 +6,7 @@ import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from aimaq.regulation import Texts
+from stand.coverage import KINDS, Coverage
 from stand.run import Replay, Run
 from stand.verdict import LetterFinding, RowFinding, StepFinding
 
@@ -22,6 +23,8 @@ def junit(replay: Replay) -> bytes:
         case = SubElement(suite, "testcase", classname=_clean(flow.flow), name="played")
         SubElement(case, "error", type="could-not-tell", message=_clean(flow.reason))
         _count(suite)
+    if replay.coverage is not None:
+        root.append(_coverage(replay.coverage))
     for total in ("tests", "failures", "errors", "skipped"):
         root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
     indent(root)
@@ -56,6 +59,22 @@ def _suite(run: Run) -> Element:
     played = _case(suite, run, "played as written", run.seconds)
     for problem in run.surprises:
         _failure(played, "unforeseen", f"{problem.step}: {problem.status} {problem.detail}")
+    _count(suite)
+    return suite
+
+
+def _coverage(coverage: Coverage) -> Element:
+    """What was exercised of the regulations: a suite without cases, since nothing fails by not having been played."""
+    suite = Element("testsuite", name="coverage", time="0")
+    properties = SubElement(suite, "properties")
+    told = {"percent": f"{coverage.percent:g}"} | {kind: str(share) for kind, share in coverage.total.items()}
+    for flow in coverage.flows:
+        shares = ", ".join(f"{kind} {getattr(flow, kind)}" for kind in KINDS)
+        told[f"{flow.regulation}/{flow.channel}"] = f"flows {flow.flows}, {shares}, {flow.percent:g} %"
+    for name, value in told.items():
+        SubElement(properties, "property", name=_clean(name), value=_clean(value))
+    for name in coverage.missing:
+        SubElement(properties, "property", name="not exercised", value=_clean(name))
     _count(suite)
     return suite
 

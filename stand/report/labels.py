@@ -50,6 +50,17 @@ LABELS: dict[str, Texts] = {
     "reading": Texts(kk="оқылуы", ru="прочтение", en="reading"),
     "open_all": Texts(kk="Барлығын ашу", ru="Раскрыть всё", en="Expand all"),
     "close_all": Texts(kk="Барлығын жабу", ru="Свернуть всё", en="Collapse all"),
+    "exercised": Texts(
+        kk="Регламенттердің қамтылуы", ru="Охват регламентов", en="What was exercised of the regulations"
+    ),
+    "not_exercised": Texts(kk="қамтылмаған", ru="не пройдено", en="not exercised"),
+    "regulation": Texts(kk="Регламент", ru="Регламент", en="Regulation"),
+    "flows": Texts(kk="Ағындар", ru="Потоки", en="Flows"),
+    "outcomes": Texts(kk="Тармақталулар", ru="Исходы", en="Outcomes"),
+    "ends": Texts(kk="Аяқталулар", ru="Завершения", en="Ends"),
+    "percent": Texts(kk="%", ru="%", en="%"),
+    "whole": Texts(kk="барлығы", ru="всего", en="all"),
+    "a_second": Texts(kk="іс/с", ru="дел/с", en="cases a second"),
     "synthetic": Texts(
         kk="Барлық адамдар мен нөмірлер ойдан алынған. Бұл есеп ресми құжат емес.",
         ru="Все люди и номера вымышлены. Этот отчёт не является официальным документом.",
@@ -63,6 +74,20 @@ OUTCOMES: dict[str, Texts] = {
     "refusal": Texts(kk="Дәлелді бас тарту", ru="Мотивированный отказ", en="Reasoned refusal"),
     "refused-authorisation": Texts(kk="Авторизациядан бас тарту", ru="Отказ в авторизации", en="Refused authorisation"),
     "refused-signature": Texts(kk="Қолтаңба расталмады", ru="Подпись не подтверждена", en="Refused signature"),
+    "issued": Texts(kk="Берілді", ru="Выдано", en="Issued"),
+    "refused": Texts(kk="Бас тартылды", ru="Отказано", en="Refused"),
+    "refused-no-record": Texts(kk="Бас тартылды, жазба жоқ", ru="Отказано, записи нет", en="Refused, no record"),
+    "not-accepted": Texts(kk="Қабылданбады", ru="Не принято", en="Not accepted"),
+    "not-authorised": Texts(kk="Авторизациядан бас тарту", ru="Отказ в авторизации", en="Refused authorisation"),
+    "not-signed": Texts(kk="Қолтаңба расталмады", ru="Подпись не подтверждена", en="Refused signature"),
+    "no-data": Texts(kk="Дерек жоқ", ru="Нет данных", en="No data"),
+    "documents-refused": Texts(kk="Құжаттарда кемшілік бар", ru="Недостатки в документах", en="Documents refused"),
+    "elsewhere": Texts(kk="Басқа облыста тіркелген", ru="В другой области", en="In another oblast"),
+    "in-time": Texts(kk="Мерзімнің соңында", ru="К концу сроков", en="Late, in time"),
+    "extended": Texts(kk="Мерзімі ұзартылған", ru="Срок продлён", en="Extended"),
+    "by-proxy": Texts(kk="Өкіл арқылы", ru="Через представителя", en="By proxy"),
+    "organisation": Texts(kk="Заңды тұлға", ru="Юридическое лицо", en="Organisation"),
+    "newcomer": Texts(kk="Алғаш рет", ru="Впервые на портале", en="New at the portal"),
 }
 
 CHANNELS: dict[str, Texts] = {

@@ -9,7 +9,7 @@ letters      each message prescribed and no other
 from __future__ import annotations
 
 from aimaq.calendar import Calendar
-from aimaq.regulation import Flow, Texts
+from aimaq.regulation import Flow, Regulation, Texts
 from stand.trace import Trace
 from stand.verdict.finding import (
     Counts,
@@ -18,12 +18,14 @@ from stand.verdict.finding import (
     Proof,
     RowFinding,
     StepFinding,
+    TermFinding,
     Verdict,
 )
 from stand.verdict.letters import awaited, judge_letters
 from stand.verdict.prescribed import Expected, Letter, Place, Prescribed, prescribe
 from stand.verdict.rows import judge_rows
 from stand.verdict.steps import conformant, judge_steps
+from stand.verdict.terms import judge_terms
 
 __all__ = [
     "Counts",
@@ -36,18 +38,22 @@ __all__ = [
     "Proof",
     "RowFinding",
     "StepFinding",
+    "TermFinding",
     "Verdict",
     "awaited",
     "judge",
     "prescribe",
 ]
 
-_RESULTS = {"granted": "certificate", "denied": "refusal"}
-"""The result that a decision stands for."""
 
-
-def judge(trace: Trace, flow: Flow, expected: Expected, calendar: Calendar | None = None) -> Verdict:
-    """Hold a trace against what the flow prescribes for the expected outcomes.
+def judge(
+    trace: Trace,
+    flow: Flow,
+    expected: Expected,
+    calendar: Calendar | None = None,
+    regulation: Regulation | None = None,
+) -> Verdict:
+    """Hold a trace against what the flow prescribes for the expected outcomes, and the terms of its regulation.
 
     InvalidInput if the flow cannot have those outcomes.
     """
@@ -55,12 +61,13 @@ def judge(trace: Trace, flow: Flow, expected: Expected, calendar: Calendar | Non
     prescribed = prescribe(flow, expected)
     steps = judge_steps(prescribed, trace, days)
     rows = judge_rows(prescribed, trace, days)
+    terms = judge_terms(prescribed, trace, regulation, days)
     letters = judge_letters(prescribed, trace)
     ending = _ending(trace, expected)
     done, asked = conformant(steps)
     due = [row for row in rows if row.state != "not-due"]
     ok = [f.conforms for f in steps] + [f.conforms for f in rows] + [f.conforms for f in letters]
-    ok += [match.conforms for match in ending]
+    ok += [term.conforms for term in terms] + [match.conforms for match in ending]
     accepted = sum(message.accepted for message in trace.messages)
     return Verdict(
         case_id=trace.case_id,
@@ -79,6 +86,7 @@ def judge(trace: Trace, flow: Flow, expected: Expected, calendar: Calendar | Non
         rows=rows,
         letters=letters,
         ending=ending,
+        terms=terms,
     )
 
 
@@ -87,7 +95,7 @@ def _ending(trace: Trace, expected: Expected) -> tuple[Match, ...]:
     paper = trace.result
     result = None
     if paper is not None:
-        result = _RESULTS.get(paper.decision, paper.decision)
+        result = paper.kind
         lacking = [name for name, there in (("document", paper.document), ("signature", paper.signature)) if not there]
         result += "".join(f" without {name}" for name in lacking)
     return (

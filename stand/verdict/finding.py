@@ -20,6 +20,9 @@ RowState = Literal["missed", "out-of-order", "late", "early", "satisfied", "not-
 LetterState = Literal["missed", "unexpected", "rejected", "done"]
 """What became of a message: prescribed and sent, prescribed and not sent, sent unbidden, or refused by the gateway."""
 
+TermState = Literal["late", "kept", "not-due"]
+"""What became of a term of the whole service; `not-due` where the case did not get so far that it runs."""
+
 STEP_HARMLESS = frozenset({"done", "early", "not-due"})
 ROW_HARMLESS = frozenset({"satisfied", "early", "not-due"})
 LETTER_HARMLESS = frozenset({"done", "rejected"})
@@ -98,6 +101,26 @@ class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.start is None or self.end is None else max(0.0, (self.end - self.start).total_seconds())
 
 
+class TermFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """One term of the whole service, or of waiting for it: from when to when, and when it ran out."""
+
+    what: str
+    title: Texts
+    paragraph: str
+    limit: Limit
+    state: TermState
+    actual: Texts
+    start: datetime | None = None
+    end: datetime | None = None
+    due: datetime | None = None
+    explanation: Texts | None = None
+
+    @property
+    def conforms(self) -> bool:
+        """Whether the term was kept, or does not run."""
+        return self.state != "late"
+
+
 class LetterFinding(msgspec.Struct, frozen=True, kw_only=True):
     """One message, prescribed or seen. `after` is the part that prescribes it, `caused_by` as its sender says."""
 
@@ -156,10 +179,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[RowFinding, ...]
     letters: tuple[LetterFinding, ...]
     ending: tuple[Match, ...]
+    terms: tuple[TermFinding, ...] = ()
 
     @property
-    def breaches(self) -> list[StepFinding | RowFinding | LetterFinding | Match]:
+    def breaches(self) -> list[StepFinding | RowFinding | TermFinding | LetterFinding | Match]:
         """Everything that was not as prescribed, in the order of the law."""
-        everything: list[StepFinding | RowFinding | LetterFinding | Match]
-        everything = [*self.steps, *self.rows, *self.letters, *self.ending]
+        everything: list[StepFinding | RowFinding | TermFinding | LetterFinding | Match]
+        everything = [*self.steps, *self.rows, *self.terms, *self.letters, *self.ending]
         return [finding for finding in everything if not finding.conforms]

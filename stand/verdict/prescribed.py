@@ -27,27 +27,33 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One part of one step on the path. `outcomes` are those that keep to it; an optional step may not be `needed`."""
+    """One part of one step on the path. `outcomes` are those that keep to it; one that is optional may not be `needed`.
+
+    Parts for other results than the one expected are not on the path.
+    """
 
     index: int
+    first: int
+    """The index of the first part of the step."""
     step: Step
     part: Part
     outcomes: frozenset[str]
     needed: bool
     last: bool
+    result: str | None = None
+    """The result that the case should come to."""
 
     @property
     def key(self) -> tuple[str, str]:
         """The ref and the operation: what a record in the journal names."""
         return self.step.ref, self.part.does
 
-    def limit(self, outcome: str | None) -> Limit | None:
-        """The limit of the step, which its last part must keep; by output where the act has several."""
+    @property
+    def limit(self) -> Limit | None:
+        """The limit of the step, which its last part must keep; by result where the act has several."""
         if not self.last:
             return None
-        if self.step.limits and outcome is not None:
-            return self.step.limits.get(outcome)
-        return self.step.limit
+        return self.step.limits.get(self.result or "") if self.step.limits else self.step.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,13 @@ class Prescribed:
         """Whether anything on the path can bring this evidence about."""
         if evidence.step is not None:
             ref, operation = evidence.place
-            return any(p.step.ref == ref and operation in (None, p.part.does) for p in self.places if p.needed)
+            return any(
+                p.step.ref == ref
+                and operation in (None, p.part.does)
+                and (evidence.outcome is None or evidence.outcome in p.outcomes)
+                for p in self.places
+                if p.needed
+            )
         if evidence.shown is not None:
             return any(letter.to == evidence.at for letter in self.letters)
         kind = evidence.sent or evidence.routed
@@ -98,29 +110,54 @@ def prescribe(flow: Flow, expected: Expected) -> Prescribed:
     """What the flow prescribes for these outcomes; InvalidInput for an outcome that one of its steps does not have."""
     path = flow.path(expected.outcomes)
     places: list[Place] = []
+    decision = "granted"
     for number, ref in enumerate(path):
         step = flow.step(ref)
         target = path[number + 1] if number + 1 < len(path) else f"{END}{flow.end(expected.outcomes)}"
-        kept = _kept(step, target, expected.outcomes)
+        first, outcome = len(places), expected.outcomes.get(ref, "")
+        decision = outcome if outcome in _DECISIONS else decision
         for part in step.parts:
-            last = part is step.parts[-1]
-            needed = not step.optional or ref in expected.taken
-            places.append(Place(len(places), step, part, kept if last else frozenset(), needed, last))
-    letters = [letter for place in places if place.needed for letter in _letters(flow, place)]
+            if part.results and expected.result not in part.results:
+                continue
+            leaves = outcome in part.exit
+            last = leaves or part is step.parts[-1]
+            kept = frozenset({"ok"} if part.exit else ())
+            if last:
+                kept = frozenset({outcome}) if leaves else _kept(step, target, expected.outcomes, decision)
+            taken = not part.optional or f"{ref}/{part.does}" in expected.taken
+            needed = taken and (not step.optional or ref in expected.taken)
+            places.append(Place(len(places), first, step, part, kept, needed, last, expected.result))
+            if leaves:
+                break
+    letters = [letter for place in places if place.needed for letter in _letters(flow, place, place is places[-1])]
     return Prescribed(flow, tuple(places), tuple(letters))
 
 
-def _kept(step: Step, target: str, outcomes: Mapping[str, str]) -> frozenset[str]:
-    """The outcomes of a step that keep to the path: the one asked for, or all that lead to the same place."""
+_DECISIONS = frozenset({"granted", "denied"})
+
+
+def _kept(step: Step, target: str, outcomes: Mapping[str, str], decision: str) -> frozenset[str]:
+    """The outcomes of a step that keep to the path: the one asked for, or all that lead to the same place.
+
+    A step that decides comes out as was decided before it; the first one grants, unless it is asked to deny.
+    """
     if step.ref in outcomes:
         return frozenset({outcomes[step.ref]})
+    if decision in step.next and step.next.keys() >= _DECISIONS:
+        return frozenset({decision})
     return frozenset(outcome for outcome, there in step.next.items() if there == target)
 
 
-def _letters(flow: Flow, place: Place) -> list[Letter]:
+def _letters(flow: Flow, place: Place, ends: bool) -> list[Letter]:
+    """What a part sends; one that ends the case and sends nothing tells of the end all the same."""
     found = []
-    for kind, recipient in place.part.sends.items():
+    sends = dict(place.part.sends)
+    if ends and not sends:
+        sends["CaseClosed"] = "gateway" if flow.front == place.part.party else flow.front
+    for kind, recipient in sends.items():
         found.append(Letter(kind, place.part.party, party_of(recipient), place.index))
+        if kind == "RegistryAsked":
+            found.append(Letter("RegistryAnswered", "registry", place.part.party, place.index))
         for copy in flow.copies:
             if copy.of == kind:
                 told = None if copy.status == "same" else copy.status

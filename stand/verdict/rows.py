@@ -121,7 +121,9 @@ class _Table:
         times = [
             record[0].ended_at
             for record, place in zip(records, places, strict=True)
-            if record is not None and record[0].unit.partition(".")[0] == place.part.party
+            if record is not None
+            and record[0].unit.partition(".")[0] == place.part.party
+            and (not place.last or evidence.outcome in (None, record[0].outcome))
         ]
         return max(times) if times and len(times) == len(places) else None
 

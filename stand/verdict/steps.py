@@ -106,7 +106,7 @@ def _missing(place: Place) -> StepFinding:
         faults=("missed",) if place.needed else (),
         expected=expectation(place),
         actual=actual,
-        limit=place.limit(None),
+        limit=place.limit,
         readings=place.step.readings,
     )
 
@@ -124,9 +124,12 @@ def _found(
         faults.append(("wrong-outcome", text))
     if place.index not in ordered:
         faults.append(("out-of-order", _disorder(prescribed, place, found)))
-    limit = place.limit(record.outcome)
-    since = found[place.index - len(place.step.parts) + 1][0] if _whole(place, found) else record
+    limit = place.limit
+    since = _begun(place, found)
     due = calendar.due(limit, since.started_at) if limit and limit.max is not None else None
+    more = prescribed.flow.extension
+    if due and more and any(found[n][0].operation == "extend" for n in range(place.first, place.index) if n in found):
+        due = calendar.due(more, due.at)
     if due and record.ended_at > due.at:
         over = took((record.ended_at - due.at).total_seconds())
         faults.append(("late", sentence("{t} кешіктірілген", "просрочено на {t}", "late by {t}", t=over)))
@@ -157,9 +160,11 @@ def _found(
     )
 
 
-def _whole(place: Place, found: dict[int, Record]) -> bool:
-    """Whether the first part of the step is known, from whose beginning the limit of the step is counted."""
-    return place.last and place.index - len(place.step.parts) + 1 in found
+def _begun(place: Place, found: dict[int, Record]) -> StepRecord:
+    """The record from whose beginning a step's limit is counted: its first part's, but for waiting in the queue."""
+    indices = range(place.first, place.index + 1) if place.last else (place.index,)
+    records = [found[index][0] for index in indices if index in found]
+    return next((record for record in records if record.operation != "take-ticket"), records[-1])
 
 
 def _disorder(prescribed: Prescribed, place: Place, found: dict[int, Record]) -> Texts:

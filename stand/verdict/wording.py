@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from aimaq.calendar import ALMATY
+from aimaq.calendar import ALMATY, amount
 from aimaq.messages import STATUS_TEXTS
-from aimaq.regulation import Texts
+from aimaq.regulation import Limit, Texts
 
 NOTHING = Texts(kk="", ru="", en="")
 
@@ -19,6 +19,19 @@ UNITS = {
     "portal.citizen": Texts(kk="тұтынушы", ru="потребитель", en="the citizen"),
     "con.operator": Texts(kk="ХҚКО операторы", ru="оператор ЦОН", en="the service centre's operator"),
     "lea.employee": Texts(kk="ЖАО қызметкері", ru="работник МИО", en="the executive body's employee"),
+    "con.applicant": Texts(kk="өтініш беруші", ru="заявитель", en="the applicant"),
+    "lea.applicant": Texts(kk="өтініш беруші", ru="заявитель", en="the applicant"),
+    "lea.clerk": Texts(kk="кеңсе қызметкері", ru="сотрудник канцелярии", en="the clerk of the body's office"),
+    "lea.head": Texts(kk="ЖАО басшысы", ru="руководитель МИО", en="the head of the body"),
+    "lea.section-head": Texts(kk="бөлім басшысы", ru="руководитель отдела", en="the head of the section"),
+    "lea.executor": Texts(kk="жауапты орындаушы", ru="ответственный исполнитель", en="the executor"),
+    "lea.akim": Texts(kk="ауылдық округ әкімі", ru="аким сельского округа", en="the rural akim"),
+    "lea.akim-specialist": Texts(
+        kk="әкім аппаратының маманы", ru="специалист аппарата акима", en="the specialist of the akim's office"
+    ),
+    "lea.akim-executor": Texts(
+        kk="әкім аппаратының орындаушысы", ru="исполнитель аппарата акима", en="the executor of the akim's office"
+    ),
 }
 
 OPERATIONS = {
@@ -37,6 +50,24 @@ OPERATIONS = {
     "decide": Texts(kk="шешім қабылдау", ru="решение", en="the decision"),
     "deliver": Texts(kk="нәтижені жолдау", ru="передача результата", en="delivering the result"),
     "issue": Texts(kk="нәтижені беру", ru="выдача результата", en="handing over the result"),
+    "require-signature": Texts(kk="қолтаңба талап ету", ru="требование подписи", en="requiring a signature"),
+    "take-ticket": Texts(kk="кезек талонын алу", ru="получение талона очереди", en="taking a place in the queue"),
+    "lodge": Texts(kk="құжаттарды тапсыру", ru="сдача документов", en="handing the papers in"),
+    "choose-certificate": Texts(kk="куәлікті таңдау", ru="выбор сертификата", en="choosing the certificate"),
+    "ask-registry": Texts(kk="тізілімге сұрау жіберу", ru="запрос в реестры", en="asking the registers"),
+    "check-registry": Texts(kk="тізілім деректерін тексеру", ru="проверка данных реестров", en="check of the answers"),
+    "check-elsewhere": Texts(kk="тіркелген жерін тексеру", ru="проверка места учёта", en="check of other oblasts"),
+    "enter-registry": Texts(kk="тізілімге енгізу", ru="внесение в реестр", en="entry in the register"),
+    "supply": Texts(kk="қосымша мәлімет беру", ru="дополнительные сведения", en="supplying what is asked for"),
+    "check-documents": Texts(kk="құжаттарды тексеру", ru="проверка документов", en="check of the documents"),
+    "assign": Texts(kk="орындаушыны белгілеу", ru="назначение исполнителя", en="naming the executor"),
+    "extend": Texts(kk="мерзімді ұзарту", ru="продление срока", en="making the term longer"),
+    "agree": Texts(kk="жобаны келісу", ru="согласование проекта", en="agreeing with the draft"),
+    "approve": Texts(kk="шешімге қол қою", ru="подписание решения", en="signing the decision"),
+    "prepare-letter": Texts(kk="ілеспе хат дайындау", ru="подготовка письма", en="preparing the letter"),
+    "forward": Texts(kk="құжаттарды жолдау", ru="направление документов", en="sending the documents on"),
+    "record-result": Texts(kk="нәтижені журналға жазу", ru="запись результата в журнал", en="recording the result"),
+    "pay": Texts(kk="төлеу", ru="выплата", en="payment"),
 }
 
 OUTCOMES = {
@@ -44,6 +75,9 @@ OUTCOMES = {
     "wrong": Texts(kk="дұрыс емес", ru="неверно", en="not in order"),
     "granted": Texts(kk="берілді", ru="выдать", en="granted"),
     "denied": Texts(kk="бас тартылды", ru="отказать", en="denied"),
+    "incomplete": Texts(kk="толық емес", ru="неполные", en="incomplete"),
+    "absent": Texts(kk="деректер жоқ", ru="данных нет", en="no data"),
+    "elsewhere": Texts(kk="басқа облыста тіркелген", ru="учтён в другой области", en="in another oblast"),
 }
 
 STATES = {
@@ -100,6 +134,14 @@ def outcome(name: str) -> Texts:
 def state(name: str) -> Texts:
     """The state of a finding, in words."""
     return STATES.get(name) or plain(name)
+
+
+def limit(found: Limit | None) -> Texts:
+    """A limit in words: what the act prints in Kazakh, the figures in the other languages."""
+    if found is None:
+        return NOTHING
+    said = joined([amount(number, found.unit) for number in (found.min, found.max) if number is not None], " – ")
+    return Texts(kk=found.text or said.kk, ru=said.ru, en=said.en)
 
 
 def status(name: str | None) -> Texts:

@@ -1,0 +1,148 @@
+"""The status of one certificate over the wire (OCSP, RFC 6960): the question with a nonce, and the signed answer.
+
+An answer is believed if the certificate's issuer signed it, or a responder to whom the issuer gave a certificate for
+that purpose (RFC 6960, 4.2.2.2), and if it repeats the nonce and is about the certificate asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from aimaq.eds.certificates import Certificate
+from aimaq.eds.status import Status
+from aimaq.errors import BadSignature, Unavailable
+
+LARGEST = 64 * 1024
+"""Bytes that an answer may have."""
+SKEW = timedelta(minutes=5)
+"""How far ahead of ours the clock of the responder may be."""
+MOST_CERTIFICATES = 4
+
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    OverflowError,
+    NotImplementedError,
+    UnsupportedAlgorithm,
+    Warning,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library raises on an answer that is not as it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a responder said of one certificate, and between which instants that may be relied upon."""
+
+    status: Status
+    this_update: datetime
+    next_update: datetime
+
+    def good_at(self, at: datetime) -> bool:
+        """Whether it may be relied upon at this time, and is not from the future."""
+        return self.this_update <= at + SKEW and at <= self.next_update
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about one certificate, with its issuer's, and random bytes that the answer has to repeat."""
+
+    certificate: Certificate
+    issuer: x509.Certificate
+    nonce: bytes
+
+    @property
+    def der(self) -> bytes:
+        """The question as it is sent."""
+        builder = ocsp.OCSPRequestBuilder().add_certificate(self.certificate.x509, self.issuer, hashes.SHA256())
+        return builder.add_extension(x509.OCSPNonce(self.nonce), critical=False).build().public_bytes(Encoding.DER)
+
+    def answered(self, data: bytes, at: datetime) -> Answer:
+        """The answer in these bytes, received at this time.
+
+        BadSignature if it cannot be believed, Unavailable if the responder says that it does not answer now.
+        """
+        if len(data) > LARGEST:
+            raise BadSignature(f"the responder's answer is larger than {LARGEST} bytes")
+        try:
+            return self._read(ocsp.load_der_ocsp_response(data), at)
+        except _UNREADABLE as error:
+            raise BadSignature(f"the responder's answer cannot be read: {error}") from None
+
+    def _read(self, response: ocsp.OCSPResponse, at: datetime) -> Answer:
+        if response.response_status is not OCSPResponseStatus.SUCCESSFUL:
+            raise Unavailable(f"the responder does not answer: {response.response_status.name}")
+        self._believed(response, at)
+        nonces = [e.value.nonce for e in response.extensions if isinstance(e.value, x509.OCSPNonce)]
+        if nonces != [self.nonce]:
+            raise BadSignature("the responder's answer is not to this question: its nonce is another")
+        asked = ocsp.load_der_ocsp_request(self.der)
+        for one in response.responses:
+            same = (one.serial_number, one.issuer_name_hash, one.issuer_key_hash) == (
+                asked.serial_number, asked.issuer_name_hash, asked.issuer_key_hash,
+            )  # fmt: skip
+            if same:
+                return self._answer(one, at)
+        raise BadSignature("the responder's answer is about another certificate")
+
+    def _answer(self, one: ocsp.OCSPSingleResponse, at: datetime) -> Answer:
+        since = until = one.this_update_utc
+        if one.next_update_utc is not None:
+            until = one.next_update_utc
+        if one.certificate_status is OCSPCertStatus.UNKNOWN:
+            status = Status("ocsp", unknown="the responder knows no such certificate")
+        elif one.certificate_status is OCSPCertStatus.GOOD:
+            status = Status("ocsp")
+        else:
+            reason = one.revocation_reason or x509.ReasonFlags.unspecified
+            status = Status("ocsp", since=one.revocation_time_utc, reason=reason)
+        answer = Answer(status, since, until)
+        # Without a next update there is newer news at any time: such an answer is good for the question it answers.
+        if since > at + SKEW or (one.next_update_utc is not None and at > until):
+            stale = Status("ocsp", stale=f"the responder's answer was good until {until:%F %T} UTC")
+            return Answer(stale, since, until)
+        return answer
+
+    def _believed(self, response: ocsp.OCSPResponse, at: datetime) -> None:
+        for signer in (self.issuer, *response.certificates[:MOST_CERTIFICATES]):
+            if (signer is self.issuer or self._appointed(signer, at)) and _signed_by(signer, response):
+                return
+        raise BadSignature("the responder's answer is not signed by the issuer or by whom it appointed")
+
+    def _appointed(self, responder: x509.Certificate, at: datetime) -> bool:
+        try:
+            responder.verify_directly_issued_by(self.issuer)
+            purposes = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        except (InvalidSignature, x509.ExtensionNotFound, *_UNREADABLE):
+            return False
+        in_date = responder.not_valid_before_utc <= at + SKEW and at <= responder.not_valid_after_utc
+        return in_date and ExtendedKeyUsageOID.OCSP_SIGNING in purposes
+
+
+def _signed_by(signer: x509.Certificate, response: ocsp.OCSPResponse) -> bool:
+    key, algorithm = signer.public_key(), response.signature_hash_algorithm
+    if not isinstance(algorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512):
+        return False
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(response.signature, response.tbs_response_bytes, ec.ECDSA(algorithm))
+            return True
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(response.signature, response.tbs_response_bytes, padding.PKCS1v15(), algorithm)
+            return True
+    except InvalidSignature:
+        return False
+    return False

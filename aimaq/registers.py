@@ -1,0 +1,187 @@
+"""The state registers that systems ask through the gateway: what each is, by what it is asked, and what a case asks.
+
+`REGISTERS` has them by the short names that regulations and messages use. What is in them is the registry service's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aimaq.errors import InvalidInput, Texts
+
+if TYPE_CHECKING:
+    from aimaq.case import Case
+
+Question = dict[str, str]
+"""What a register is asked: the value for each of its keys."""
+
+
+class Register(msgspec.Struct, frozen=True):
+    """One register. `keys` are what it is asked by; the first of them is the key of its records.
+
+    `updated` tells whether systems may enter data there (`RegistryUpdated`), and `on_to` which register gets what came
+    to this one. `question` makes the question about a case, or None where there is nothing to ask of that case.
+    """
+
+    name: str
+    title: Texts
+    keys: tuple[str, ...]
+    question: Callable[[Case], Question | None]
+    updated: bool = False
+    on_to: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name of what tells the register's records apart."""
+        return self.keys[0]
+
+    def check(self, question: Mapping[str, str], field: str) -> None:
+        """InvalidInput if a key of the question is missing, empty or unknown; it names `field`, a dot and the key."""
+        for key in self.keys:
+            if not question.get(key):
+                raise InvalidInput(f"{self.name} is asked by {self._asked_by}", field=f"{field}.{key}", rule="required")
+        for key in question:
+            if key not in self.keys:
+                detail = f"{self.name} is asked by {self._asked_by}, not by {key!r}"
+                raise InvalidInput(detail, field=f"{field}.{key}", rule="known key")
+
+    @property
+    def _asked_by(self) -> str:
+        return ", ".join(self.keys)
+
+
+def register(name: str, field: str, among: Iterable[str] | None = None) -> Register:
+    """The register of this short name; InvalidInput names `field` and the registers there are (only those `among`)."""
+    known = tuple(REGISTERS if among is None else among)
+    if name not in known:
+        raise InvalidInput(f"there is no register {name!r} for this", field=field, rule=f"one of {', '.join(known)}")
+    return REGISTERS[name]
+
+
+def _iin(case: Case) -> Question | None:
+    """The applicant; before there is a form, whoever signed in."""
+    iin = case.iin or case.person
+    return {"iin": iin} if iin else None
+
+
+def _person(case: Case) -> Question | None:
+    """The applicant, unless an organisation applies."""
+    return None if case.form.get("bin") else _iin(case)
+
+
+def _organisation(case: Case) -> Question | None:
+    """The organisation that applies, if one does."""
+    number = case.form.get("bin")
+    return {"bin": str(number)} if number else None
+
+
+def _power(case: Case) -> Question | None:
+    """The power of attorney, if a representative applies: an applicant who comes in person has none to be asked for."""
+    number = case.form.get("power_of_attorney")
+    if not number:
+        return None
+    representative = str(case.form.get("representative_iin", ""))
+    return {"number": str(number), "principal": case.iin, "representative": representative}
+
+
+def _certificate(case: Case) -> Question | None:
+    """The certificate that the applicant chose to sign with, if there was one to choose."""
+    return {"serial": case.certificate} if case.certificate else None
+
+
+REGISTERS: dict[str, Register] = {
+    one.name: one
+    for one in (
+        Register(
+            "gbd_fl",
+            {
+                "kk": "«Жеке тұлғалар» мемлекеттік деректер қоры (ЖТ МДҚ)",
+                "ru": "Государственная база данных «Физические лица» (ГБД ФЛ)",
+                "en": "State database of persons",
+            },
+            ("iin",),
+            _person,
+        ),
+        Register(
+            "gbd_ul",
+            {
+                "kk": "«Заңды тұлғалар» мемлекеттік деректер қоры (ЗТ МДҚ)",
+                "ru": "Государственная база данных «Юридические лица» (ГБД ЮЛ)",
+                "en": "State database of legal entities",
+            },
+            ("bin",),
+            _organisation,
+        ),
+        Register(
+            "enis",
+            {
+                "kk": "Бірыңғай нотариалдық ақпараттық жүйе (БНАЖ)",
+                "ru": "Единая нотариальная информационная система (ЕНИС)",
+                "en": "Notaries' information system (powers of attorney)",
+            },
+            ("number", "principal", "representative"),
+            _power,
+        ),
+        Register(
+            "labour_market",
+            {
+                "kk": "«Еңбек нарығы» автоматтандырылған ақпараттық жүйесі",
+                "ru": "Автоматизированная информационная система «Рынок труда»",
+                "en": "Labour market system (cards of job seekers and unemployed)",
+            },
+            ("iin",),
+            _iin,
+            updated=True,
+        ),
+        Register(
+            "oralman",
+            {
+                "kk": "«Оралман» электрондық деректер қоры",
+                "ru": "Электронная база данных «Оралман»",
+                "en": "Electronic database of repatriates",
+            },
+            ("iin",),
+            _iin,
+            updated=True,
+        ),
+        Register(
+            "nca",
+            {
+                "kk": "Куәландыру орталығы (ҰКО)",
+                "ru": "Удостоверяющий центр (НУЦ)",
+                "en": "Certification authority",
+            },
+            ("serial",),
+            _certificate,
+        ),
+        Register(
+            "is_1",
+            {"kk": "1-ақпараттық жүйе", "ru": "1-я информационная система", "en": "1st information system"},
+            ("iin",),
+            _iin,
+            updated=True,
+        ),
+        Register(
+            "is_2",
+            {"kk": "2-ақпараттық жүйе", "ru": "2-я информационная система", "en": "2nd information system"},
+            ("iin",),
+            _iin,
+            updated=True,
+            on_to="is_3",
+        ),
+        Register(
+            "is_3",
+            {"kk": "3-ақпараттық жүйе", "ru": "3-я информационная система", "en": "3rd information system"},
+            ("iin",),
+            _iin,
+            updated=True,
+        ),
+    )
+}
+"""Every register, by its short name. That what comes to the 2nd system goes on to the 3rd is Act No 1116, 7(9)."""
+
+UPDATED = tuple(name for name, one in REGISTERS.items() if one.updated)
+"""The registers in which systems may enter data."""

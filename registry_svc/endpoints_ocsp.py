@@ -1,0 +1,55 @@
+"""The HTTP door of the authority's responder (RFC 6960, appendix A): inquiries in DER by POST, or in base64 by GET.
+
+Whatever is asked, the answer is an OCSP response with status 200: what could not be answered is said in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from aimaq.errors import Unavailable, Unconfigured
+from registry_svc.inquiry import LARGEST, Refusal, Status
+from registry_svc.responder import Responder
+from registry_svc.standings import Standings
+
+HEADERS = {"Cache-Control": "no-store"}
+"""A revocation counts at once, so nobody on the way may keep an answer."""
+
+
+def router(responder: Responder, standings: Standings) -> APIRouter:
+    """The endpoints of a responder that goes by these standings."""
+    api = APIRouter(prefix="/nca/ocsp", tags=["certification authority"])
+
+    @api.post("", response_class=Response)
+    async def ask(request: Request) -> Response:
+        """Whether a certificate is good: an OCSP request in DER, answered by a signed OCSP response."""
+        return await _answered(await request.body())
+
+    @api.get("/{inquiry:path}", response_class=Response)
+    async def ask_in_address(inquiry: Annotated[str, Path(max_length=2 * LARGEST)]) -> Response:
+        """The same, with the request in base64 in the address."""
+        try:
+            data = base64.b64decode(inquiry, validate=True)
+        except (binascii.Error, ValueError):
+            data = b""
+        return await _answered(data)
+
+    async def _answered(data: bytes) -> Response:
+        try:
+            inquiry = responder.read(data)
+            asked = [standings.of(question.serial) for question in inquiry.questions]
+            content = responder.answer(inquiry, await asyncio.gather(*asked))
+        except Refusal as refusal:
+            content = refusal.der
+        except Unavailable:
+            content = Refusal(Status.TRY_LATER).der
+        except Unconfigured:
+            content = Refusal(Status.INTERNAL).der
+        return Response(content, headers=HEADERS, media_type="application/ocsp-response")
+
+    return api

@@ -1,0 +1,29 @@
+"""The HTTP door of the authority's time stamps (RFC 3161, 3.4): a request in DER, answered in DER.
+
+Whatever is asked, the answer is a time stamp response with status 200: why there is no stamp is said in it.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from aimaq.errors import Unconfigured
+from registry_svc.stamps import Failure, Order, Refused, Stamper
+
+
+def router(stamper: Stamper) -> APIRouter:
+    """The endpoint of a stamper."""
+    api = APIRouter(prefix="/nca/tsa", tags=["certification authority"])
+
+    @api.post("", response_class=Response)
+    async def stamp(request: Request) -> Response:
+        """A stamp on a digest, with the time of the stand: `application/timestamp-query` in, a reply out."""
+        try:
+            content = stamper.stamp(Order.read(await request.body()))
+        except Refused as refused:
+            content = refused.der
+        except Unconfigured as error:
+            content = Refused(Failure.SYSTEM, error.detail).der
+        return Response(content, headers={"Cache-Control": "no-store"}, media_type="application/timestamp-reply")
+
+    return api

@@ -1,0 +1,93 @@
+"""What checking a person's signature costs, beside the bare cryptography in it: the digest, and one verification.
+
+The chain and the status of the certificate are known, as they are at a desk that is at work. CPU time of one core.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from aimaq.clock import Clock, SystemClock
+from aimaq.eds import cms
+from aimaq.eds.certificates import read
+from aimaq.eds.cms import DocumentSigner
+from aimaq.eds.profile import PrivateKey, Role
+from aimaq.eds.revocation import RevocationList
+from aimaq.eds.trust import TrustStore
+from aimaq.eds.verdict import Asked, Verdict, judge, opened
+from aimaq.ids import Ids
+from registry_svc.nca import Authority, found_authority, found_root
+from registry_svc.owner import Owner
+from stand.keys import new_key, new_rsa_key
+from stand.person import people
+
+ROUNDS, TIMES = 20, 100
+DOCUMENT = bytes(2048)
+LIMIT = 2.0
+"""How many times the bare operations a check may cost."""
+
+
+def measure() -> dict[str, object]:
+    """Microseconds of a check and of the bare operations, by the kind of key, and their ratios."""
+    clock = SystemClock()
+    authority = _authority(clock)
+    limits: dict[str, float] = {}
+    ratios: dict[str, float] = {}
+    for kind, key in (("RSA-2048", new_rsa_key()), ("P-256", new_key())):
+        bare, whole = _costs(authority, key, clock)
+        limits[f"{kind}: bare operations, µs"] = bare
+        limits[f"{kind}: signature checked, µs"] = whole
+        ratios[f"{kind}: checked / bare, at most {LIMIT:.0f}"] = whole / bare
+    return {"figures": [], "limits": limits, "ratios": ratios}
+
+
+def _costs(authority: Authority, key: PrivateKey, clock: Clock) -> tuple[float, float]:
+    person = next(people("bench"))
+    names = {"surname": person.surname, "given": person.given, "patronymic": person.patronymic}
+    owner = Owner.person(**names, iin=person.iin, bin=None, organisation="")
+    issued = authority.issue(key.public_key(), owner, role=Role.INDIVIDUAL, usage="SIGN")
+    certificate = read(issued.public_bytes(Encoding.DER))
+    trust = TrustStore([authority.certificate, authority.root])
+    crl = RevocationList(authority.revocation_list(1, []).der, trust)
+    signature = DocumentSigner(key, certificate).sign(DOCUMENT)
+    taken, at, asked, public = cms.take_apart(signature), clock.now(), Asked(iin=person.iin), certificate.key
+    assert public is not None
+
+    def bare() -> bool:
+        return hashlib.sha256(DOCUMENT).digest() == taken.digest and taken.made_by(public)
+
+    def whole() -> bool:
+        found = opened(signature)
+        return (
+            not isinstance(found, Verdict)
+            and judge(DOCUMENT, found, asked, at, trust, lambda one: crl.status(one, at)).ok
+        )
+
+    assert bare()
+    assert whole()
+    return _alternating(bare, whole)
+
+
+def _alternating(*acts: Callable[[], object]) -> tuple[float, float]:
+    """The best of many rounds for each, one after the other, so that all meet the same machine."""
+    best = [float("inf")] * len(acts)
+    for _ in range(ROUNDS):
+        for n, act in enumerate(acts):
+            begun = time.process_time()
+            for _ in range(TIMES):
+                act()
+            best[n] = min(best[n], (time.process_time() - begun) / TIMES * 1e6)
+    first, second = best
+    return first, second
+
+
+def _authority(clock: Clock) -> Authority:
+    ids, root_key, key = Ids(clock), new_key(), new_key()
+    at = clock.now() - timedelta(days=1)
+    root = found_root(root_key, ids, at)
+    return Authority(root, found_authority(key.public_key(), root, root_key, ids, at), key, clock, ids)

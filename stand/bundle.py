@@ -1,0 +1,115 @@
+"""The bundle: everything that proves a case, in one ZIP file; the same files make the same bytes.
+
+    manifest.json                    the case, and the SHA-256 of every other file
+    authority/01.der …               the certificates of the certification authority
+    revocation/crl.der               its revocation list
+    systems/PARTY-SERIAL.der         the certificates that the systems sign their messages with
+    messages/000012.json, .jws       a message exactly as it came, and its detached signature
+    entries/000012.json              its entry in the journal, exactly the bytes that are hashed
+    proofs/000012.json               the hash before it, its block, and the path to the root of that
+    blocks/000003.json, .jws, .tst   a block's header as it was signed, the gateway's signature, the time stamp token
+    documents/000012-request.bin, .p7s     what a person signed, as that message carries it, and the detached CMS
+    documents/lea-decision.bin, .p7s       the same, as it lies at that system, sent in no message
+
+Files are stored as they are, in the order of their names, dated 1980: whatever else stands in the file was put there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+FORMAT = "aimaq-case-bundle/1"
+MANIFEST = "manifest.json"
+LARGEST = 256 * 1024 * 1024
+"""Bytes that a bundle may have."""
+_DATED = (1980, 1, 1, 0, 0, 0)
+
+
+Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+"""A SHA-256 in hexadecimal, in its one spelling: small letters."""
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a bundle says of itself. `files` has the SHA-256 of each file in hexadecimal."""
+
+    format: str
+    case_id: str
+    files: dict[str, str]
+
+
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What leads from an entry to the root of its block; hashes are in hexadecimal, `index` counts from 0."""
+
+    previous: Hash
+    block: int
+    index: int
+    size: int
+    path: tuple[Hash, ...]
+
+
+class NotABundle(Exception):
+    """The file is no bundle at all."""
+
+
+def pack(case_id: str, files: Mapping[str, bytes]) -> bytes:
+    """A bundle with these files and the manifest over them."""
+    hashes = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
+    return zipped({**files, MANIFEST: written(Manifest(FORMAT, case_id, hashes))})
+
+
+def written(what: Manifest | Proof) -> bytes:
+    """A manifest or proof as it stands in a bundle."""
+    return msgspec.json.format(msgspec.json.encode(what), indent=2) + b"\n"
+
+
+def unpack(data: bytes) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
+    """The files in a bundle, and what is wrong with its container: the file or part, and what.
+
+    NotABundle if it is no ZIP file, or one without a manifest.
+    """
+    if len(data) > LARGEST:
+        raise NotABundle(f"it is larger than {LARGEST} bytes")
+    files: dict[str, bytes] = {}
+    faults: list[tuple[str, str]] = []
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            if MANIFEST not in {entry.filename for entry in entries}:
+                raise NotABundle(f"there is no {MANIFEST} in it")
+            for entry in entries:
+                try:
+                    files[entry.filename] = _content(archive, entry)
+                except _UNREADABLE as error:
+                    faults.append((entry.filename, f"it cannot be read: {error}"))
+    except _UNREADABLE as error:
+        raise NotABundle(str(error)) from None
+    if not faults and zipped(files) != data:
+        faults.append(("the ZIP file", "there is something in it that is not as a bundle is written"))
+    return files, faults
+
+
+_UNREADABLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, OverflowError)
+"""What the library raises on a file that is not as it should be."""
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    if entry.compress_type != zipfile.ZIP_STORED or entry.file_size > LARGEST:
+        raise ValueError("it is compressed, which no file of a bundle is")
+    return archive.read(entry)
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """These files as a ZIP file, written as a bundle is."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _DATED)
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            archive.writestr(entry, files[name])
+    return buffer.getvalue()

@@ -1,0 +1,165 @@
+"""`aimaq case`: the cases that a stand's gateway knows, listed, shown, traced, and exported with all that proves them.
+
+Exit codes: 0 done, 2 it cannot be done as asked (there is no such case), 3 the stand is out of reach.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import msgspec
+import typer
+
+from aimaq.errors import AimaqError, InvalidInput, NotFound, Unavailable
+from stand.address import GATEWAY_ANSWERS, StandAddress, find
+from stand.casefile import DESKS, CaseFile
+from stand.clock import HERE, HOME, HomeOption, StandOption
+from stand.door import Door
+from stand.law import Output, OutputOption
+from stand.lawbook import table_of
+from stand.tables import console
+
+USAGE, COULD_NOT_TELL = 2, 3
+ID_WIDTH = 36
+"""Characters of a case id, which is never folded: it is there to be copied."""
+
+CaseArgument = Annotated[str, typer.Argument(help="The id of a case.", metavar="CASE")]
+Work = Callable[[aiohttp.ClientSession, StandAddress], Awaitable[Any]]
+
+app = typer.Typer(
+    name="case", help="The cases of a stand: ls, show, trace, export.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command("ls")
+def list_(
+    status: Annotated[str | None, typer.Option(help="received, in_progress, completed or refused.")] = None,
+    after: Annotated[str, typer.Option(help="Only those after the case with this id.")] = "",
+    limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 100,
+    stand: StandOption = HERE,
+    home: HomeOption = HOME,
+    output: OutputOption = Output.PRETTY,
+) -> None:
+    """List the cases that the gateway's journal knows, oldest first."""
+
+    async def work(session: aiohttp.ClientSession, there: StandAddress) -> Any:
+        words = {"limit": str(limit), "after": after} | ({"status": status} if status else {})
+        return (await _asked(session, there, "gateway", f"/cases?{urlencode(words)}"))["items"]
+
+    cases = _done(work, stand, home)
+    if output is Output.JSON:
+        _json(cases)
+        return
+    table = table_of("case", "regulation", "channel", "status", "at", "opened")
+    table.columns[0].min_width = ID_WIDTH
+    for case in cases:
+        table.add_row(
+            case["case_id"], case["regulation"], case["channel"], case["status"] or "", case["at"], case["opened_at"]
+        )
+    console().print(table)
+
+
+@app.command()
+def show(
+    case: CaseArgument, stand: StandOption = HERE, home: HomeOption = HOME, output: OutputOption = Output.PRETTY
+) -> None:
+    """Show a case as the systems know it."""
+
+    async def work(session: aiohttp.ClientSession, there: StandAddress) -> Any:
+        trace = await _asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
+        found: dict[str, Any] = {name: value for name, value in trace.items() if name != "messages"}
+        found["messages"] = len(trace["messages"])
+        found["systems"] = {}
+        for party in DESKS:
+            try:
+                found["systems"][party] = await _asked(session, there, party, f"/cases/{quote(case)}")
+            except NotFound:
+                continue  # not every system has a part in every case
+        return found
+
+    shown = _done(work, stand, home)
+    if output is Output.JSON:
+        _json(shown)
+        return
+    for name in ("case_id", "regulation", "channel", "status", "at", "number", "opened_at", "messages"):
+        typer.echo(f"{name:<11} {shown[name] if shown[name] is not None else ''}")
+    for party, known in shown["systems"].items():
+        typer.echo(f"{party:<11} {known['status'] or 'no status'}, at {known['at']}")
+
+
+@app.command()
+def trace(
+    case: CaseArgument, stand: StandOption = HERE, home: HomeOption = HOME, output: OutputOption = Output.PRETTY
+) -> None:
+    """Show every message of a case, in the order of the journal, with the steps that its sender reports."""
+
+    async def work(session: aiohttp.ClientSession, there: StandAddress) -> Any:
+        return await _asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
+
+    told = _done(work, stand, home)
+    if output is Output.JSON:
+        _json(told)
+        return
+    table = table_of("journalled", "message", "from", "to", "status", "steps")
+    for message in told["messages"]:
+        steps = "\n".join(f"{step['ref']} {step['operation']}: {step['outcome']}" for step in message["steps"])
+        rejected = f" (rejected: {message['reason']})" if message["verdict"] == "rejected" else ""
+        table.add_row(
+            message["journalled_at"], f"{message['type'] or '?'}{rejected}", message["sender"] or "?",
+            message["recipient"] or "?", message["status"] or "", steps,
+        )  # fmt: skip
+    console().print(table)
+
+
+@app.command()
+def export(
+    case: CaseArgument,
+    file: Annotated[Path, typer.Option("--output", "-o", help="The ZIP file to write.", dir_okay=False)],
+    stand: StandOption = HERE,
+    home: HomeOption = HOME,
+) -> None:
+    """Write everything that proves a case into one file, which `aimaq verify` checks without the stand."""
+
+    async def work(session: aiohttp.ClientSession, there: StandAddress) -> Any:
+        found = CaseFile(session, there, case)
+        return await found.collected(), len(found.files)
+
+    data, count = _done(work, stand, home)
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        typer.echo(f"aimaq case: {file} cannot be written: {error.strerror}", err=True)
+        raise typer.Exit(USAGE) from None
+    typer.echo(f"{file}: {count} files, {len(data)} bytes")
+
+
+def _done(work: Work, stand: str, home: Path) -> Any:
+    """What a piece of work at a stand has found; what goes wrong is one line and an exit code."""
+
+    async def inside(there: StandAddress) -> Any:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=GATEWAY_ANSWERS)) as session:
+            return await work(session, there)
+
+    try:
+        return asyncio.run(inside(find(stand, home)))
+    except AimaqError as error:
+        typer.echo(f"aimaq case: {error.detail}", err=True)
+        raise typer.Exit(COULD_NOT_TELL if isinstance(error, Unavailable) else USAGE) from None
+
+
+async def _asked(session: aiohttp.ClientSession, stand: StandAddress, party: str, path: str) -> dict[str, Any]:
+    reply = await Door(session, stand.urls[party]).call("GET", path, token=stand.admin_token)
+    if reply.status == NotFound.status:
+        raise NotFound(reply.detail)
+    if reply.refused:
+        raise InvalidInput(reply.detail)
+    return reply.body
+
+
+def _json(value: Any) -> None:
+    typer.echo(msgspec.json.format(msgspec.json.encode(value)).decode())

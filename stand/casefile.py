@@ -1,0 +1,164 @@
+"""Collecting what proves a case, over REST, into the files of a bundle (`stand.bundle`)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from aimaq.envelope import read
+from aimaq.errors import AimaqError, NotFound, Unavailable
+from aimaq.signing import Directory, thumbprint
+from stand.address import StandAddress
+from stand.bundle import Proof, pack, written
+from stand.door import Door, Reply
+
+DESKS = ("portal", "con", "lea")
+"""The systems at which people sign."""
+AT_ONCE = 8
+PAGE = 500
+
+
+class CaseFile:
+    """The files of one case's bundle, as they come in."""
+
+    def __init__(self, session: aiohttp.ClientSession, stand: StandAddress, case_id: str) -> None:
+        self._session, self._stand, self._case_id = session, stand, case_id
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self.files: dict[str, bytes] = {}
+        self._papers: set[tuple[bytes, bytes]] = set()
+        self._named: set[str] = set()
+        """The thumbprints of the certificates that signatures name."""
+
+    async def collected(self) -> bytes:
+        """The bundle; NotFound if the stand has no such case, Unavailable if it is out of reach."""
+        trace = (await self._json("gateway", f"/cases/{quote(self._case_id)}/trace")).body
+        await self._json("gateway", "/journal/blocks", "POST")
+        ids = [message["message_id"] for message in trace["messages"]]
+        if not ids:
+            raise NotFound(f"the journal has no message of {self._case_id}")
+        blocks = await asyncio.gather(*(self._message(message_id) for message_id in ids))
+        await self._blocks(min(blocks), max(blocks))
+        await self._certificates()
+        for party in DESKS:
+            await self._papers_at(party)
+        return pack(self._case_id, self.files)
+
+    async def _message(self, message_id: str) -> int:
+        """A message with its entry and proof; the number of its block."""
+        async with self._gate:
+            data, signature = await self._raw("gateway", f"/messages/{message_id}")
+            proof = (await self._json("gateway", f"/journal/proof/{message_id}")).body
+        if proof["block"] is None:
+            raise Unavailable(f"the block with message {message_id} is not closed yet")
+        name, lead = f"{proof['number']:06}", Proof(
+            proof["previous"], proof["block"], proof["index"], proof["size"], tuple(proof["path"])
+        )  # fmt: skip
+        self.files |= {
+            f"messages/{name}.json": data,
+            f"messages/{name}.jws": signature.encode(),
+            f"entries/{name}.json": proof["entry"].encode(),
+            f"proofs/{name}.json": written(lead),
+        }
+        self._note(signature)
+        self._documents_in(name, data)
+        block: int = proof["block"]
+        return block
+
+    def _documents_in(self, name: str, data: bytes) -> None:
+        for kind, document, signature in documents_in(data):
+            self._papers.add((document, signature))
+            self.files |= {f"documents/{name}-{kind}.bin": document, f"documents/{name}-{kind}.p7s": signature}
+
+    async def _blocks(self, first: int, last: int) -> None:
+        """These blocks, and those after them as far as the next that has a time stamp, if there is one."""
+        after, beyond, done = first - 1, list[dict[str, Any]](), False
+        while not done:
+            page = (await self._json("gateway", f"/journal/blocks?after={after}&limit={PAGE}")).body["items"]
+            for block in page:
+                if block["number"] <= last:
+                    self._block(block)
+                else:
+                    beyond.append(block)
+                if done := block["number"] >= last and block["stamp"] is not None:
+                    for one in beyond:
+                        self._block(one)
+                    break
+            done = done or len(page) < PAGE
+            after += len(page)
+
+    def _block(self, block: dict[str, Any]) -> None:
+        name = f"blocks/{block['number']:06}"
+        self.files[f"{name}.json"] = block["header"].encode()
+        self.files[f"{name}.jws"] = block["signature"].encode()
+        self._note(block["signature"])
+        if block["stamp"] is not None:
+            self.files[f"{name}.tst"] = base64.b64decode(block["stamp"])
+
+    def _note(self, signature: str) -> None:
+        """Remember whose certificate a signature names."""
+        try:
+            self._named.add(Directory(()).named(signature))
+        except AimaqError:
+            return  # a message that was rejected may bear anything for a signature
+
+    async def _certificates(self) -> None:
+        """The authority's, the revocation list, and those of systems that a signature in the bundle names."""
+        authorities, _ = await self._raw("registry", "/nca/ca")
+        for number, certificate in enumerate(x509.load_pem_x509_certificates(authorities), 1):
+            self.files[f"authority/{number:02}.der"] = certificate.public_bytes(Encoding.DER)
+        self.files["revocation/crl.der"], _ = await self._raw("registry", "/nca/crl")
+        for known in (await self._json("gateway", "/journal/certificates")).body["items"]:
+            certificate = x509.load_pem_x509_certificate(known["certificate"].encode())
+            if thumbprint(certificate) not in self._named:
+                continue
+            name = f"systems/{known['party']}-{certificate.serial_number:x}.der"
+            self.files[name] = certificate.public_bytes(Encoding.DER)
+
+    async def _papers_at(self, party: str) -> None:
+        """What lies at a system and was sent in no message."""
+        door = Door(self._session, self._stand.urls[party])
+        reply = await door.call("GET", f"/cases/{self._case_id}/papers", token=self._stand.admin_token)
+        for paper in reply.body.get("items", []):
+            document, signature = base64.b64decode(paper["document"]), base64.b64decode(paper["signature"])
+            if (document, signature) not in self._papers:
+                self._papers.add((document, signature))
+                name = f"documents/{party}-{paper['kind']}"
+                self.files |= {f"{name}.bin": document, f"{name}.p7s": signature}
+
+    async def _json(self, party: str, path: str, method: str = "GET") -> Reply:
+        reply = await Door(self._session, self._stand.urls[party]).call(method, path, token=self._stand.admin_token)
+        if reply.refused:
+            raise NotFound(reply.detail)
+        return reply
+
+    async def _raw(self, party: str, path: str) -> tuple[bytes, str]:
+        """A body exactly as it was answered, and the signature that came with it."""
+        headers = {"Authorization": f"Bearer {self._stand.admin_token}"}
+        url = f"{self._stand.urls[party]}{path}"
+        try:
+            async with self._session.get(url, headers=headers) as answer:
+                if answer.status != 200:
+                    raise Unavailable(f"{url} answers {answer.status}")
+                return await answer.read(), answer.headers.get("Signature-JWS", "")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(f"{url} is out of reach: {str(error) or type(error).__name__}") from None
+
+
+def documents_in(data: bytes) -> list[tuple[str, bytes, bytes]]:
+    """What a message carries that a person signed: what it is, the document, the detached CMS."""
+    try:
+        letter = read(data)
+        content = letter.content()
+    except AimaqError:
+        return []  # a message that was rejected may be of any shape
+    document, signature = getattr(content, "document", None), getattr(content, "signature", None)
+    if not isinstance(document, bytes) or not isinstance(signature, bytes):
+        return []
+    kind = "request" if letter.kind == "REQUEST" else "result"
+    return [(kind, document, signature)]

@@ -1,0 +1,15 @@
+"""A flow as a diagram that is drawn from the regulation's file: BPMN 2.0 for modellers, a Mermaid flowchart for pages.
+
+`draw` says what stands in which pool and what goes between pools, `page` where, `bpmn` and `mermaid` write it down.
+Nothing here reads a file or a clock: the same regulation gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from stand.diagram.bpmn import bpmn
+from stand.diagram.draw import draw
+from stand.diagram.mermaid import mermaid
+from stand.diagram.model import Diagram
+from stand.diagram.page import page
+
+__all__ = ["Diagram", "bpmn", "draw", "mermaid", "page"]

@@ -1,0 +1,40 @@
+"""The inspection of a bundle: what each of its files claims, held against the others, with no server and no database.
+
+Each check looks at one kind of thing, names every place that does not hold, and goes on: one broken file does not keep
+the others from being looked at. What a person may conclude is in decision 10 of `docs/adr`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stand.bundle import unpack
+from stand.inspection import frame, journal, letters
+from stand.inspection.evidence import Check, Evidence
+
+CHECKS: dict[str, Callable[[Evidence, Check], None]] = {
+    "manifest": frame.manifest,
+    "authority": frame.authority,
+    "revocation": frame.revocation,
+    "systems": frame.systems,
+    "blocks": journal.blocks,
+    "entries": journal.entries,
+    "messages": letters.messages,
+    "envelopes": letters.envelopes,
+    "sequences": letters.sequences,
+    "documents": letters.documents,
+    "time stamps": journal.stamps,
+    "files": frame.strays,
+}
+"""What is checked, in this order."""
+
+
+def inspect(data: bytes, anchor: bytes | None = None) -> list[Check]:
+    """All checks of the bundle in these bytes; NotABundle if it is none. `anchor` is as for `Evidence`."""
+    seen = Evidence(*unpack(data), anchor)
+    done = []
+    for name, look in CHECKS.items():
+        check = Check(name)
+        look(seen, check)
+        done.append(check)
+    return done

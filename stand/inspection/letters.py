@@ -1,0 +1,105 @@
+"""What was said in a case: messages, their envelopes and numbers, and the documents that people signed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from datetime import datetime
+
+from aimaq.eds.verdict import check as judge
+from aimaq.envelope import party_of
+from aimaq.envelope import read as read_envelope
+from aimaq.errors import AimaqError
+from stand.casefile import documents_in
+from stand.inspection.evidence import Check, Evidence
+
+
+def messages(seen: Evidence, check: Check) -> None:
+    """Each message is the one that was journalled, signed by its sender's system."""
+    for stem, entry in sorted(seen.entries.items()):
+        name = f"messages/{stem}.json"
+        body, signature = seen.files.get(name), seen.files.get(f"messages/{stem}.jws")
+        if body is None or signature is None:
+            check.faults.append((name, "it, or its signature, is missing"))
+            continue
+        if hashlib.sha256(body).hexdigest() != entry.body:
+            check.faults.append((name, "it is not the message that was journalled"))
+        if hashlib.sha256(signature).hexdigest() != entry.signature:
+            check.faults.append((f"messages/{stem}.jws", "it is not the signature that was journalled"))
+        if entry.sender is None:
+            continue
+        if fault := seen.fault_of(name, body, entry.journalled_at, party_of(entry.sender)):
+            check.faults.append((name, fault))
+        try:
+            seen.letters[stem] = read_envelope(body)
+        except AimaqError as error:
+            check.faults.append((name, error.detail))
+    check.said = f"{len(seen.letters)} messages, each signed by the system that sent it, with a certificate in date"
+
+
+def envelopes(seen: Evidence, check: Check) -> None:
+    """What a message says of itself is what the journal says of it, and it is of this case."""
+    for stem, letter in sorted(seen.letters.items()):
+        entry = seen.entries[stem]
+        fields = ["case_id", "type", "sender", "recipient", "sequence", "occurred_at"]
+        if entry.verdict == "accepted":
+            fields.append("message_id")
+        for field in fields:
+            if getattr(letter, field) != getattr(entry, field):
+                check.faults.append((f"messages/{stem}.json", f"its {field} is not the one in the journal"))
+        if letter.case_id != seen.case_id:
+            check.faults.append((f"messages/{stem}.json", f"it is of another case, {letter.case_id}"))
+    check.said = "case, type, sender, recipient, number and time are the same in every message and its entry"
+
+
+def sequences(seen: Evidence, check: Check) -> None:
+    """No sender's messages have a gap, or the same number twice."""
+    accepted: dict[str, list[int]] = defaultdict(list)
+    known: dict[str, set[int]] = defaultdict(set)
+    for stem, letter in seen.letters.items():
+        sender = party_of(letter.sender)
+        known[sender].add(letter.sequence)
+        if seen.entries[stem].verdict == "accepted":
+            accepted[sender].append(letter.sequence)
+    for sender, numbers in accepted.items():
+        if len(set(numbers)) != len(numbers):
+            check.faults.append((sender, "two of its messages have the same number"))
+        if gaps := set(range(1, max(numbers) + 1)) - known[sender]:
+            check.faults.append((sender, f"its message {min(gaps)} is missing"))
+    told = ", ".join(f"{sender} {len(numbers)}" for sender, numbers in sorted(accepted.items()))
+    check.said = f"no gap in the messages of any sender: {told}"
+
+
+def documents(seen: Evidence, check: Check) -> None:
+    """Each document was signed by a person with a certificate that counted when the journal had it."""
+    carried = {
+        f"documents/{stem}-{kind}": (document, signature, seen.entries[stem].journalled_at)
+        for stem in seen.letters
+        for kind, document, signature in documents_in(seen.files[f"messages/{stem}.json"])
+    }
+    latest = max((entry.journalled_at for entry in seen.entries.values()), default=None)
+    count = 0
+    for name, document in seen.under("documents", ".bin"):
+        stem = name.removesuffix(".bin")
+        signature = seen.files.get(f"{stem}.p7s")
+        as_sent = carried.pop(stem, None)
+        if signature is None or (as_sent is not None and (document, signature) != as_sent[:2]):
+            check.faults.append((name, "it, or its signature, is not the one that the message carries"))
+            continue
+        at = as_sent[2] if as_sent is not None else latest
+        count += 1
+        if fault := _fault_of(seen, document, signature, at):
+            check.faults.append((f"{stem}.p7s", fault))
+    check.faults += [(f"{stem}.bin", "it is missing, and a message carries it") for stem in carried]
+    check.said = f"{count} documents, each signed by a person whose certificate counted then"
+
+
+def _fault_of(seen: Evidence, document: bytes, signature: bytes, at: datetime | None) -> str:
+    """What is wrong with a person's signature over a document as of a time; empty if nothing is."""
+    if seen.trust is None or seen.crl is None or at is None:
+        return "there is no authority, no revocation list or no time to judge it by"
+    try:
+        found = judge(document, signature, None, at, seen.trust, seen.crl)
+    except AimaqError as error:
+        return error.detail
+    return "; ".join(finding.detail for finding in found.findings)

@@ -1,0 +1,43 @@
+"""The clock of a stand as a client has it: directly where the stand is in this process, else at the gateway's door."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+import aiohttp
+
+from aimaq.calendar import ALMATY, Calendar
+from aimaq.clock import StandClock
+from aimaq.errors import Unavailable
+from stand.address import StandAddress
+from stand.door import Door
+
+
+async def stand_time(session: aiohttp.ClientSession, stand: StandAddress) -> datetime:
+    """What the stand's clock shows; Unavailable if the gateway is out of reach."""
+    if stand.clock is not None:
+        return stand.clock.now()
+    reply = await Door(session, stand.urls["gateway"]).call("GET", "/clock")
+    try:
+        return datetime.fromisoformat(reply.body["now"]).astimezone(UTC)
+    except (KeyError, TypeError, ValueError):
+        raise Unavailable(f"the gateway does not tell the stand's time: {reply.detail}") from None
+
+
+async def let_pass(session: aiohttp.ClientSession, stand: StandAddress, span: timedelta) -> None:
+    """Move the stand's clock forward; Unavailable if it cannot be moved from here, or not so far."""
+    if isinstance(stand.clock, StandClock):
+        stand.clock.advance(span)
+        return
+    body = {"by": f"PT{span.total_seconds():.6f}S"}
+    reply = await Door(session, stand.urls["gateway"]).call("POST", "/clock", body, token=stand.admin_token)
+    if reply.refused:
+        raise Unavailable(f"the clock of this stand cannot be moved: {reply.detail}")
+
+
+def working_morning() -> StandClock:
+    """A clock that runs from ten in the morning, Almaty time, of the next working day."""
+    clock = StandClock()
+    day = Calendar().later(clock.now(), 1).date()
+    clock.advance_to(datetime.combine(day, time(10), ALMATY))
+    return clock
