@@ -122,10 +122,21 @@ def test_every_service_waits_for_what_it_needs() -> None:
 
 
 def test_a_service_has_a_home_and_secrets_of_its_own() -> None:
-    homes = [SERVICES[party]["volumes"] for party in PARTIES]
-    assert homes == [[f"{party}-home:{SERVICES[party]['environment']['AIMAQ_HOME']}"] for party in PARTIES]
+    homes = [SERVICES[party]["volumes"][0] for party in PARTIES]
+    assert homes == [f"{party}-home:{SERVICES[party]['environment']['AIMAQ_HOME']}" for party in PARTIES]
     for party in PARTIES:
         assert set(targets_of(SERVICES[party]).values()) == {f"{party}-database-url", f"{party}-broker-url"}
+
+
+def test_the_clock_is_shared_and_the_gateway_alone_moves_it() -> None:
+    for party in PARTIES:
+        folder = SERVICES[party]["environment"]["AIMAQ_CLOCK_FOLDER"]
+        rest = [f"clock:{folder}" + ("" if party == "gateway" else ":ro")]
+        assert SERVICES[party]["volumes"][1:] == rest
+    image = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"for folder in [a-z /]*\bclock\b", image), "a folder that belongs to the one who writes there"
+    provision = SERVICES["provision"]
+    assert f"clock:{provision['environment']['AIMAQ_CLOCK_FOLDER']}" in provision["volumes"]
 
 
 def test_every_secret_is_a_file_that_the_script_makes(secrets: Path) -> None:

@@ -29,7 +29,7 @@ DOCUMENTS = sorted(
 )
 NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 
-CHEAP = re.compile(r"^(make help|\.venv/bin/aimaq (law (list|show .*|check)|version))$")
+CHEAP = re.compile(r"^(make help|\.venv/bin/aimaq (law (list|show .*|check)|flow check.*|version))$")
 """Commands that end by themselves, soon, and leave nothing."""
 
 

@@ -151,7 +151,7 @@ TEXT = frozenset(
 )
 KNOWN_HOSTS = re.compile(
     r"127\.0\.0\.1|localhost|\[::1\]|0\.0\.0\.0|portal|con|lea|gateway|registry|rabbitmq|postgres|host|HOST\[?|…"
-    r"|([a-z-]+\.)*(example|test|invalid)(\.[a-z]+)?|json-schema\.org|www\.w3\.org|ctrf\.io|[{<$%\[].*|"
+    r"|([a-z-]+\.)*(example|test|invalid)(\.[a-z]+)?|json-schema\.org|www\.w3\.org|www\.omg\.org|ctrf\.io|[{<$%\[].*|"
 )
 """Hosts that a file of the project may name: its own parts, examples, and the names of standards."""
 

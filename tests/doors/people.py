@@ -45,12 +45,12 @@ class Resident:
         return {"cms": base64.b64encode(self.signer.sign(base64.b64decode(document), BASE)).decode()}
 
 
-def residents(home: Path, count: int) -> list[Resident]:
-    """So many people, certified by the authority of a stand's home."""
+def residents(home: Path, count: int, skip: int = 0) -> list[Resident]:
+    """So many people, past the first `skip` of all there are, certified by the authority of a stand's home."""
     clock = StandClock(lambda: BASE)
     authority = Authority.load(home / "nca", clock, Ids(clock))
     found = []
-    for person in islice(people("doors"), count):
+    for person in islice(people("doors"), skip, skip + count):
         names = {"surname": person.surname, "given": person.given, "patronymic": person.patronymic}
         owner = Owner.person(**names, iin=person.iin, bin=None, organisation="")
         issued = authority.issue(person.key.public_key(), owner, role=Role.INDIVIDUAL, usage="SIGN")

@@ -13,7 +13,6 @@ from joserfc.jwk import OctKey
 
 from tests.doors.people import People
 from tests.doors.problems import problem
-from tests.outsider import REGULATION
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -192,7 +191,8 @@ async def test_a_title_is_in_the_readers_language(people: People, asked: str) ->
 
 async def test_everyone_may_know_where_the_stand_is(people: People) -> None:
     told = (await people.gateway.get("/stand")).json()
-    assert told["regulations"] == [REGULATION]
+    assert told["regulations"] == [law.id for law in people.parties.catalogue]
+    assert len(told["regulations"]) == 16
     for name in ("portal", "con", "lea", "gateway"):
         client: httpx.AsyncClient = getattr(people, name)
         assert (await client.get("/health/live")).json() == {"status": "live", "party": name}

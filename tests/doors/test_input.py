@@ -58,7 +58,7 @@ async def test_a_body_of_another_shape_names_field_and_rule(people: People, what
 
 
 async def test_an_unknown_regulation_is_not_found(people: People) -> None:
-    body = {"regulation": "unemployed-certificate-2013", "login": people.citizen.login}
+    body = {"regulation": "unemployed-certificat-2012", "login": people.citizen.login}
     told = problem(await people.portal.post("/cases", json=body), 404, "unknown-regulation", field="regulation")
     assert REGULATION in told["detail"], "the nearest id there is"
 

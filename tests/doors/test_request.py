@@ -241,3 +241,14 @@ async def test_the_journal_shows_a_message_as_it_came(people: People) -> None:
     verifier = people.parties.services["gateway"].party.verifier
     at = people.parties.clock.now()
     assert verifier.verify(answer.content, answer.headers["signature-jws"], at) == "portal"
+
+
+async def test_the_findings_on_a_signature_are_told_by_code_and_in_three_languages(people: People) -> None:
+    case_id, mine, document = await people.filled()
+    other = people.neighbour.cms(base64.b64encode(base64.b64decode(document) + b" ").decode())
+    answer = await people.portal.post(f"/cases/{case_id}/signature", json=other, headers=mine)
+    told = problem(answer, 422, "bad-signature")
+    assert [finding["code"] for finding in told["findings"]] == ["digest", "other-iin"]
+    for finding in told["findings"]:
+        assert set(finding["text"]) == {"kk", "ru", "en"}
+        assert finding["detail"]

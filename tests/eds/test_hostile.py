@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -13,25 +15,45 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds import certificates, cms
+from aimaq.eds import certificates, cms, stamp
 from aimaq.eds.revocation import RevocationList
-from aimaq.eds.verdict import check
+from aimaq.eds.verdict import Asked, Verdict, check, judge, opened
 from aimaq.errors import AimaqError, BadSignature, InvalidInput
 from registry_svc.csr import key_in
+from stand.signatures.craft import Hand, attributes, message, signer
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Pki, curve_key
+from tests.eds.tsa import Tsa
 
 PKI = Pki()
 CRL = PKI.crl()
 HOLDER = PKI.person(organisation="Сынақ")
 REQUEST = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(RSA_KEY, hashes.SHA256())
 
+OTHER = PKI.person()
+HANDS = [Hand(one.key, one.certificate) for one in (HOLDER, OTHER)]
+BY_TWO = message([signer(one, attributes(one, DOCUMENT, NOW)) for one in HANDS], [one.certificate for one in HANDS])
+STAMPED = stamp.stamped(HOLDER.sign(), Tsa(PKI).token(cms.take_apart(HOLDER.sign()).value))
+
+
+def judged(data: bytes) -> Verdict:
+    """Every finding, whatever the bytes: this never raises anything."""
+    found = opened(data)
+    if isinstance(found, Verdict):
+        return found
+    return judge(DOCUMENT, found, Asked(iin=IIN), NOW, PKI.trust, lambda one: CRL.status(one, NOW))
+
+
 WHOLE: dict[str, tuple[Callable[[bytes], object], list[bytes]]] = {
     "certificate": (certificates.read, [HOLDER.certificate.der, PKI.person(key=RSA_KEY).certificate.der]),
     "signature": (cms.take_apart, [HOLDER.sign(), PKI.person(key=RSA_KEY).sign()]),
     "verdict": (lambda data: check(DOCUMENT, data, IIN, NOW, PKI.trust, CRL), [HOLDER.sign()]),
+    "findings": (judged, [STAMPED, BY_TWO]),
     "revocation list": (lambda data: RevocationList(data, PKI.trust), [PKI.crl_der(HOLDER.certificate)]),
     "request": (lambda data: key_in(_pem(data)), [REQUEST.public_bytes(Encoding.DER)]),
 }
+
+REFUSED = {kind: () if kind == "findings" else (BadSignature, InvalidInput) for kind in WHOLE}
+"""How each may refuse: the verdict on every finding never does."""
 
 
 def _pem(data: bytes) -> str:
@@ -72,7 +94,7 @@ def test_the_whole_one_is_read(kind: str) -> None:
 def test_a_mutilated_one_is_read_or_refused(kind: str, draw: st.DataObject) -> None:
     reader, whole = WHOLE[kind]
     data = draw.draw(mutated(whole))
-    with contextlib.suppress(BadSignature, InvalidInput):
+    with contextlib.suppress(*REFUSED[kind]):
         reader(data)
 
 
@@ -80,7 +102,7 @@ def test_a_mutilated_one_is_read_or_refused(kind: str, draw: st.DataObject) -> N
 @settings(max_examples=150, deadline=None)
 @given(data=st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(kind: str, data: bytes) -> None:
-    with contextlib.suppress(BadSignature, InvalidInput):
+    with contextlib.suppress(*REFUSED[kind]):
         WHOLE[kind][0](data)
 
 
@@ -88,26 +110,45 @@ def test_any_bytes_are_read_or_refused(kind: str, data: bytes) -> None:
 def test_one_cut_short_anywhere_is_refused(kind: str) -> None:
     reader, whole = WHOLE[kind]
     for length in range(len(whole[0])):
-        if kind == "verdict":
-            assert check(DOCUMENT, whole[0][:length], IIN, NOW, PKI.trust, CRL).codes == ("malformed",)
+        if kind in ("verdict", "findings"):
+            told = reader(whole[0][:length])
+            assert isinstance(told, Verdict)
+            assert told.codes == ("malformed",)
         else:
             with pytest.raises(AimaqError):
                 reader(whole[0][:length])
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\x30\x80" * 30_000,
-        b"\x30\x84\x7f\xff\xff\xff" + b"\x30\x80" * 1000,
-        b"\x30\x83\x00\xff\xfc" + b"\x05\x00" * 32_000,
-        bytes(cms.LARGEST + 1),
-    ],
-    ids=["nested", "boastful", "full of nothing", "giant"],
-)
-def test_a_giant_is_refused_at_once(data: bytes) -> None:
+GIANTS = {
+    "nested": b"\x30\x80" * 30_000,
+    "boastful": b"\x30\x84\x7f\xff\xff\xff" + b"\x30\x80" * 1000,
+    "full of nothing": b"\x30\x83\x00\xff\xfc" + b"\x05\x00" * 32_000,
+    "giant": bytes(cms.LARGEST + 1),
+    "full of signers": message([signer(HANDS[0], {}, DOCUMENT)] * 200, [HANDS[0].certificate]),
+    "full of certificates": message([signer(HANDS[0], {}, DOCUMENT)], [HANDS[0].certificate] * 70),
+}
+
+
+@pytest.mark.parametrize("what", GIANTS)
+def test_a_giant_is_refused_at_once(what: str) -> None:
     with pytest.raises(BadSignature):
-        cms.take_apart(data)
+        cms.take_apart(GIANTS[what])
+
+
+@pytest.mark.parametrize("what", GIANTS)
+def test_a_giant_takes_neither_memory_nor_time(what: str) -> None:
+    data = GIANTS[what]
+    judged(data)
+    tracemalloc.start()
+    begun = time.process_time()
+    try:
+        for reader in (judged, certificates.read, stamp.read, lambda data: RevocationList(data, PKI.trust)):
+            with contextlib.suppress(BadSignature):
+                reader(data)
+        assert tracemalloc.get_traced_memory()[1] < 24 * 1024 * 1024
+        assert time.process_time() - begun < 2
+    finally:
+        tracemalloc.stop()
 
 
 @settings(max_examples=100)

@@ -7,11 +7,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from aimaq.messages import (
+    Answer,
     Body,
     CaseClosed,
     MessageRejected,
     RegistryAnswered,
     RegistryAsked,
+    RegistryUpdated,
     RequestRegistered,
     RequestSubmitted,
     ResultDelivered,
@@ -42,6 +44,8 @@ _json = st.recursive(
     max_leaves=8,
 )
 _object = st.dictionaries(st.text(max_size=10), _json, max_size=4)
+_question = st.dictionaries(st.text(max_size=9), _text, max_size=3)
+_answer = st.builds(Answer, found=st.booleans(), record=_object)
 
 BODIES: st.SearchStrategy[Body] = st.one_of(
     st.builds(RequestSubmitted, iin=_name, name=_name, form=_object, document=_blob, signature=_blob),
@@ -50,8 +54,9 @@ BODIES: st.SearchStrategy[Body] = st.one_of(
     st.builds(ResultIssued, decision=_decision, status=_status, number=_name, document=_blob, signature=_blob),
     st.builds(ResultDelivered, decision=_decision, how=st.sampled_from(["in-person", "email"]), number=_text),
     st.builds(CaseClosed, end=_name, ground=_text),
-    st.builds(RegistryAsked, register=_name, query=st.dictionaries(st.text(max_size=9), _text, max_size=3)),
-    st.builds(RegistryAnswered, register=_name, found=st.booleans(), record=_object),
+    st.builds(RegistryAsked, questions=st.dictionaries(st.text(max_size=9), _question, min_size=1, max_size=3)),
+    st.builds(RegistryAnswered, answers=st.dictionaries(st.text(max_size=9), _answer, max_size=3)),
+    st.builds(RegistryUpdated, register=_name, record=_question),
     st.builds(MessageRejected, message_id=_text, digest=_name, reason=_name, detail=_text),
 )
 """Any body of any type."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -94,17 +95,19 @@ async def test_a_row_that_the_database_refuses_is_laid_aside_and_the_rest_of_the
 ) -> None:
     await parties.start("lea")
     portal = await parties.outsider("portal")
+    lea = parties.services["lea"]
     cases = [portal.ids() for _ in range(6)]
+    taken: dict[str, Any] = {"case_id": cases[2], "kind": "request", "document": b"d", "signature": b"s"}
+    await lea.writer.run(lambda work: work.insert(lea.tables.papers, **taken))
     letters = [request_for(portal, case_id, 1) for case_id in cases]
-    twin = request_for(portal, cases[2], 2)
-    behind = request_for(portal, cases[2], 3)
-    letters[3:3] = [twin, behind]
-    assert await gateway.hand_in(*letters) == [None] * 8
+    twin, behind = letters[2], request_for(portal, cases[2], 2)
+    letters[3:3] = [behind]
+    assert await gateway.hand_in(*letters) == [None] * 7
     assert await parties.waiting("lea") == {twin.message_id: "dead", behind.message_id: "held"}
     (laid,) = [row for row in await rows(parties.services["lea"], "inbox") if row["state"] == "dead"]
     assert "IntegrityError" in str(laid["reason"])
     assert (laid["sender"], laid["case_id"], laid["body"]) == ("portal", cases[2], twin.data)
-    assert {row["case_id"] for row in await rows(parties.services["lea"], "cases")} == set(cases)
+    assert {row["case_id"] for row in await rows(parties.services["lea"], "cases")} == set(cases) - {cases[2]}
     assert len(await rows(parties.services["lea"], "papers")) == 6
 
 
@@ -192,6 +195,22 @@ async def test_whoever_waits_for_a_service_that_stops_is_told_so(parties: Partie
         for waiting in (first, second, portal.writer.run(lambda work: None)):
             with pytest.raises(Unavailable, match="stopped"):
                 await waiting
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_service_stops_though_work_comes_at_that_very_moment(parties: Parties, turns: int) -> None:
+    await parties.start("portal")
+    portal = parties.services["portal"]
+    await portal.writer.run(lambda work: None)
+    portal.writer._on_confirmed(["of a message that was sent"])
+    for _ in range(10):
+        await asyncio.sleep(0)  # until it lingers, in case there is more to do
+    command = asyncio.create_task(portal.writer.run(lambda work: None))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await parties.stop("portal")
+    await asyncio.gather(command, return_exceptions=True)
 
 
 async def test_a_service_whose_loop_has_died_says_so(parties: Parties, gateway: Outsider) -> None:

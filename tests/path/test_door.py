@@ -262,10 +262,41 @@ async def test_the_status_goes_to_portal_and_service_centre_both(door: Door) -> 
 
 
 async def test_a_step_that_the_regulation_does_not_have_is_refused(door: Door) -> None:
-    known = door.portal.envelope(RegistryAsked(register="gbd_fl", query={"iin": "1"}), "registry")
+    known = door.portal.envelope(RegistryAsked(questions={"gbd_fl": {"iin": "1"}}), "registry")
     plain = json.loads(seal(known))
     plain["steps"] = [
         {"ref": "process-99", "operation": "sign", "unit": "portal", "outcome": "ok"}
         | {"started_at": plain["occurred_at"], "ended_at": plain["occurred_at"]}
     ]
     await refused(door, door.portal.stamp(json.dumps(plain).encode()), door.portal, "invalid-input")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [({"channel": "con"}, "channel"), ({"regulation": "unemployed-certificate-2016"}, "regulation")],
+)
+async def test_a_message_that_moves_its_case_to_another_flow_is_refused(
+    door: Door, changed: dict[str, Any], field: str
+) -> None:
+    first = door.portal.write(SUBMITTED)
+    case_id = json.loads(first.data)["case_id"]
+    await door.portal.hand_in(first)
+    strayed = door.portal.write(SUBMITTED, case_id=case_id, sequence=2, **changed)
+    entry = await refused(door, strayed, door.portal, "invalid-input")
+    assert f": {field}: the case is one of unemployed-certificate-2012/portal" in entry["reason"]
+
+
+async def test_a_journalled_message_that_nobody_can_read_is_still_shown(door: Door) -> None:
+    plain = json.loads(door.portal.write(SUBMITTED).data)
+    nested = json.dumps(plain | {"body": {}}).encode().replace(b'"body": {}', b'"body": ' + b"[" * 4000 + b"]" * 4000)
+    await refused(door, door.portal.stamp(nested), door.portal, "malformed-body")
+    http = await door.parties.http("gateway", **door.parties.admin())
+    assert (await http.get("/rejected")).status_code == 200
+    assert (await http.get(f"/cases/{plain['case_id']}/trace")).status_code in (200, 404)
+
+
+async def test_a_nul_in_what_is_searched_for_is_no_error_of_ours(door: Door) -> None:
+    http = await door.parties.http("gateway", **door.parties.admin())
+    assert (await http.get("/cases", params={"after": "\0"})).status_code == 422
+    assert (await http.get("/messages/%00")).status_code == 404
+    assert (await http.post("/dead/%00/requeue")).status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -253,7 +254,7 @@ async def test_a_message_that_the_gateway_refuses_comes_back_as_a_dead_letter(pa
     await portal.writer.run(overreach)
     http = await parties.http("portal", **parties.admin())
     (letter,) = await eventually(lambda: listed(http))
-    assert letter["reason"] == "rejected by gateway: not-allowed: portal may not send StatusChanged to con"
+    assert letter["reason"] == "rejected by gateway: not-allowed: recipient: portal may not send StatusChanged to con"
     assert (letter["type"], letter["sender"]) == ("MessageRejected", "gateway")
     await http.post(f"/dead/{letter['message_id']}/requeue")
     assert [again["message_id"] for again in await listed(http)] == [letter["message_id"]]
@@ -268,7 +269,7 @@ async def test_a_message_for_somebody_else_is_laid_aside(parties: Parties, gatew
     portal = await parties.outsider("portal")
     await gateway.hand_in(through(portal.write(SUBMITTED, BODY), "con", 1))
     (row,) = [row for row in await rows(parties.services["con"], "inbox") if row["state"] == "dead"]
-    assert str(row["reason"]) == "wrong-recipient: the message is for lea:mamlyut-employment, not for con"
+    assert str(row["reason"]) == "wrong-recipient: recipient: the message is for lea:mamlyut-employment, not for con"
 
 
 async def test_a_dead_letter_that_nobody_can_believe_can_be_dropped(
@@ -283,3 +284,21 @@ async def test_a_dead_letter_that_nobody_can_believe_can_be_dropped(
     assert (await admin.delete(f"/dead/{letter['message_id']}")).status_code == 204
     assert await listed(admin) == []
     await parties.status("con", case_id, "in_progress")
+
+
+async def test_a_second_request_on_one_case_is_refused_and_its_sender_told(parties: Parties, gateway: Outsider) -> None:
+    await parties.start("lea")
+    portal = await parties.outsider("portal")
+    first = portal.write(SUBMITTED)
+    case_id = str(json.loads(first.data)["case_id"])
+    second = portal.write(SUBMITTED, case_id=case_id, sequence=2)
+    await gateway.hand_in(through(first, "lea", 1), through(second, "lea", 2))
+    (row,) = await eventually(lambda: dead_at(parties, "lea"))
+    assert str(row["reason"]) == "already-there: case_id: this case has its request already"
+    refusal = await eventually(lambda: [r for r in gateway.refusals if r.message_id == second.message_id])
+    assert refusal[0].reason == "already-there"
+
+
+async def dead_at(parties: Parties, name: str) -> list[dict[str, Any]]:
+    """The dead letters of a party."""
+    return [row for row in await rows(parties.services[name], "inbox") if row["state"] == "dead"]

@@ -16,6 +16,7 @@ from tests.faults import rows
 from tests.outsider import Letter, Outsider
 from tests.parties import Parties
 from tests.path.letters import ISSUED, PREPARED, REGISTERED, SUBMITTED, answers, deliveries, step
+from tests.waiting import eventually
 
 Rounds = list[list[int]]
 """Which of the letters are sent together, round after round, by their index; each at least once."""
@@ -108,7 +109,7 @@ async def test_the_first_message_of_a_case_may_come_last(
     portal = gateway["portal"]
 
     def letters(case_id: str) -> list[Letter]:
-        question = RegistryAsked(register="gbd_fl", query={"iin": "1"})
+        question = RegistryAsked(questions={"gbd_fl": {"iin": "1"}})
         asked = [portal.write(question, "registry", case_id=case_id, sequence=n) for n in (1, 2, 3)]
         return [*asked, portal.write(SUBMITTED, case_id=case_id, sequence=4)]
 
@@ -224,6 +225,43 @@ async def test_what_came_before_a_restart_is_absorbed_after_it(parties: Parties)
     for order in ([1], [0, 2], [0], [2, 1, 0]):
         await gateway.hand_in(*(letters[index] for index in order))
     assert await state(parties, "con", case_id) == before
+
+
+@pytest.mark.parametrize("order", [[1, 0], [0, 1], [1, 2, 0]])
+async def test_a_held_message_that_comes_again_with_the_one_it_waited_for_is_handled_once(
+    parties: Parties, order: list[int]
+) -> None:
+    await parties.start("con")
+    gateway = await parties.the_outsider("gateway")
+    case_id = gateway.ids()
+    letters = told(gateway, case_id)
+    await gateway.hand_in(letters[1])
+    await parties.stop("con")
+    await parties.start("con")  # it no longer remembers what it holds
+    await gateway.hand_in(*(letters[index] for index in order))
+    await gateway.hand_in(letters[2])
+    case = await parties.status("con", case_id, "completed")
+    assert [shown["message_id"] for shown in case.shown] == [letter.message_id for letter in letters]
+    assert await parties.waiting("con") == {}
+    await parties.quiet()
+    assert not gateway.refusals
+
+
+async def test_another_message_under_the_id_of_a_held_one_is_refused_though_it_is_not_remembered(
+    parties: Parties,
+) -> None:
+    await parties.start("con")
+    gateway = await parties.the_outsider("gateway")
+    case_id = gateway.ids()
+    first, second, third = told(gateway, case_id)
+    await gateway.hand_in(second)
+    parties.services["con"].writer.memory.clear()
+    other = gateway.write(StatusChanged(status="refused"), "con", 2, case_id=case_id, message_id=second.message_id)
+    await gateway.hand_in(other, first)
+    await gateway.hand_in(third)
+    await parties.status("con", case_id, "completed")
+    (refusal,) = await eventually(lambda: gateway.refusals)
+    assert (refusal.reason, refusal.digest) == ("used-id", other.digest)
 
 
 async def test_messages_held_before_their_case_is_known_are_all_released(parties: Parties) -> None:

@@ -16,7 +16,7 @@ from aimaq.db import Database
 from aimaq.eds.profile import Role
 from aimaq.errors import AlreadyThere, NotFound, Unavailable
 from aimaq.ids import Ids
-from registry_svc.models import metadata, persons
+from registry_svc.models import gbd_fl, metadata
 from registry_svc.nca import LIST_LIFE, Authority
 from registry_svc.nca_records import Records, number_of
 from registry_svc.owner import Owner
@@ -76,7 +76,7 @@ async def test_a_person_is_known_by_the_latest_names(offices: list[Office]) -> N
     await offices[0].issue("Ахметова")
     await offices[0].issue("Сейітова")
     async with offices[0].database.read() as conn:
-        rows = (await conn.execute(sa.select(persons))).all()
+        rows = (await conn.execute(sa.select(gbd_fl))).all()
     assert [(row.iin, row.surname) for row in rows] == [(IIN, "Сейітова")]
 
 

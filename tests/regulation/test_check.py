@@ -29,6 +29,12 @@ class Case(NamedTuple):
 CON, PROVIDER, PORTAL = "  con:\n", "  provider:\n", "  portal:\n"
 ROWS = "# Annex 1, table 2"
 
+
+def inside(said: str) -> Case:
+    """The case of an inner procedure that is wrong."""
+    return Case("inner", CON, "    steps:\n", f">    inner: {{{said}}}\n    steps:\n")
+
+
 CASES = [
     # as YAML
     Case("syntax", "", "title:", "title: [}>"),
@@ -82,9 +88,24 @@ CASES = [
          (("step-parts", "      process-6:"), ("evidence-step", "process-6/accept"))),
     Case("step-parts", CON, "{by: lea.employee, does: accept}", ">{by: lea, does: check-identity}",
          (("evidence-step", "process-6/accept"),)),
+    Case("step-parts", CON, "prepare, sends: {StatusChanged: con}}",
+         "prepare, sends: {StatusChanged: con}, >exit: {ok: process-7}}"),
+    Case("step-parts", CON, "prepare, sends: {StatusChanged: con}}",
+         "prepare, sends: {StatusChanged: con}, >optional: true}"),
+    Case("step-parts", CON, "prepare, sends: {StatusChanged: con}}",
+         "prepare, sends: {StatusChanged: con}, >results: [certificate]}"),
+    Case("step-parts", CON, "          - {by: lea.employee, does: accept}\n",
+         "          - {by: lea.employee, does: accept}\n"
+         "          - {by: con, does: check-identity, exit: {wrong: process-5}}\n"
+         '>          - {by: lea.employee, does: check-documents, exit: {wrong: "end:not-signed"}}\n'),
+    Case("unknown-outcome", CON, "{by: lea.employee, does: accept}",
+         ">{by: lea.employee, does: accept, exit: {wrong: process-5}}"),
+    Case("unknown-outcome", CON, "{by: lea.employee, does: accept}",
+         ">{by: lea.employee, does: accept, exit: {ok: process-7}}"),
     Case("ground", CON, "        ground: identity\n", "", (("ground", "      process-2:"),)),
     Case("ground", CON, "does: authenticate", "does: authenticate\n>        ground: identity"),
     Case("item", CON, "item: 2", ">item: 1"),
+    Case("item", CON, "item: 2\n", ">item: 2\n        paragraph: 7(1)\n"),
     Case("item", PORTAL, "item: 1\n", ">item: 11\n"),
     # what comes next
     Case("step-next", CON, "        then: condition-1\n", "", (("step-next", "      process-1:"),)),
@@ -99,6 +120,12 @@ CASES = [
     Case("unknown-step", CON, '    paragraph: "7"\n', '    paragraph: "7"\n>    start: process-9\n'),
     Case("unknown-end", CON, "end: not-authorised", ">end: not-authorized"),
     Case("unknown-end", CON, "{granted: issued,", ">{granted: given,"),
+    Case("unknown-end", CON, "{by: lea.employee, does: accept}",
+         '>{by: lea.employee, does: check-documents, exit: {wrong: "end:unsigned"}}',
+         (("evidence-step", "process-6/accept"),)),
+    Case("unknown-step", CON, "{by: lea.employee, does: accept}",
+         ">{by: lea.employee, does: check-documents, exit: {wrong: process-11}}",
+         (("evidence-step", "process-6/accept"),)),
     Case("unreachable-step", CON, "wrong: process-2}", "wrong: process-5}",
          (("unreachable-step", "      process-2:"),)),
     Case("unreachable-step", CON, '    paragraph: "7"\n', '    paragraph: "7"\n    start: process-3\n',
@@ -112,7 +139,7 @@ CASES = [
          (("evidence-message", "sent: RequestRegistered"),)),
     Case("unknown-party", CON, "sends: {RequestRegistered: con}", ">sends: {RequestRegistered: kon}",
          (("evidence-message", "sent: RequestRegistered"),)),
-    Case("route", CON, "sends: {RequestRegistered: con}", ">sends: {RequestRegistered: gateway}",
+    Case("route", CON, "sends: {RequestRegistered: con}", ">sends: {RequestRegistered: registry}",
          (("evidence-message", "sent: RequestRegistered"),)),
     Case("route", CON, "sends: {ResultDelivered: gateway}", ">sends: {ResultIssued: gateway}"),
     Case("copy", PORTAL, "{of: ResultIssued, to", ">{of: ResultDelivered, to"),
@@ -123,6 +150,31 @@ CASES = [
     Case("unknown-message", PORTAL, "{of: ResultIssued,", ">{of: ResultIssue,"),
     Case("unknown-party", PORTAL, "{of: ResultIssued, to: con", ">{of: ResultIssued, to: cons"),
     Case("route", PORTAL, "{of: ResultIssued, to: con", ">{of: ResultIssued, to: lea"),
+    # what a flow makes use of
+    Case("unknown-register", CON, "does: authenticate", "does: authenticate\n>        asks: [gbd_fl]"),
+    Case("unknown-register", CON, "{by: lea.employee, does: accept}", ">{by: lea, does: ask-registry}",
+         (("evidence-step", "process-6/accept"),)),
+    Case("unknown-register", CON, "{by: lea.employee, does: accept}", ">{by: lea, does: ask-registry, asks: [gbd_pl]}",
+         (("evidence-step", "process-6/accept"),)),
+    Case("unknown-register", CON, "{by: lea.employee, does: accept}", ">{by: lea, does: enter-registry}",
+         (("evidence-step", "process-6/accept"),)),
+    Case("unknown-register", CON, "{by: lea.employee, does: accept}",
+         ">{by: lea, does: enter-registry, into: labour_markt}", (("evidence-step", "process-6/accept"),)),
+    Case("unknown-register", CON, "does: prepare,", "does: prepare, >requires: [labour_markt],"),
+    Case("unknown-register", CON, "does: accept}", "does: accept, >requires: [labour_market]}"),
+    Case("unknown-result", "", "result: certificate", ">result: certficate"),
+    Case("unknown-result", "", "result: certificate", ">result: [certificate, duplicate]"),
+    Case("unknown-result", CON, "does: accept}", "does: accept, >results: [certificate, duplicate]}"),
+    Case("unknown-result", CON, "does: decide\n",
+         "does: decide\n        limits: {certificate: {max: 1, unit: hour}, >duplicate: {max: 1, unit: hour}}\n"),
+    inside("of: akim, items: [process-7], before: process-8"),
+    inside("of: con, items: [process-7], before: process-8"),
+    inside("of: provider, items: [process-8], before: process-9"),
+    inside("of: provider, items: [process-8], before: process-1"),
+    inside("of: provider, items: [process-9], before: process-8"),
+    inside("of: provider, items: [process-7], before: process-8"),
+    inside("of: provider, items: [process-3, process-4, condition-2, process-5, process-6, process-7, process-8], "
+           "before: process-8"),
     # the table
     Case("duplicate-row", ROWS, "no: 2", ">no: 1", (("unknown-row", "next: 2"),)),
     Case("unknown-row", ROWS, "next: 15", ">next: 16"),
@@ -168,6 +220,21 @@ def test_a_mistake_is_found_on_its_line_under_its_rule_and_nothing_else_is(text:
     found = check_content(changed.encode(), file.name, file.stem)
     assert {(mistake.line, mistake.rule) for mistake in found} == expected, found
     assert all(mistake.file == file.name and mistake.message for mistake in found)
+
+
+def test_an_item_may_bear_a_number_that_another_paragraph_has_too(text: str, file: Path) -> None:
+    changed = text.replace("item: 2\n", "item: 1\n        paragraph: 7(1)(2)\n", 1)
+    assert changed != text
+    assert check_content(changed.encode(), file.name, file.stem) == []
+
+
+def test_parts_may_leave_a_step_in_the_same_way_for_the_same_place(text: str, file: Path) -> None:
+    accepted = "          - {by: lea.employee, does: accept}\n"
+    more = '{by: con, does: check-identity, exit: {wrong: "end:not-signed"}}'
+    last = '{by: lea.employee, does: check-documents, exit: {wrong: "end:not-signed"}}'
+    start = text.index(accepted, text.index(CON))
+    changed = text[:start] + accepted + f"          - {more}\n          - {last}\n" + text[start + len(accepted) :]
+    assert check_content(changed.encode(), file.name, file.stem) == []
 
 
 def test_every_rule_has_a_case() -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from aimaq.errors import Unconfigured, UnknownRegulation
+from aimaq.messages import STATUS_TEXTS
 from aimaq.regulation import Catalogue, Regulation
+from aimaq.regulation.check import check
 from aimaq.regulation.load import load
 
 SHORT = """\
@@ -18,7 +20,9 @@ automation: full
 kind: transactional
 body: lea
 form: []
-results: {certificate: {title: {kk: т, ru: т, en: t}}, refusal: {title: {kk: т, ru: т, en: t}}}
+results:
+  certificate: {decision: granted, title: {kk: т, ru: т, en: t}}
+  refusal: {decision: denied, title: {kk: т, ru: т, en: t}}
 statuses:
   received: {kk: т, ru: т, en: t}
   in_progress: {kk: т, ru: т, en: t}
@@ -63,6 +67,89 @@ def test_the_short_hand_is_written_out(short: Path) -> None:
     limits = flow.step("process-3").limits
     assert limits is not None
     assert (limits["electronic"].min, limits["paper"].max, limits["paper"].unit) == (0.5, 2, "hour")
+
+
+def test_what_a_step_of_one_part_says_of_registers_is_its_parts(tmp_path: Path) -> None:
+    path = tmp_path / "short.yaml"
+    asking = "by: con, does: ask-registry, asks: [gbd_fl, enis], sends: {RegistryAsked: registry}, then: condition-2}"
+    entering = "by: con, does: enter-registry, into: oralman, enters: {status: new}, if: {ok: process-3}, end: {}}"
+    text = SHORT.replace("by: con.operator, does: authenticate, then: condition-2}", asking)
+    text = text.replace("by: con, does: check-identity, if: {ok: process-3}, end: {wrong: over}}", entering)
+    path.write_text(text, "utf-8")
+    flow = load(path).flow("con")
+    (asked,), (entered,) = flow.step("item-1").parts, flow.step("condition-2").parts
+    assert (asked.asks, asked.sends) == (("gbd_fl", "enis"), {"RegistryAsked": "registry"})
+    assert (entered.into, entered.enters) == ("oralman", {"status": "new"})
+
+
+def test_a_part_that_leaves_its_step_gives_the_step_another_way_on(tmp_path: Path) -> None:
+    path = tmp_path / "short.yaml"
+    checked = '{by: lea.clerk, does: check-package, exit: {incomplete: "end:never"}}, {by: lea.employee, does: accept}'
+    path.write_text(SHORT.replace("{by: lea.employee, does: accept}", checked), "utf-8")
+    flow = load(path).flow("con")
+    assert flow.step("process-3").next == {"ok": "end:over", "incomplete": "end:never"}
+    assert flow.step("process-3").part("check-package").exit == {"incomplete": "end:never"}
+    assert set(flow.ends) == {"over", "never"}
+
+
+def test_parts_for_some_people_and_for_some_results_are_marked(tmp_path: Path) -> None:
+    path = tmp_path / "short.yaml"
+    extended = "{by: lea.employee, does: extend, optional: true}, {by: lea.employee, does: accept}"
+    paid = "{by: con, does: send, results: [refusal], sends: {RequestSubmitted: lea}}"
+    text = SHORT.replace("{by: con, does: send, sends: {RequestSubmitted: lea}}", paid)
+    path.write_text(text.replace("{by: lea.employee, does: accept}", extended), "utf-8")
+    step = load(path).flow("con").step("process-3")
+    assert [(part.does, part.optional, part.results) for part in step.parts] == [
+        ("send", False, ("refusal",)),
+        ("extend", True, ()),
+        ("accept", False, ()),
+    ]
+    assert not step.optional
+
+
+@pytest.mark.parametrize(
+    ("printed", "results", "only"),
+    [("certificate", ("certificate",), "certificate"), ("[certificate, refusal]", ("certificate", "refusal"), None)],
+)
+def test_an_end_has_one_result_or_several_to_choose_from(
+    short: Path, printed: str, results: tuple[str, ...], only: str | None
+) -> None:
+    title = "over: {title: {kk: т, ru: т, en: t}"
+    short.write_text(SHORT.replace(title, f"{title}, result: {printed}"), "utf-8")
+    end = load(short).flow("con").ends["over"]
+    assert (end.results, end.result) == (results, only)
+
+
+def test_results_are_of_a_decision_and_of_a_channel(short: Path) -> None:
+    title = "over: {title: {kk: т, ru: т, en: t}"
+    text = SHORT.replace(title, f"{title}, result: [certificate, refusal, copy]")
+    more = "  copy: {decision: granted, channels: [portal], title: {kk: т, ru: т, en: t}}\n"
+    short.write_text(text.replace("statuses:\n", f"{more}statuses:\n"), "utf-8")
+    law = load(short)
+    assert law.results_of("granted", "con") == ["certificate"]
+    assert law.results_of("denied", "con") == ["refusal"]
+
+
+@pytest.mark.parametrize(
+    ("channels", "extended"), [("", True), (", channels: [con]", True), (", channels: [akim]", False)]
+)
+def test_an_extension_is_of_the_flows_that_its_term_names(short: Path, channels: str, extended: bool) -> None:
+    term = f"terms: [{{paragraph: 4(1), what: extension, limit: {{max: 1, unit: month}}{channels}}}]\n"
+    short.write_text(SHORT.replace("flows:\n", f"{term}flows:\n"), "utf-8")
+    extension = load(short).flow("con").extension
+    assert (extension is not None) is extended
+    if extension is not None:
+        assert (extension.max, extension.unit) == (1, "month")
+
+
+def test_what_an_act_leaves_out_may_be_left_out(tmp_path: Path) -> None:
+    left_out = ("automation", "kind", "statuses", *(f"  {status}:" for status in STATUS_TEXTS))
+    kept = "\n".join(line for line in SHORT.splitlines() if not line.startswith(left_out))
+    path = tmp_path / "short.yaml"
+    path.write_text(kept.replace("over: {title", "over: {result: certificate, title"), "utf-8")
+    assert "structure" not in {mistake.rule for mistake in check(path)}
+    law = load(path)
+    assert (law.automation, law.kind, law.statuses, law.terms) == (None, None, {}, ())
 
 
 def test_a_flow_knows_the_ends_that_it_can_come_to(short: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
@@ -56,7 +57,53 @@ def test_json_is_the_whole_replay() -> None:
     assert result.exit_code == 0
     told = json.loads(result.output)
     assert told["conforms"] is True
-    assert told["replay"]["runs"][0]["verdict"]["counts"]["steps_done"] == 4
+    assert told["replay"]["runs"][0]["verdict"]["counts"]["steps_done"] == 3
+    (flow,) = told["replay"]["coverage"]["flows"]
+    assert (flow["regulation"], flow["channel"], flow["flows"]) == ("unemployed-certificate-2012", "portal", 1)
+    assert flow["steps"] == {"done": 3, "all": 10}
+
+
+@pytest.fixture
+def three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three flow files in the place of all those that come with Aimaq; a folder that a test may write to."""
+    folder = tmp_path / "flows" / "unemployed-certificate-2012"
+    folder.mkdir(parents=True)
+    for name in ("portal-refusal", "portal-refused-signature", "con-refused-authorisation"):
+        text = (FLOWS / "unemployed-certificate-2012" / f"{name}.yaml").read_text("utf-8")
+        (folder / f"{name}.yaml").write_text(text, "utf-8")
+    monkeypatch.setattr("stand.replay.FLOWS", tmp_path / "flows")
+    return folder
+
+
+def test_all_is_a_line_a_flow_and_what_was_exercised_of_every_regulation(three: Path) -> None:
+    result = command("--all", "--report", "junit,html", "--report-dir", three)
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert sum(line.startswith("✓") for line in lines) == 3
+    assert "process-1 authorisation" not in result.output, "no tables of what conforms"
+    assert len([line for line in lines if "Portal  " in line and "│     2 │" in line]) == 1
+    assert "not exercised: unemployed-certificate-2012/portal/process-7/granted" in lines
+    assert "not exercised: unemployed-certificate-2012/con/end:issued/certificate" in lines
+    assert "not exercised: semey-victims-2016/con/process-8/pay/ok" in lines
+    assert not any(
+        line.startswith("not exercised: unemployed-certificate-2012/portal/process-7/denied") for line in lines
+    )
+    assert re.search(r"^3/3 flows conform, [0-9.]+ s, [0-9.]+ cases a second, seed 1$", result.output, re.MULTILINE)
+    properties = fromstring((three / "replay.xml").read_bytes()).findall("testsuite[@name='coverage']//property")
+    told = [(one.get("name"), one.get("value")) for one in properties]
+    assert ("not exercised", "unemployed-certificate-2012/portal/process-7/granted") in told
+    assert "unemployed-certificate-2012/portal/process-7/granted" in (three / "replay.html").read_text("utf-8")
+
+
+def test_with_all_a_flow_that_does_not_conform_has_its_tables_and_exercises_nothing(three: Path) -> None:
+    path = three / "portal-refusal.yaml"
+    path.write_text(path.read_text("utf-8").replace("  - {step: process-6/accept, by: employee}\n", ""), "utf-8")
+    result = command("--all", "--patience", "0.3")
+    assert result.exit_code == 1
+    assert "✗ Portal: a reasoned refusal is issued" in result.output
+    assert "process-6 taking it up" in result.output
+    assert "not exercised: unemployed-certificate-2012/portal/process-7/denied" in result.output
+    assert "2/3 flows conform" in result.output
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from aimaq.errors import InvalidInput
-from aimaq.regulation import Catalogue
-from stand.flowfile import FLOWS, RULES, SCHEMA, Deed, FlowFile, Mistakes, Wait, files, load, read
+from aimaq.regulation import Catalogue, Regulation
+from stand.flowfile import FLOWS, RULES, SCHEMA, Deed, FlowFile, Mistakes, Record, Wait, files, load, read
 
 CATALOGUE = Catalogue.bundled()
 
@@ -32,6 +32,33 @@ expect:
   outcomes: {process-7: denied}
   end: refused
 """
+
+
+SEVERAL = """\
+flow: semey-victims-2016/con
+title: {kk: бір, ru: один, en: one}
+people:
+  operator: {as: con.operator}
+  executor: {as: lea.executor}
+  head: {as: lea.head}
+  applicant: {}
+  friend: {}
+registers:
+  - {in: gbd_fl, of: applicant}
+  - {in: enis, of: applicant, representative: friend, number: 2016/1}
+do:
+  - {step: item-1/check-package, by: operator}
+  - {step: process-1, by: operator}
+  - {step: process-2, by: operator, with: {for: applicant, form: {address: Abai 1, representative_iin: $friend.iin}}}
+  - {step: provider.item-3/extend, by: executor, with: {reason: an archive is asked}}
+  - {step: provider.item-3/prepare, by: executor, with: {decision: granted, result: compensation-account}}
+  - {step: provider.item-4, by: head}
+  - {step: process-8/pay, by: operator, with: {account: KZ00TEST0000000001AB, on: 2016-07-01}}
+expect:
+  end: issued
+  result: compensation-account
+"""
+"""A flow with an inner procedure, parts that may be skipped, several results, and records in registers."""
 
 
 def written(folder: Path, text: str) -> Path:
@@ -69,12 +96,43 @@ def test_status_and_result_follow_from_the_end_unless_the_file_says_otherwise(tm
     assert (other.expected.status, other.expected.result) == ("completed", None)
 
 
-def test_the_flows_that_come_with_aimaq_cover_every_channel_and_outcome() -> None:
-    flows = [load(path, CATALOGUE) for path in bundled()]
-    ends = {(flow.channel, flow.expected.end) for flow in flows}
-    regulation = CATALOGUE.regulation("unemployed-certificate-2012")
-    assert ends == {(channel, end) for channel, flow in regulation.flows.items() for end in flow.ends}
-    assert len(flows) == 12
+def test_optional_parts_inner_steps_results_and_registers_are_read(tmp_path: Path) -> None:
+    flow = load(written(tmp_path, SEVERAL), CATALOGUE)
+    assert flow.do[3] == Deed("provider.item-3", "extend", "executor", {"reason": "an archive is asked"}, 16)
+    assert flow.expected.taken == {"provider.item-3/extend"}
+    assert (flow.expected.status, flow.expected.result) == ("completed", "compensation-account")
+    assert flow.registers == (
+        Record("gbd_fl", "applicant"),
+        Record("enis", "applicant", representative="friend", number="2016/1"),
+    )
+    assert flow.people["applicant"].party is None
+
+
+@pytest.fixture(scope="module")
+def played() -> list[FlowFile]:
+    """The flow files that come with Aimaq, read."""
+    return [load(path, CATALOGUE) for path in bundled()]
+
+
+@pytest.mark.parametrize("law", CATALOGUE, ids=lambda law: law.id)
+def test_the_flows_that_come_with_aimaq_cover_every_channel_end_and_result(
+    played: list[FlowFile], law: Regulation
+) -> None:
+    mine = [flow for flow in played if flow.regulation == law.id]
+    assert {(flow.channel, flow.expected.end) for flow in mine} == {
+        (channel, end) for channel, flow in law.flows.items() for end in flow.ends
+    }
+    assert {(flow.channel, flow.expected.result) for flow in mine if flow.expected.result} == {
+        (channel, result)
+        for channel in law.flows
+        for decision in ("granted", "denied")
+        for result in law.results_of(decision, channel)
+    }
+
+
+def test_every_bundled_flow_lies_in_the_folder_of_its_regulation(played: list[FlowFile]) -> None:
+    assert all(flow.name.partition("/")[0] == flow.regulation for flow in played)
+    assert {flow.regulation for flow in played} == {law.id for law in CATALOGUE}
 
 
 def test_refused_signatures_have_different_causes() -> None:
@@ -99,7 +157,11 @@ def test_the_published_schema_is_a_schema_and_takes_every_bundled_file() -> None
     ("old", "new", "complaint"),
     [
         ("portal\n", "portl\n", "1: unemployed-certificate-2012 has no channel 'portl'; did you mean portal?"),
-        ("2012/", "2013/", "1: no regulation 'unemployed-certificate-2013'; did you mean unemployed-certificate-2012?"),
+        (
+            "unempl",
+            "umempl",
+            "1: no regulation 'umemployed-certificate-2012'; did you mean unemployed-certificate-",
+        ),
         (", en: one", "", "2: title lacks en (missing-key)"),
         ("people:", "peopel:", "3: the file has no 'peopel'; did you mean people? (unknown-key)"),
         ("portal.citizen", "portal.citizn", "4: no performer 'portal.citizn'; did you mean portal.citizen?"),
@@ -144,6 +206,66 @@ def test_a_mistake_is_told_with_line_rule_and_what_was_meant(
 ) -> None:
     assert old in GOOD
     mistakes = told(tmp_path, GOOD.replace(old, new, 1))
+    assert any(complaint in mistake for mistake in mistakes), mistakes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        (
+            "step: item-1/check-package",
+            "step: item-1/take-ticket",
+            "13: item-1/take-ticket goes with the opening",
+        ),
+        (
+            "step: item-1/check-package",
+            "step: item-1",
+            "13: item-1 has several parts: item-1/take-ticket,",
+        ),
+        ("provider.item-4", "item-4", "18: channel con has no step 'item-4'; did you mean item-1? (unknown-step)"),
+        ("provider.item-4", "provider.item-5/send", "18: provider.item-5/send is done by the system lea itself"),
+        (
+            "by: head}",
+            "by: executor}",
+            "18: provider.item-4 (5(4)) is for lea.head to do, and executor is",
+        ),
+        ("by: head}", "by: applicant}", "18: provider.item-4 (5(4)) is for lea.head to do, and applicant has no `as`"),
+        ("in: enis, of: applicant", "in: enis, of: aplicant", "11: no person 'aplicant'; did you mean applicant?"),
+        (
+            "representative: friend",
+            "representative: frend",
+            "11: no person 'frend'; did you mean friend?",
+        ),
+        ("in: gbd_fl", "in: gbd_f", "did you mean gbd_fl?"),
+        ("$friend.iin", "$frend.iin", "15: no person 'frend'; did you mean friend?"),
+        ("for: applicant", "for: aplicant", "15: no person 'aplicant'; did you mean applicant? (unknown-person)"),
+        ("{reason: an archive is asked}", "{}", "16: extend needs `with: {reason: …}` (with)"),
+        (
+            "{reason: an archive is asked}",
+            "{reason: a, account: b}",
+            "16: extend does not take 'account', it",
+        ),
+        ("account: KZ00TEST0000000001AB, ", "", "19: pay needs `with: {account: …}` (with)"),
+        (
+            "  result: compensation-account\n",
+            "",
+            "21: issued can be several results, so expect says which:",
+        ),
+        (
+            "  end: issued",
+            "  outcomes: {item-1: wrong}\n  end: issued",
+            "item-1 cannot come out as 'wrong', only as ok",
+        ),
+        (
+            "  end: issued",
+            "  outcomes: {item-1: incomplete}\n  end: issued",
+            "with these outcomes the flow ends as not-accepted, not issued (end)",
+        ),
+    ],
+)
+def test_a_mistake_in_a_flow_of_several_results_is_told(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    assert old in SEVERAL
+    mistakes = told(tmp_path, SEVERAL.replace(old, new, 1))
     assert any(complaint in mistake for mistake in mistakes), mistakes
 
 

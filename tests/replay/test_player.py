@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +13,28 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
-from aimaq.calendar import ALMATY
+from aimaq.calendar import ALMATY, Calendar
 from aimaq.clock import StandClock, SystemClock
 from aimaq.errors import Unavailable
-from aimaq.regulation import Catalogue
+from aimaq.regulation import Catalogue, Limit
 from aimaq.regulation.load import FOLDER
 from stand.address import StandAddress
+from stand.coverage import exercised, planned
 from stand.embedded import embedded
 from stand.flowfile import FLOWS, Deed, FlowFile, Someone, Wait, files, load
+from stand.laws import laws
 from stand.player import play
-from stand.replay import laws, play_all
+from stand.replay import play_all
 from stand.run import Run
+from stand.timer import working_morning
 from tests.replay.traces import OPENED
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("replay")]
 
 CATALOGUE = Catalogue.bundled()
+LONG = Limit(unit="working-day", max=21)
+OPENED_LONG = datetime(2027, 3, 10, 10, tzinfo=ALMATY)
+"""Nauryz lies between then and the end of such a limit."""
 QUICK: dict[str, Any] = {"password_memory": 8, "password_rounds": 1}
 
 
@@ -36,7 +42,7 @@ QUICK: dict[str, Any] = {"password_memory": 8, "password_rounds": 1}
 async def stand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StandAddress]:
     """One stand for all flows of this module; each flow brings its own people."""
     home = tmp_path_factory.mktemp("stand")
-    async with embedded(home, clock=StandClock(), **QUICK) as made:
+    async with embedded(home, clock=working_morning(), **QUICK) as made:
         yield StandAddress("embedded", made.urls, made.admin_token, made.clock)
 
 
@@ -50,9 +56,12 @@ def states(run: Run) -> dict[str, str]:
     return steps | {f"row {f.no}": f.state for f in run.verdict.rows if not f.conforms}
 
 
-@pytest.mark.parametrize("path", files([FLOWS]), ids=lambda path: path.stem)
-async def test_every_flow_that_comes_with_aimaq_conforms(stand: StandAddress, path: Path) -> None:
-    run = await play(load(path, CATALOGUE), stand, "conforms")
+@pytest.mark.parametrize("path", files([FLOWS]), ids=lambda path: f"{path.parent.name}-{path.stem}")
+async def test_every_flow_that_comes_with_aimaq_conforms_and_exercises_what_it_should(
+    stand: StandAddress, path: Path
+) -> None:
+    flow = load(path, CATALOGUE)
+    run = await play(flow, stand, "conforms")
     assert run.verdict.breaches == []
     assert run.surprises == ()
     assert run.notes == ()
@@ -61,10 +70,12 @@ async def test_every_flow_that_comes_with_aimaq_conforms(stand: StandAddress, pa
     assert counts.steps_done == counts.steps_prescribed
     assert counts.rows_satisfied == counts.rows_due
     assert counts.rejected == 0
+    law = CATALOGUE.flow(flow.regulation, flow.channel)
+    assert exercised(law, run.verdict) == planned(law, flow.expected)
 
 
 async def test_the_same_seed_plays_with_the_same_people(stand: StandAddress, tmp_path: Path) -> None:
-    flow = bundled("portal-refused-authorisation")
+    flow = bundled("portal-certificate")
     first = await play(flow, stand, "twins")
     again = await play(flow, stand, "twins")
     assert first.case_id != again.case_id
@@ -72,7 +83,38 @@ async def test_the_same_seed_plays_with_the_same_people(stand: StandAddress, tmp
         step.ref for step in again.verdict.steps if step.ended_at
     }
     assert taken == {"item-1"}, "the second time the same person is registered already"
-    assert again.conforms
+    assert states(again)["item-1/register-user"] == "missed"
+
+
+async def test_whom_the_administrator_registers_leaves_registration_out(stand: StandAddress) -> None:
+    run = await play(bundled("portal-refusal"), stand, "known beforehand")
+    assert {step.ref: step.state for step in run.verdict.steps}["item-1"] == "not-due"
+    assert run.conforms
+
+
+async def test_flows_are_played_several_at_a_time_and_those_that_wait_alone_and_last(stand: StandAddress) -> None:
+    clock = stand.clock
+    assert isinstance(clock, StandClock)
+    names = ("provider-certificate", "con-certificate", "portal-refusal", "con-refused-signature")
+    flows = [slow_acceptance(2), *map(bundled, names), replace(slow_acceptance(3), name="others/slower")]
+    began, told = clock.now(), []
+    done = await play_all(
+        flows, stand, "together", CATALOGUE, tell=lambda one: told.append((one.flow, clock.now())), at_once=3
+    )
+    assert done.conforms
+    assert [run.flow for run in done.runs] == [flow.name for flow in flows], "told as they end, kept as they were given"
+    assert [flow for flow, _ in told[-2:]] == [flows[0].name, flows[-1].name]
+    assert all(at - began < timedelta(minutes=2) for _, at in told[:-2]), "nobody moved the clock under the others"
+    assert done.coverage is not None
+    assert {flow.channel: flow.flows for flow in done.coverage.flows} == {"provider": 1, "con": 2, "portal": 3}
+    assert done.coverage.percent < 100
+
+
+async def test_a_deed_waits_until_the_registers_have_answered(stand: StandAddress) -> None:
+    paths = [path for path in files([FLOWS]) if path.stem in ("con-by-proxy", "portal-issued-public-works")]
+    flows = [load(path, CATALOGUE) for path in paths]
+    done = await play_all(flows, stand, "answered", CATALOGUE, at_once=len(flows))
+    assert [run.flow for run in done.runs if not run.conforms] == []
 
 
 async def test_an_expired_certificate_refuses_the_signature(tmp_path: Path) -> None:
@@ -191,25 +233,66 @@ async def test_three_working_days_at_the_service_centre_pass_in_a_moment(
     assert prepared.due == datetime(2026, 3, 26, 18, tzinfo=ALMATY), "Nauryz lies between"
 
 
-async def test_a_clock_that_cannot_be_moved_leaves_a_waiting_flow_untold(stand: StandAddress) -> None:
-    fixed = StandAddress("remote", stand.urls, stand.admin_token, None)
-    real = StandAddress("remote", stand.urls, stand.admin_token, SystemClock())
-    for address in (fixed, real):
-        with pytest.raises(Unavailable, match="cannot be moved"):
-            await play(slow_acceptance(5), address, f"no clock {address.clock}")
+async def test_a_case_of_twenty_one_working_days_is_played_in_a_moment(tmp_path: Path) -> None:
+    law = CATALOGUE.regulation("unemployed-certificate-2012")
+    con = law.flows["con"]
+    table = [replace(row, limit=LONG) if row.limit and row.limit.unit == "working-day" else row for row in con.table]
+    longer = replace(law, flows=law.flows | {"con": replace(con, table=tuple(table))})
+    catalogue = Catalogue([longer])
+    flow = bundled("con-certificate")
+    prepare = next(n for n, d in enumerate(flow.do) if isinstance(d, Deed) and d.operation == "prepare")
+    waits = (Wait(10, "working-day"), Wait(10, "working-day"), Wait(30, "minute"))
+    waiting = replace(flow, do=(*flow.do[:prepare], *waits, *flow.do[prepare:]))
+    async with embedded(tmp_path, catalogue=catalogue, **QUICK) as made:
+        assert isinstance(made.clock, StandClock)
+        made.clock.pin(OPENED_LONG)
+        address = StandAddress("embedded", made.urls, made.admin_token, made.clock)
+        run = await play(waiting, address, catalogue=catalogue)
+    assert run.conforms
+    assert {match.what.en: match.actual for match in run.verdict.ending} == {
+        "End": "issued",
+        "Status": "completed",
+        "Result": "certificate",
+    }
+    times = [message.journalled_at.astimezone(ALMATY) for message in run.trace.messages]
+    assert times == sorted(times)
+    assert (times[0], times[-1]) == (OPENED_LONG, Calendar().later(OPENED_LONG, 20) + timedelta(minutes=30))
+    assert times[-1] - times[0] > timedelta(days=30)
 
 
-async def test_flows_of_which_nothing_can_be_told_do_not_stop_the_others(stand: StandAddress) -> None:
-    fixed = StandAddress("remote", stand.urls, stand.admin_token, None)
+async def test_a_flow_that_waits_is_played_over_rest_as_in_one_process(tmp_path: Path) -> None:
+    async with embedded(tmp_path, **QUICK) as made:
+        before = made.clock.now()
+        remote = StandAddress("remote", made.urls, made.admin_token)
+        run = await play(slow_acceptance(11), remote, "remote")
+        assert states(run) == {"row 5": "late"}
+        assert made.clock.now() - before > timedelta(minutes=11)
+        assert (await play_all([], remote, "x", CATALOGUE)).at >= before + timedelta(minutes=11)
+
+
+async def test_flows_conform_while_the_clock_stands_still(tmp_path: Path) -> None:
+    async with embedded(tmp_path, **QUICK) as made:
+        assert isinstance(made.clock, StandClock)
+        at = made.clock.pin()
+        for name in ("con-certificate", "portal-refusal", "provider-refused-signature"):
+            address = StandAddress("embedded", made.urls, made.admin_token, made.clock)
+            run = await play(bundled(name), address, "standing")
+            assert run.conforms, states(run)
+            assert {message.journalled_at for message in run.trace.messages} == {at}
+
+
+async def test_a_clock_that_cannot_be_moved_leaves_a_waiting_flow_untold_and_stops_no_other(tmp_path: Path) -> None:
     told: list[str] = []
-    done = await play_all(
-        [slow_acceptance(5), bundled("portal-refused-authorisation")],
-        fixed,
-        "others",
-        CATALOGUE,
-        tell=lambda one: told.append(type(one).__name__),
-    )
-    assert told == ["Untold", "Run"]
+    async with embedded(tmp_path, clock=SystemClock(), **QUICK) as made:
+        done = await play_all(
+            [slow_acceptance(5), bundled("portal-refused-authorisation")],
+            StandAddress("remote", made.urls, made.admin_token, None),
+            "others",
+            CATALOGUE,
+            tell=lambda one: told.append(type(one).__name__),
+        )
+    assert told == ["Run", "Untold"]
+    assert "cannot be moved" in done.untold[0].reason
     assert done.exit_code == 3
 
 

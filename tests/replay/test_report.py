@@ -12,7 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from aimaq.errors import InvalidInput, Unconfigured
-from aimaq.regulation import Limit, Texts
+from aimaq.regulation import Catalogue, Limit, Texts
+from stand.coverage import count, exercised
 from stand.report import chosen, html, junit, write
 from stand.report.diagram import diagram
 from stand.run import Problem, Replay, Run, Timing, Untold
@@ -179,6 +180,23 @@ def test_the_page_shows_what_is_wrong_opened_and_the_rest_closed() -> None:
     assert "1 of 2 flows do not conform" in text
 
 
+def test_the_reports_say_what_was_exercised_and_what_was_not() -> None:
+    good = run()
+    found = count(
+        Catalogue.bundled(), {(REGULATION, "portal"): [exercised(flow("portal"), good.verdict)]}, only_played=True
+    )
+    made = replace(replay(good), coverage=found)
+    text, _ = parsed(made)
+    assert f"{found.percent:g} %" in text
+    assert f'<span class="mono">{REGULATION}/portal/process-7/denied</span>' in text
+    assert "portal/process-7/granted" not in text
+    root = fromstring(junit(made))
+    told = {(one.get("name"), one.get("value")) for one in root.iterfind("testsuite[@name='coverage']//property")}
+    assert {("percent", f"{found.percent:g}"), ("steps", "7/10"), ("rows", "15/15")} <= told
+    assert ("not exercised", f"{REGULATION}/portal/end:refused/refusal") in told
+    assert root.get("tests") == fromstring(junit(replay(good))).get("tests"), "coverage is no case"
+
+
 def test_an_empty_case_can_be_drawn() -> None:
     nothing = run(trace=Trace("", REGULATION, "portal"))
     assert {event.state for event in diagram(nothing).events} == {"missed"}
@@ -205,7 +223,7 @@ def test_long_cases_count_in_days() -> None:
 
 
 def test_a_limit_is_told_in_each_language() -> None:
-    from stand.report.html import limit
+    from stand.verdict.wording import limit
 
     ranged = limit(Limit(unit="minute", min=0.5, max=1, text="30 секунд-1 минут"))
     assert (ranged.kk, ranged.en) == ("30 секунд-1 минут", "0.5 minutes – 1 minute")

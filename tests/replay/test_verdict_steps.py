@@ -175,9 +175,9 @@ def test_sooner_than_a_range_allows_is_told_and_breaks_nothing() -> None:
     assert verdict.conforms
 
 
-def test_a_step_with_limits_by_output_is_held_to_the_one_of_its_outcome() -> None:
+def test_a_step_with_limits_by_result_is_held_to_the_one_of_its_result() -> None:
     law = flow("portal")
-    limits = {"granted": Limit(unit="hour", max=1), "denied": Limit(unit="second", max=1)}
+    limits = {"certificate": Limit(unit="hour", max=1), "refusal": Limit(unit="second", max=1)}
     law = replace(law, steps=law.steps | {"process-7": replace(law.steps["process-7"], limits=limits)})
     slow = {name: ideal("portal", name, pace=lambda part: timedelta(seconds=2)) for name in ("certificate", "refusal")}
     granted = judge(slow["certificate"], law, expected("portal"))

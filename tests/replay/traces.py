@@ -16,7 +16,7 @@ REGULATION = "unemployed-certificate-2012"
 OPENED = datetime(2026, 3, 18, 5, 0, tzinfo=UTC)
 """A Wednesday, ten o'clock in Almaty; Nauryz begins on the Saturday after it."""
 
-STATUS = {"register": "received", "prepare": "in_progress", "decide": None}
+STATUS = {"assign": "in_progress", "prepare": "in_progress", "decide": None}
 OUTCOMES = {
     "certificate": {"process-7": "granted"},
     "refusal": {"process-7": "denied"},
@@ -50,9 +50,15 @@ def ideal(
     pace: Callable[[str], timedelta] = lambda name: timedelta(seconds=1),
 ) -> Trace:
     """The trace of a case in which everything went as prescribed. `pace` is how long a part took, by its name."""
-    law, wanted = flow(channel), expected(channel, outcome, taken)
+    return ideal_of(REGULATION, flow(channel), expected(channel, outcome, taken), pace)
+
+
+def ideal_of(
+    regulation: str, law: Flow, wanted: Expected, pace: Callable[[str], timedelta] = lambda name: timedelta(seconds=1)
+) -> Trace:
+    """The same for any flow of any regulation, and whatever it should come to."""
     prescribed = prescribe(law, wanted)
-    now, decision, since = OPENED, "granted" if outcome != "refusal" else "denied", OPENED
+    now, decision, since = OPENED, "denied" if "denied" in wanted.outcomes.values() else "granted", OPENED
     pending: dict[str, list[StepRecord]] = {}
     messages: list[Message] = []
     histories: dict[str, list[Shown]] = {"portal": [], "con": [], "lea": []}
@@ -69,6 +75,8 @@ def ideal(
         since = now
         if operation in STATUS:
             told = STATUS[operation] or {"granted": "completed", "denied": "refused"}[decision]
+        elif operation == "register":
+            told = told or "received"
         for letter in [x for x in prescribed.letters if x.after == place.index]:
             now += timedelta(milliseconds=2)
             status = letter.status or (
@@ -90,11 +98,11 @@ def ideal(
             )
             if status and letter.to in histories:
                 histories[letter.to].append(Shown(status, now + timedelta(milliseconds=1), f"m{len(messages)}"))
-    paper = Paper(decision, "N1", document=True, signature=True) if wanted.result else None
+    paper = Paper(decision, wanted.result, "N1", document=True, signature=True) if wanted.result else None
     return Trace(
         case_id="c1",
-        regulation=REGULATION,
-        channel=channel,
+        regulation=regulation,
+        channel=law.channel,
         status=wanted.status,
         end=wanted.end,
         opened_at=OPENED,

@@ -1,0 +1,113 @@
+"""A second witness, which knows nothing of ours: pyhanko judges our signatures, and ours judges pyhanko's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from asn1crypto import cms as asn1
+from asn1crypto import keys, x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pyhanko.sign.signers.pdf_cms import SimpleSigner
+from pyhanko.sign.timestamps import DummyTimeStamper
+from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import StandardCMSSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from aimaq.eds import cms, stamp
+from aimaq.eds.certificates import Certificate
+from aimaq.eds.verdict import Asked, judge
+from aimaq.ids import Ids
+from registry_svc.nca import Authority
+from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Holder, Pki, curve_key
+from tests.eds.tsa import Tsa, appointed
+
+LATER = timedelta(seconds=1)
+
+
+@pytest.fixture(params=["P-256", "RSA-2048"])
+def holder(request: pytest.FixtureRequest, pki: Pki) -> Holder:
+    return pki.person(key=RSA_KEY if request.param == "RSA-2048" else curve_key())
+
+
+def loaded(der: bytes) -> x509.Certificate:
+    return x509.Certificate.load(der)
+
+
+def authorities(pki: Pki) -> list[x509.Certificate]:
+    return [loaded(one.public_bytes(Encoding.DER)) for one in (pki.authority.root, pki.authority.certificate)]
+
+
+async def judged(
+    pki: Pki, signature: bytes, *revoked: Certificate, document: bytes = DOCUMENT
+) -> StandardCMSSignatureStatus:
+    root, issuing = authorities(pki)
+    roots = Authority(pki.authority.root, pki.authority.root, pki.root_key, pki.clock, Ids(pki.clock))
+
+    def context() -> ValidationContext:
+        return ValidationContext(
+            trust_roots=[root],
+            other_certs=[issuing],
+            moment=NOW + LATER,
+            crls=[pki.crl_der(*revoked), roots.revocation_list(1, []).der],
+            revocation_mode="require",
+        )
+
+    return await async_validate_detached_cms(
+        document,
+        asn1.ContentInfo.load(signature)["content"],
+        signer_validation_context=context(),
+        ts_validation_context=context(),
+        key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation"}),
+    )
+
+
+async def test_pyhanko_trusts_our_signature_with_and_without_a_time_stamp(pki: Pki, holder: Holder) -> None:
+    signed = holder.sign()
+    plain = await judged(pki, signed)
+    assert plain.summary().startswith("INTACT:TRUSTED")
+    token = Tsa(pki).token(cms.take_apart(signed).value)
+    status = await judged(pki, stamp.stamped(signed, token))
+    assert status.summary().startswith("INTACT:TRUSTED")
+    assert status.timestamp_validity is not None
+    assert status.timestamp_validity.intact
+    assert status.timestamp_validity.trusted
+    assert status.timestamp_validity.timestamp == NOW
+
+
+async def test_pyhanko_finds_what_is_wrong_with_ours(pki: Pki, holder: Holder) -> None:
+    signed = holder.sign()
+    assert not (await judged(pki, signed, document=DOCUMENT + b".")).intact
+    assert "REVOKED" in (await judged(pki, signed, holder.certificate)).summary()
+    assert not (await judged(pki, Pki().person().sign())).trusted
+
+
+async def test_we_accept_what_pyhanko_signs_with_and_without_a_time_stamp(pki: Pki, holder: Holder) -> None:
+    made = await by_pyhanko(pki, holder, None)
+    tsa = appointed(pki, key=RSA_KEY)
+    stamper = DummyTimeStamper(loaded(tsa.certificate.der), private(tsa), fixed_dt=NOW)
+    stamped = await by_pyhanko(pki, holder, stamper)
+    crl = pki.crl()
+    for signature, at in ((made, None), (stamped, NOW)):
+        verdict = judge(
+            DOCUMENT, cms.signatures(signature), Asked(iin=IIN), NOW, pki.trust, lambda one: crl.status(one, NOW)
+        )
+        assert verdict.findings == ()
+        assert verdict.signed_at == at
+
+
+def private(holder: Holder) -> keys.PrivateKeyInfo:
+    return keys.PrivateKeyInfo.load(holder.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+
+
+async def by_pyhanko(pki: Pki, holder: Holder, stamper: DummyTimeStamper | None) -> bytes:
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    registry.register_multiple(authorities(pki))
+    signer = SimpleSigner(
+        signing_cert=loaded(holder.certificate.der), signing_key=private(holder), cert_registry=registry
+    )
+    made = await signer.async_sign_general_data(DOCUMENT, "sha256", detached=True, use_cades=True, timestamper=stamper)
+    whole: bytes = made.dump()
+    return whole

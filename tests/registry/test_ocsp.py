@@ -1,0 +1,274 @@
+"""The responder: what it answers about certificates, checked by openssl and by an independent reader, and how fast."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from datetime import timedelta
+from time import process_time
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from asn1crypto import ocsp as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aimaq.clock import StandClock
+from aimaq.errors import Unavailable
+from registry_svc.inquiry import LARGEST, Refusal
+from registry_svc.nca import RESPONDER_LIFE
+from registry_svc.nca_records import Records
+from registry_svc.responder import ANSWER_LIFE, Responder
+from registry_svc.standings import Standing, Standings
+from tests.eds.pki import Pki, curve_key
+from tests.parties import BASE
+from tests.registry.witness import YEARS, Witness
+
+PKI = Pki()
+RESPONDER = Responder(PKI.authority, curve_key(), PKI.clock)
+GOOD = Standing(issued=True)
+
+
+def inquiry(
+    serial: int = 7,
+    authority: x509.Certificate | None = None,
+    algorithm: hashes.HashAlgorithm | None = None,
+    *more: tuple[x509.ExtensionType, bool],
+) -> bytes:
+    issuer = authority or PKI.authority.certificate
+    holder = PKI.person().certificate.x509
+    builder = ocsp.OCSPRequestBuilder().add_certificate(holder, issuer, algorithm or hashes.SHA1())
+    if serial != holder.serial_number:
+        request = builder.build()
+        builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
+            request.issuer_name_hash, request.issuer_key_hash, serial, algorithm or hashes.SHA1()
+        )
+    for extension, critical in more:
+        builder = builder.add_extension(extension, critical)
+    return builder.build().public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize("option", ["-nonce", "-no_nonce", "-sha256"])
+async def test_openssl_is_told_of_a_good_certificate(witness: Witness, option: str) -> None:
+    await witness.issue()
+    told = await witness.asked(option)
+    assert told.code == 0, told.text
+    assert "Response verify OK" in told.text
+    assert "holder.crt: good" in told.text
+    assert "WARNING" not in told.text
+
+
+async def test_openssl_may_ask_about_several_at_once(witness: Witness) -> None:
+    revoked = await witness.issue("revoked")
+    await witness.issue()
+    await witness.call("POST", "/nca/revocations", {"serial": f"{revoked.serial_number:x}"})
+    told = await witness.asked("-cert", "revoked.crt", "-serial", "77")
+    assert "Response verify OK" in told.text
+    assert "holder.crt: good" in told.text
+    assert "revoked.crt: revoked" in told.text
+    assert "77: unknown" in told.text
+
+
+async def test_openssl_is_told_of_a_revocation_at_once(witness: Witness) -> None:
+    certificate = await witness.issue()
+    body = {"serial": f"{certificate.serial_number:x}", "reason": "keyCompromise"}
+    await witness.call("POST", "/nca/revocations", body)
+    told = await witness.asked()
+    assert "Response verify OK" in told.text
+    assert "holder.crt: revoked" in told.text
+    assert "Reason: keyCompromise" in told.text
+    assert f"Revocation Time: {BASE:%b} {BASE.day:2} {BASE:%H:%M:%S %Y} GMT" in told.text
+
+
+async def test_openssl_is_told_that_a_serial_number_is_unknown(witness: Witness) -> None:
+    told = await witness.openssl(
+        "ocsp", "-issuer", "issuing.pem", "-serial", "0x1234", "-url", f"{witness.url}/nca/ocsp",
+        "-CAfile", "ca.pem", "-validity_period", YEARS, *witness.attime,
+    )  # fmt: skip
+    assert "Response verify OK" in told.text
+    assert "0x1234: unknown" in told.text
+
+
+async def test_another_authoritys_certificate_is_none_of_its_business(witness: Witness) -> None:
+    told = await witness.openssl(
+        "ocsp", "-issuer", "root.pem", "-cert", "issuing.pem", "-url", f"{witness.url}/nca/ocsp", "-CAfile", "ca.pem"
+    )
+    assert "unauthorized" in told.text
+
+
+async def test_an_inquiry_in_the_address_is_answered_too(witness: Witness) -> None:
+    certificate = await witness.issue()
+    issuer = x509.load_pem_x509_certificate((witness.folder / "issuing.pem").read_bytes())
+    data = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA256()).build()
+    text = quote(base64.b64encode(data.public_bytes(Encoding.DER)), safe="")
+    async with witness.session.get(f"{witness.url}/nca/ocsp/{text}") as answer:
+        assert (answer.status, answer.content_type) == (200, "application/ocsp-response")
+        assert answer.headers["Cache-Control"] == "no-store"
+        told = ocsp.load_der_ocsp_response(await answer.read())
+    assert (told.certificate_status, told.serial_number) == (OCSPCertStatus.GOOD, certificate.serial_number)
+    async with witness.session.get(f"{witness.url}/nca/ocsp/nonsense!") as answer:
+        assert ocsp.load_der_ocsp_response(await answer.read()).response_status is OCSPResponseStatus.MALFORMED_REQUEST
+
+
+async def test_without_a_database_one_is_to_try_later(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def gone(self: Standings, serial: int) -> Standing:
+        raise Unavailable("gone")
+
+    await witness.issue()
+    monkeypatch.setattr(Standings, "of", gone)
+    assert "trylater" in (await witness.asked()).text
+
+
+async def test_the_stands_own_systems_and_officials_are_known_and_can_be_withdrawn(witness: Witness) -> None:
+    for name in ("portal", "autopilot"):
+        pem = (witness.parties.home / "keys" / name / "cert.pem").read_bytes()
+        witness.file("holder.crt", pem)
+        assert "holder.crt: good" in (await witness.asked()).text
+        serial = f"{x509.load_pem_x509_certificate(pem).serial_number:x}"
+        await witness.call("POST", "/nca/revocations", {"serial": serial, "reason": "superseded"})
+        assert "holder.crt: revoked" in (await witness.asked()).text
+        shown = await witness.call("GET", f"/nca/certificates/{serial}", None, 200)
+        assert shown["role"] == {"portal": "information-system", "autopilot": "employee"}[name]
+
+
+def test_an_answer_is_true_now_and_for_a_while_by_the_stands_clock() -> None:
+    told = ocsp.load_der_ocsp_response(RESPONDER.answer(RESPONDER.read(inquiry()), [GOOD]))
+    now = PKI.clock.now()
+    assert (told.produced_at_utc, told.this_update_utc, told.next_update_utc) == (now, now, now + ANSWER_LIFE)
+
+
+def test_the_responder_has_a_certificate_for_nothing_else() -> None:
+    (certificate,) = ocsp.load_der_ocsp_response(RESPONDER.answer(RESPONDER.read(inquiry()), [GOOD])).certificates
+    certificate.verify_directly_issued_by(PKI.authority.certificate)
+    purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert [purpose.dotted_string for purpose in purposes] == ["1.3.6.1.5.5.7.3.9"]
+    assert x509.OCSPNoCheck() in [extension.value for extension in certificate.extensions]
+    usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    assert (usage.digital_signature, usage.content_commitment, usage.key_cert_sign) == (True, False, False)
+
+
+def test_its_certificate_is_renewed_long_before_it_runs_out() -> None:
+    clock = StandClock(lambda: BASE)
+    made = Pki(clock)
+    responder = Responder(made.authority, curve_key(), clock)
+    data = inquiry(authority=made.authority.certificate)
+    for days in (0, RESPONDER_LIFE.days // 2 + 1, 900):
+        clock.advance(timedelta(days=days))
+        told = ocsp.load_der_ocsp_response(responder.answer(responder.read(data), [GOOD]))
+        (certificate,) = told.certificates
+        assert certificate.not_valid_before_utc <= clock.now() < certificate.not_valid_after_utc - RESPONDER_LIFE / 3
+
+
+@pytest.mark.parametrize("size", [1, 16, 32, 128])
+def test_the_nonce_comes_back(size: int) -> None:
+    nonce = x509.OCSPNonce(bytes(range(size)))
+    told = ocsp.load_der_ocsp_response(RESPONDER.answer(RESPONDER.read(inquiry(7, None, None, (nonce, False))), [GOOD]))
+    assert told.extensions.get_extension_for_class(x509.OCSPNonce).value == nonce
+
+
+def test_an_independent_reader_reads_the_answer() -> None:
+    told = asn1.OCSPResponse.load(RESPONDER.answer(RESPONDER.read(inquiry()), [GOOD]), strict=True)
+    assert told["response_status"].native == "successful"
+    (single,) = told.response_data["responses"]
+    assert single["cert_status"].name == "good"
+
+
+UNANSWERED: dict[str, tuple[bytes, OCSPResponseStatus]] = {
+    "nothing": (b"", OCSPResponseStatus.MALFORMED_REQUEST),
+    "text": (b"is it good?", OCSPResponseStatus.MALFORMED_REQUEST),
+    "too much": (inquiry() + b"\0" * LARGEST, OCSPResponseStatus.MALFORMED_REQUEST),
+    "something after it": (inquiry() + b"\0", OCSPResponseStatus.MALFORMED_REQUEST),
+    "cut short": (inquiry()[:-1], OCSPResponseStatus.MALFORMED_REQUEST),
+    "a nonce of nothing": (
+        inquiry(7, None, None, (x509.OCSPNonce(b""), False)),
+        OCSPResponseStatus.MALFORMED_REQUEST,
+    ),
+    "a nonce without end": (
+        inquiry(7, None, None, (x509.OCSPNonce(bytes(129)), False)),
+        OCSPResponseStatus.MALFORMED_REQUEST,
+    ),
+    "a demand that nobody knows": (
+        inquiry(7, None, None, (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True)),
+        OCSPResponseStatus.MALFORMED_REQUEST,
+    ),
+    "another authority": (inquiry(7, PKI.authority.root), OCSPResponseStatus.UNAUTHORIZED),
+}
+
+
+@pytest.mark.parametrize("what", UNANSWERED)
+def test_what_cannot_be_answered_is_refused(what: str) -> None:
+    data, status = UNANSWERED[what]
+    with pytest.raises(Refusal) as told:
+        RESPONDER.read(data)
+    assert ocsp.load_der_ocsp_response(told.value.der).response_status is status
+
+
+@settings(max_examples=300, database=None, deadline=None)
+@given(
+    st.binary(max_size=200) | st.integers(0, 120).flatmap(lambda at: st.integers(0, 255).map(lambda b: _spoilt(at, b)))
+)
+def test_no_bytes_however_odd_bring_the_responder_down(data: bytes) -> None:
+    try:
+        told = RESPONDER.answer(RESPONDER.read(data), [GOOD])
+    except Refusal as refusal:
+        told = refusal.der
+    assert ocsp.load_der_ocsp_response(told).response_status in OCSPResponseStatus
+
+
+WHOLE = inquiry(7, None, None, (x509.OCSPNonce(bytes(16)), False))
+
+
+def _spoilt(at: int, byte: int) -> bytes:
+    data = bytearray(WHOLE)
+    data[at % len(data)] = byte
+    return bytes(data)
+
+
+async def test_many_who_ask_at_once_share_a_few_questions_to_the_database(witness: Witness) -> None:
+    serials = [(await witness.issue(str(n))).serial_number for n in range(3)]
+    service = witness.parties.services["registry"]
+    standings = Standings(service.database, Records(service.database, PKI.authority))
+    told = await asyncio.gather(*(standings.of(serials[n % 3]) for n in range(700)), standings.of(5))
+    assert [one.issued for one in told] == [True] * 700 + [False]
+    gone = asyncio.ensure_future(standings.of(serials[0]))
+    await asyncio.sleep(0)
+    gone.cancel()
+    assert (await standings.of(serials[1])).issued
+
+
+async def test_five_hundred_answers_take_less_than_a_second_of_one_core(witness: Witness) -> None:
+    """The whole door, without the network: sixteen verifiers at a time, who share the questions to the database."""
+    certificate = await witness.issue()
+    issuer = x509.load_pem_x509_certificate((witness.folder / "issuing.pem").read_bytes())
+    request = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1()).build()
+    data, app = request.public_bytes(Encoding.DER), witness.parties.apps["registry"]
+    scope = {
+        "type": "http", "method": "POST", "path": "/nca/ocsp", "raw_path": b"/nca/ocsp", "query_string": b"",
+        "headers": [], "scheme": "http", "server": ("registry", 80), "client": ("verifier", 1), "http_version": "1.1",
+        "root_path": "",
+    }  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": data, "more_body": False}
+
+    async def verifier(times: int) -> bytes:
+        told = b""
+
+        async def send(message: Any) -> None:
+            nonlocal told
+            told = message.get("body", b"")
+
+        for _ in range(times):
+            await app(dict(scope), receive, send)
+        return told
+
+    began = process_time()
+    answers = await asyncio.gather(*(verifier(40) for _ in range(16)))
+    assert {ocsp.load_der_ocsp_response(told).certificate_status for told in answers} == {OCSPCertStatus.GOOD}
+    assert 640 / (process_time() - began) > 500
