@@ -41,6 +41,11 @@ class Person:
     organisation: str
 
     @property
+    def full_name(self) -> str:
+        """Surname, given name and patronymic, which the profile keeps in two fields."""
+        return " ".join(part for part in (self.common_name, self.patronymic) if part)
+
+    @property
     def given(self) -> str:
         """The given name: the profile has no field for it but the common name, where it follows the surname."""
         return self.common_name.removeprefix(self.surname).strip()
@@ -88,7 +93,9 @@ def read(data: bytes) -> Certificate:
 def _read(data: bytes) -> Certificate:
     loaded = x509.load_der_x509_certificate(data)
     # The library reads only DER, so what it took is DER to the last byte and both readers see the same certificate.
-    body = der.inside(data, der.part(der.inside(data, der.only(data, der.SEQUENCE)), 0, der.SEQUENCE))
+    outer = der.inside(data, der.only(data, der.SEQUENCE))
+    body = der.inside(data, der.part(outer, 0, der.SEQUENCE))
+    der.octets(data, der.part(outer, -1))
     if body and body[0].tag == der.CONTEXT_0:
         del body[0]
     serial = der.integer(data, der.part(body, 0, der.INTEGER))

@@ -1,14 +1,14 @@
-"""Signatures of people over documents: detached CMS (RFC 5652) in the form CAdES-BES or -T (ETSI EN 319 122-1).
+"""Signatures of people over documents: CMS (RFC 5652) in the form CAdES-BES or -T (ETSI EN 319 122-1).
 
-Signed attributes are required, with the certificate's digest among them (signing-certificate-v2, RFC 5035): without
-it a signature could be laid to another certificate of the same key. The encoding is read and written by hand: a general
-ASN.1 library takes two (P-256) to seven (RSA) times as long to take a signature apart as the cryptography to verify it.
+A CMS is detached from the document, or attached: then the document travels inside. Signed attributes are required,
+with the certificate's digest among them (signing-certificate-v2, RFC 5035): without it a signature could be laid to
+another certificate of the same key. The encoding is read and written by hand: a general ASN.1 library takes two (P-256)
+to seven (RSA) times as long to take a signature apart as the cryptography to verify it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from aimaq.eds import attributes, der
 from aimaq.eds.attributes import Fault
-from aimaq.eds.certificates import REMEMBERED, Certificate, read
+from aimaq.eds.certificates import Certificate
+from aimaq.eds.container import certificate_of, opened
 from aimaq.eds.der import CONTEXT_0, CONTEXT_1, OCTETS, OID, SEQUENCE, SET, Element, Malformed
 from aimaq.eds.finding import Code
 from aimaq.eds.oids import (
@@ -30,7 +31,6 @@ from aimaq.eds.oids import (
     OLD_SIGNING_CERTIFICATE,
     PKCS1,
     SCHEMES,
-    SIGNED_DATA,
     SIGNING_CERTIFICATE,
     TIME_STAMP,
     TIME_STAMP_INFO,
@@ -39,12 +39,16 @@ from aimaq.eds.profile import PublicKey
 from aimaq.eds.signer import DocumentSigner
 from aimaq.errors import BadSignature
 
-__all__ = ["LARGEST", "MOST_CERTIFICATES", "MOST_SIGNERS", "DocumentSigner", "Signature", "signatures", "take_apart"]
+__all__ = [
+    "LARGEST", "LARGEST_CONTENT", "MOST_SIGNERS", "DocumentSigner", "Signature", "document_in", "signatures",
+    "signers_in", "take_apart",
+]  # fmt: skip
 
 LARGEST = 64 * 1024
-"""Bytes that a signature may have, certificates included."""
-MOST_CERTIFICATES = 8
-MOST_SIGNERS = 4
+"""Bytes that a signature may have, certificates included, and the document inside not."""
+LARGEST_CONTENT = 1024 * 1024
+"""Bytes that the document inside may have."""
+MOST_SIGNERS = 8
 
 
 class Signature(NamedTuple):
@@ -52,7 +56,7 @@ class Signature(NamedTuple):
 
     `faults` are the attributes that are missing or wrong; what such a one should have said is None. `attributes` is
     empty where there are none, and then the signature is over the document itself. `stamp` is the token of its time
-    stamp, if it has one.
+    stamp, if it has one. `content` is the document inside, None if it is detached; nothing says yet that it was signed.
     """
 
     certificate: Certificate
@@ -64,6 +68,7 @@ class Signature(NamedTuple):
     value: bytes
     faults: tuple[Fault, ...] = ()
     stamp: bytes | None = None
+    content: bytes | None = None
 
     def covers(self, document: bytes) -> bool:
         """Whether the digest signed is that of this document."""
@@ -97,7 +102,7 @@ class Signature(NamedTuple):
 
 
 def take_apart(data: bytes) -> Signature:
-    """The one signature in a detached CMS; BadSignature says what is wrong with the encoding or its attributes."""
+    """The one signature in a CMS; BadSignature says what is wrong with the encoding or its attributes."""
     found = signatures(data)
     if len(found) != 1:
         raise BadSignature(f"the signature cannot be read: one signer is expected, not {len(found)}")
@@ -109,49 +114,68 @@ def take_apart(data: bytes) -> Signature:
     return one
 
 
-def signatures(data: bytes, content: bytes = DATA) -> tuple[Signature | BadSignature, ...]:
-    """Each signer's signature in a CMS, or why that one cannot be read, in their order; at least one.
+def document_in(data: bytes) -> bytes | None:
+    """The document inside an attached CMS, whoever signed it and whether or not; None if the CMS is detached.
 
-    BadSignature if no signer can be found in it. `content` is the type of what is signed (an OID in DER): where it is
-    not plain data, which is detached, the content may be inside and the reader of that type sees to it.
+    BadSignature if it is no CMS.
     """
-    if len(data) > LARGEST:
-        raise BadSignature(f"the signature is larger than {LARGEST} bytes", rule="size")
     try:
-        signed, signers = _opened(data, content)
+        return opened(data, DATA)[2]
     except Malformed as error:
         raise _unreadable(error) from None
-    return tuple([_read(data, signed, signer, content) for signer in signers])
 
 
-def _unreadable(error: Malformed) -> BadSignature:
-    return BadSignature(f"the signature cannot be read: {error}")
+def signers_in(data: bytes) -> list[Certificate | None]:
+    """Whom a CMS names as its signers, whether their signatures can be read or not; BadSignature if it is no CMS.
 
-
-def _opened(data: bytes, kind: bytes) -> tuple[list[Element], list[Element]]:
-    outer = der.inside(data, der.only(data, SEQUENCE))
-    if der.part(outer, 0, OID).whole(data) != SIGNED_DATA:
-        raise Malformed("it is not signed data")
-    signed = der.inside(data, der.part(der.inside(data, der.part(outer, 1, CONTEXT_0)), 0, SEQUENCE))
-    content = der.inside(data, der.part(signed, 2, SEQUENCE))
-    if der.part(content, 0, OID).whole(data) != kind or (kind == DATA and len(content) > 1):
-        raise Malformed("it is not detached from its document" if kind == DATA else "it is of another content")
-    signers = der.inside(data, der.part(signed, -1, SET))
-    if not 0 < len(signers) <= MOST_SIGNERS:
-        raise Malformed(f"one signer is expected, not {len(signers)}")
-    return signed, signers
-
-
-def _read(data: bytes, signed: list[Element], of: Element, content: bytes) -> Signature | BadSignature:
+    Who has no certificate in it that can be read is None; nobody at all may have signed.
+    """
     try:
-        return _signature(data, signed, of, content)
+        signed, signers, _ = opened(data, DATA)
+    except Malformed as error:
+        raise _unreadable(error) from None
+    return [_certificate_of(data, signed, signer) for signer in signers[:MOST_SIGNERS]]
+
+
+def signatures(data: bytes, kind: bytes = DATA) -> tuple[Signature | BadSignature, ...]:
+    """Each signer's signature in a CMS, or why that one cannot be read, in their order; at least one.
+
+    BadSignature if no signer can be found in it. `kind` is the type of what is signed (an OID in DER).
+    """
+    large = len(data) > LARGEST
+    if large and len(data) > LARGEST + LARGEST_CONTENT:
+        raise _too_large()
+    try:
+        signed, signers, inside = opened(data, kind)
+    except Malformed as error:
+        raise _too_large() if large else _unreadable(error) from None
+    if large and len(data) - len(inside or b"") > LARGEST:
+        raise _too_large()
+    if not 0 < len(signers) <= MOST_SIGNERS:
+        raise _unreadable(f"it has {len(signers)} signers, and may have 1 to {MOST_SIGNERS}")
+    return tuple([_read(data, signed, signer, kind, inside) for signer in signers])
+
+
+def _unreadable(why: Malformed | str) -> BadSignature:
+    return BadSignature(f"the signature cannot be read: {why}")
+
+
+def _too_large() -> BadSignature:
+    return BadSignature(f"the signature is larger than {LARGEST} bytes", rule="size")
+
+
+def _read(
+    data: bytes, signed: list[Element], of: Element, kind: bytes, inside: bytes | None
+) -> Signature | BadSignature:
+    try:
+        return _signature(data, signed, of, kind, inside)
     except Malformed as error:
         return _unreadable(error)
     except BadSignature as error:
         return error
 
 
-def _signature(data: bytes, signed: list[Element], of: Element, content: bytes) -> Signature:
+def _signature(data: bytes, signed: list[Element], of: Element, kind: bytes, inside: bytes | None) -> Signature:
     signer = der.inside(data, of)
     algorithm = DIGESTS.get(der.part(signer, 2, SEQUENCE).whole(data))
     if algorithm is None:
@@ -165,27 +189,21 @@ def _signature(data: bytes, signed: list[Element], of: Element, content: bytes) 
         # What is signed is the attributes as a SET OF, not under the tag they travel with (RFC 5652, 5.4).
         over, after = b"\x31" + data[signed_ones.start + 1 : signed_ones.end], 4
         said = attributes.read(data, signed_ones)
-        if attributes.value(said, CONTENT_TYPE, faults) not in (content, None):
+        if attributes.value(said, CONTENT_TYPE, faults) not in (kind, None):
             faults.append((Code.BAD_ATTRIBUTE, "it signs something else than data"))
         digest = attributes.digest(attributes.value(said, MESSAGE_DIGEST, faults), faults)
-        if content == TIME_STAMP_INFO and SIGNING_CERTIFICATE not in said and OLD_SIGNING_CERTIFICATE in said:
+        if kind == TIME_STAMP_INFO and SIGNING_CERTIFICATE not in said and OLD_SIGNING_CERTIFICATE in said:
             # Time-stamping authorities older than RFC 5816 name their certificate by SHA-1 and cannot do otherwise.
             named = attributes.named(attributes.value(said, OLD_SIGNING_CERTIFICATE, faults), faults, "sha1")
         else:
             named = attributes.named(attributes.value(said, SIGNING_CERTIFICATE, faults), faults)
     else:
         faults.append((Code.MISSING_ATTRIBUTE, "there are no signed attributes"))
-    return Signature(
-        certificate=_signers_certificate(data, signed, der.part(signer, 1)),
-        algorithm=algorithm,
-        scheme=_scheme(der.part(signer, after, SEQUENCE).whole(data), algorithm),
-        digest=digest,
-        named=named,
-        attributes=over,
-        value=der.part(signer, after + 1, OCTETS).content(data),
-        faults=tuple(faults),
-        stamp=_stamp(data, signer[after + 2 :]),
-    )
+    certificate = certificate_of(data, signed, der.part(signer, 1))
+    scheme = _scheme(der.part(signer, after, SEQUENCE).whole(data), algorithm)
+    value = der.part(signer, after + 1, OCTETS).content(data)
+    stamp = _stamp(data, signer[after + 2]) if len(signer) > after + 2 else None
+    return Signature(certificate, algorithm, scheme, digest, named, over, value, tuple(faults), stamp, inside)
 
 
 def _scheme(identifier: bytes, algorithm: str) -> str:
@@ -197,39 +215,18 @@ def _scheme(identifier: bytes, algorithm: str) -> str:
     return scheme
 
 
-def _stamp(data: bytes, rest: list[Element]) -> bytes | None:
-    if not rest or rest[0].tag != CONTEXT_1:
+def _stamp(data: bytes, unsigned: Element) -> bytes | None:
+    if unsigned.tag != CONTEXT_1:
         return None
-    for attribute in der.inside(data, rest[0]):
+    for attribute in der.inside(data, unsigned):
         parts = der.inside(data, attribute)
         if der.part(parts, 0, OID).whole(data) == TIME_STAMP:
             return der.part(der.inside(data, der.part(parts, 1, SET)), 0).whole(data)
     return None
 
 
-def _signers_certificate(data: bytes, signed: list[Element], signer: Element) -> Certificate:
-    certificates = der.inside(data, der.part(signed, 3, CONTEXT_0))
-    if len(certificates) > MOST_CERTIFICATES:
-        raise Malformed("it carries too many certificates")
-    for encoded in certificates:
-        if encoded.tag == SEQUENCE:
-            certificate = read(encoded.whole(data))
-            if _is_of(certificate, data, signer):
-                return certificate
-    raise Malformed("the signer's certificate is not in it")
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _usual_name(certificate: Certificate) -> bytes:
-    """How a signer is mostly named: by the issuer and the serial number of the certificate, in DER."""
-    return der.encode(SEQUENCE, certificate.issuer, der.number(certificate.serial))
-
-
-def _is_of(certificate: Certificate, data: bytes, signer: Element) -> bool:
-    if signer.tag == SEQUENCE:
-        if signer.whole(data) == _usual_name(certificate):
-            return True
-        parts = der.inside(data, signer)
-        issuer, serial = der.part(parts, 0, SEQUENCE), der.part(parts, 1, der.INTEGER)
-        return certificate.serial == der.integer(data, serial) and certificate.issuer == issuer.whole(data)
-    return signer.tag == 0x80 and bool(certificate.key_id) and certificate.key_id == signer.content(data)
+def _certificate_of(data: bytes, signed: list[Element], signer: Element) -> Certificate | None:
+    try:
+        return certificate_of(data, signed, der.part(der.inside(data, signer), 1))
+    except (Malformed, BadSignature):
+        return None

@@ -13,6 +13,8 @@ CONTEXT_0, CONTEXT_1, CONTEXT_3 = 0xA0, 0xA1, 0xA3
 NULL = b"\x05\x00"
 
 DEPTH = 16
+MOST = 8192
+"""Elements that are looked at to find where one of indefinite length ends."""
 _CONSTRUCTED = 0x20
 _LONG_TAG = 0x1F
 _INDEFINITE = 0x80
@@ -45,8 +47,11 @@ _made = tuple.__new__
 """Makes an element of what is known to be right, in half the time."""
 
 
-def element(data: bytes, at: int, stop: int, depth: int = 0) -> Element:
-    """The element that begins at `at` and ends before `stop`."""
+def element(data: bytes, at: int, stop: int, depth: int = 0, seen: list[int] | None = None) -> Element:
+    """The element that begins at `at` and ends before `stop`.
+
+    `depth` and `seen` count what was gone through already to find the end of one that it is in.
+    """
     body = at + 2
     if body > stop:
         raise Malformed("the encoding is cut short")
@@ -54,7 +59,7 @@ def element(data: bytes, at: int, stop: int, depth: int = 0) -> Element:
     if tag & _LONG_TAG == _LONG_TAG:
         raise Malformed("a tag of many bytes has no place here")
     if length == _INDEFINITE:
-        return _open_ended(data, tag, at, stop, depth + 1)
+        return _open_ended(data, tag, at, stop, depth + 1, seen or [0])
     if length > _INDEFINITE:
         size = length - _INDEFINITE
         if size > 4:
@@ -67,12 +72,15 @@ def element(data: bytes, at: int, stop: int, depth: int = 0) -> Element:
     return Element(tag, at, body, end, end)
 
 
-def _open_ended(data: bytes, tag: int, start: int, stop: int, depth: int) -> Element:
+def _open_ended(data: bytes, tag: int, start: int, stop: int, depth: int, seen: list[int]) -> Element:
     if not tag & _CONSTRUCTED or depth > DEPTH:
         raise Malformed("an indefinite length has no place here")
     at = body = start + 2
     while data[at : at + 2] != b"\x00\x00":
-        at = element(data, at, stop, depth).end
+        seen[0] += 1
+        if seen[0] > MOST:
+            raise Malformed("there are too many elements in one of indefinite length")
+        at = element(data, at, stop, depth, seen).end
     if at + 2 > stop:
         raise Malformed("the encoding is cut short")
     return Element(tag, start, body, at, at + 2)
@@ -134,6 +142,13 @@ def integer(data: bytes, of: Element) -> int:
     if of.tag != INTEGER or of.body == of.stop:
         raise Malformed("expected a number")
     return int.from_bytes(data[of.body : of.stop], "big", signed=True)
+
+
+def octets(data: bytes, of: Element) -> bytes:
+    """The bytes in a BIT STRING that consists of whole ones, as signatures do."""
+    if of.tag != BITS or of.body == of.stop or data[of.body]:
+        raise Malformed("expected a string of whole bytes")
+    return data[of.body + 1 : of.stop]
 
 
 def encode(tag: int, *contents: bytes) -> bytes:

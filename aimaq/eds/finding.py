@@ -16,6 +16,7 @@ class Code(enum.StrEnum):
     SEVERAL_SIGNERS = "several-signers"
     MISSING_ATTRIBUTE = "missing-attribute"
     BAD_ATTRIBUTE = "bad-attribute"
+    OTHER_CONTENT = "other-content"
     DIGEST = "digest"
     SIGNATURE = "signature"
     TIME_STAMP = "time-stamp"
@@ -29,6 +30,7 @@ class Code(enum.StrEnum):
     REVOCATION_UNKNOWN = "revocation-unknown"
     REVOCATION_STALE = "revocation-stale"
     WRONG_KEY_USAGE = "wrong-key-usage"
+    NOT_FOR_SIGN_IN = "not-for-sign-in"
     OTHER_IIN = "other-iin"
     OTHER_BIN = "other-bin"
     WRONG_ROLE = "wrong-role"
@@ -94,6 +96,11 @@ TEXTS: dict[Code, Texts] = {
         "Неверный атрибут подписи",
         "An attribute of the signature is wrong",
     ),
+    Code.OTHER_CONTENT: _words(
+        "Қолтаңбаның ішіндегі құжат күтілген құжат емес",
+        "Документ внутри подписи не тот, который ожидается",
+        "The document inside the signature is not the one expected",
+    ),
     Code.DIGEST: _words(
         "Қолтаңба басқа құжатқа қойылған",
         "Подписан другой документ",
@@ -158,6 +165,11 @@ TEXTS: dict[Code, Texts] = {
         "Сертификат қол қоюға арналмаған",
         "Сертификат не предназначен для подписи",
         "The certificate is not for signing",
+    ),
+    Code.NOT_FOR_SIGN_IN: _words(
+        "Сертификат жүйеге кіруге арналмаған",
+        "Сертификат не предназначен для входа в систему",
+        "The certificate is not for signing in",
     ),
     Code.OTHER_IIN: _words(
         "Сұранымдағы ЖСН сертификаттағы ЖСН-ге сәйкес келмейді",

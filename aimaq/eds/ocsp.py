@@ -18,6 +18,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from aimaq.eds import der
 from aimaq.eds.certificates import Certificate
 from aimaq.eds.status import Status
 from aimaq.errors import BadSignature, Unavailable
@@ -78,13 +79,15 @@ class Question:
         if len(data) > LARGEST:
             raise BadSignature(f"the responder's answer is larger than {LARGEST} bytes")
         try:
-            return self._read(ocsp.load_der_ocsp_response(data), at)
+            response = ocsp.load_der_ocsp_response(data)
+            if response.response_status is not OCSPResponseStatus.SUCCESSFUL:
+                raise Unavailable(f"the responder does not answer: {response.response_status.name}")
+            _encoded(data)
+            return self._read(response, at)
         except _UNREADABLE as error:
             raise BadSignature(f"the responder's answer cannot be read: {error}") from None
 
     def _read(self, response: ocsp.OCSPResponse, at: datetime) -> Answer:
-        if response.response_status is not OCSPResponseStatus.SUCCESSFUL:
-            raise Unavailable(f"the responder does not answer: {response.response_status.name}")
         self._believed(response, at)
         nonces = [e.value.nonce for e in response.extensions if isinstance(e.value, x509.OCSPNonce)]
         if nonces != [self.nonce]:
@@ -111,7 +114,10 @@ class Question:
             status = Status("ocsp", since=one.revocation_time_utc, reason=reason)
         answer = Answer(status, since, until)
         # Without a next update there is newer news at any time: such an answer is good for the question it answers.
-        if since > at + SKEW or (one.next_update_utc is not None and at > until):
+        if since > at + SKEW:
+            stale = Status("ocsp", stale=f"the responder's answer is from the future: {since:%F %T} UTC")
+            return Answer(stale, since, until)
+        if one.next_update_utc is not None and at > until:
             stale = Status("ocsp", stale=f"the responder's answer was good until {until:%F %T} UTC")
             return Answer(stale, since, until)
         return answer
@@ -130,6 +136,14 @@ class Question:
             return False
         in_date = responder.not_valid_before_utc <= at + SKEW and at <= responder.not_valid_after_utc
         return in_date and ExtendedKeyUsageOID.OCSP_SIGNING in purposes
+
+
+def _encoded(data: bytes) -> None:
+    """Malformed if the signature is not a string of whole bytes, which the library does not ask for."""
+    outer = der.inside(data, der.only(data, der.SEQUENCE))
+    given = der.inside(data, der.part(der.inside(data, der.part(outer, 1, der.CONTEXT_0)), 0, der.SEQUENCE))
+    basic = der.part(given, 1, der.OCTETS).content(data)
+    der.octets(basic, der.part(der.inside(basic, der.only(basic, der.SEQUENCE)), 2))
 
 
 def _signed_by(signer: x509.Certificate, response: ocsp.OCSPResponse) -> bool:

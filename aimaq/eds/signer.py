@@ -1,11 +1,9 @@
-"""Making signatures: detached CMS (RFC 5652) in the form CAdES-BES (ETSI EN 319 122-1)."""
+"""Making signatures: CMS (RFC 5652) in the form CAdES-BES (ETSI EN 319 122-1), detached or with the document inside."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from aimaq.eds import der
 from aimaq.eds.certificates import Certificate
@@ -13,18 +11,14 @@ from aimaq.eds.der import CONTEXT_0, OCTETS, SEQUENCE, SET, encode, set_of
 from aimaq.eds.oids import (
     CONTENT_TYPE,
     DATA,
-    ECDSA,
-    ECDSA_SHA256,
-    HASHES,
     MESSAGE_DIGEST,
-    PKCS1,
-    RSA_SHA256,
     SHA256,
     SIGNED_DATA,
     SIGNING_CERTIFICATE,
     SIGNING_TIME,
 )
 from aimaq.eds.profile import PrivateKey
+from aimaq.eds.scheme import scheme_of, signed_with
 from aimaq.errors import Unconfigured
 
 _UTC_TIME, _GENERAL_TIME = 0x17, 0x18
@@ -36,29 +30,31 @@ class DocumentSigner:
     def __init__(self, key: PrivateKey, certificate: Certificate) -> None:
         if certificate.key is None or key.public_key().public_numbers() != certificate.key.public_numbers():
             raise Unconfigured("the key does not belong to the certificate")
-        self._key = key
+        self._key, self.certificate = key, certificate
         sha256 = encode(SEQUENCE, SHA256)
         named = encode(SEQUENCE, encode(SEQUENCE, encode(SEQUENCE, encode(OCTETS, certificate.digest))))
         self._fixed = (_attribute(CONTENT_TYPE, DATA), _attribute(SIGNING_CERTIFICATE, named))
-        self._before = (der.number(1), encode(SET, sha256), encode(SEQUENCE, DATA), encode(CONTEXT_0, certificate.der))
+        self._before = (der.number(1), encode(SET, sha256))
+        self._detached, self._certificates = encode(SEQUENCE, DATA), encode(CONTEXT_0, certificate.der)
         self._signer = (der.number(1), encode(SEQUENCE, certificate.issuer, der.number(certificate.serial)), sha256)
-        rsa_key = isinstance(key, rsa.RSAPrivateKey)
-        self._scheme = encode(SEQUENCE, RSA_SHA256, der.NULL) if rsa_key else encode(SEQUENCE, ECDSA_SHA256)
+        self._scheme = scheme_of(key)
 
-    def sign(self, document: bytes, at: datetime | None = None) -> bytes:
-        """A detached CMS over the document in DER; with the signing time `at` among the attributes, if it is given."""
+    def sign(self, document: bytes, at: datetime | None = None, *, attached: bool = False) -> bytes:
+        """A CMS over the document in DER: detached from it, or `attached`, with the document inside.
+
+        It has the signing time `at` among its attributes, if that is given.
+        """
         digest = encode(OCTETS, hashlib.sha256(document).digest())
         attributes = [*self._fixed, _attribute(MESSAGE_DIGEST, digest)]
         if at is not None:
             attributes.append(_attribute(SIGNING_TIME, _time(at)))
         signed = set_of(*attributes)
         travelling = b"\xa0" + signed[1:]
-        if isinstance(self._key, ec.EllipticCurvePrivateKey):
-            value = self._key.sign(signed, ECDSA["sha256"])
-        else:
-            value = self._key.sign(signed, PKCS1, HASHES["sha256"])
-        signer = encode(SEQUENCE, *self._signer, travelling, self._scheme, encode(OCTETS, value))
-        return encode(SEQUENCE, SIGNED_DATA, encode(CONTEXT_0, encode(SEQUENCE, *self._before, encode(SET, signer))))
+        value = encode(OCTETS, signed_with(self._key, signed))
+        signer = encode(SEQUENCE, *self._signer, travelling, self._scheme, value)
+        content = encode(SEQUENCE, DATA, encode(CONTEXT_0, encode(OCTETS, document))) if attached else self._detached
+        signed_data = encode(SEQUENCE, *self._before, content, self._certificates, encode(SET, signer))
+        return encode(SEQUENCE, SIGNED_DATA, encode(CONTEXT_0, signed_data))
 
 
 def _attribute(name: bytes, value: bytes) -> bytes:

@@ -79,9 +79,10 @@ def read(token: bytes) -> Stamp:
         raise signed
     if signed.faults:
         raise BadSignature(f"the time stamp cannot be read: {signed.faults[0][1]}")
-    certificate = signed.certificate
+    certificate, info = signed.certificate, signed.content
+    if info is None:
+        raise BadSignature("the time stamp cannot be read: nothing is in it")
     try:
-        info = _content(token)
         if not signed.covers(info):
             raise BadSignature("the time stamp is signed over something else")
         if certificate.key is None or not signed.names_its_certificate() or not signed.made_by(certificate.key):
@@ -121,13 +122,6 @@ def stamped(signature: bytes, token: bytes) -> bytes:
     with_it = encode(SEQUENCE, *(part.whole(signature) for part in signer), attribute)
     parts = [*(part.whole(signature) for part in signed[:-1]), encode(SET, with_it)]
     return encode(SEQUENCE, outer[0].whole(signature), encode(CONTEXT_0, encode(SEQUENCE, *parts)))
-
-
-def _content(token: bytes) -> bytes:
-    outer = der.inside(token, der.only(token, SEQUENCE))
-    signed = der.inside(token, der.part(der.inside(token, der.part(outer, 1, CONTEXT_0)), 0, SEQUENCE))
-    content = der.inside(token, der.part(signed, 2, SEQUENCE))
-    return der.part(der.inside(token, der.part(content, 1, CONTEXT_0)), 0, OCTETS).content(token)
 
 
 def _stamp(info: bytes, certificate: Certificate) -> Stamp:

@@ -1,9 +1,10 @@
 """The verdict on a signed document: everything that is wrong with the signature, not only the first thing found.
 
 This is the check of the acts: the signing certificate is in date, not revoked, issued here and for signing, its IIN
-is the one in the request, and the signature is over this document. A certificate must be in date when it signed: that
-is the time of the check, or an earlier one that a time stamp proves. What a signature itself says of its time is a
-claim, and nothing rests on it. A revocation is found whenever it came; a time stamp only tells whether before or after.
+is the one in the request, and the signature is over this document; where the document travels inside, that is the
+same, byte for byte. A certificate must be in date when it signed: that is the time of the check, or an earlier one that
+a time stamp proves. What a signature itself says of its time is a claim, and nothing rests on it. A revocation is found
+whenever it came; a time stamp only tells whether before or after.
 """
 
 from __future__ import annotations
@@ -31,11 +32,15 @@ __all__ = ["TEXTS", "Asked", "Code", "Finding", "Verdict", "check", "concerned",
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of whoever signed: their IIN, their organisation's BIN, one of these roles. None asks nothing."""
+    """What is asked of whoever signed: their IIN, their organisation's BIN, one of these roles. None asks nothing.
+
+    `usage` is what their certificate has to be for: signing documents, or saying who one is.
+    """
 
     iin: str | None = None
     bin: str | None = None
     roles: frozenset[Role] = frozenset()
+    usage: Usage = Usage.SIGN
     several: bool = False
     """Whether there may be several signers; all of them are then asked the same."""
 
@@ -69,17 +74,13 @@ class Verdict(NamedTuple):
         """The findings as they are told over HTTP."""
         return [finding.told() for finding in self.findings]
 
-    def demand(self) -> Certificate:
-        """The signer's certificate; BadSignature with all findings if anything is wrong."""
-        if self.findings or self.certificate is None:
-            raise BadSignature("; ".join(finding.detail for finding in self.findings), findings=self.told())
-        return self.certificate
-
 
 def check(
     document: bytes, signature: bytes, expected_iin: str | None, at: datetime, trust: TrustStore, crl: RevocationList
 ) -> Verdict:
-    """Judge a detached CMS over `document`, as of `at`, made by the person with this IIN (None: by anyone).
+    """Judge a CMS over `document`, as of `at`, made by the person with this IIN (None: by anyone).
+
+    It may be detached or attached; what is attached must be `document`.
 
     Unavailable if it is well issued and `crl` cannot tell at that time whether it was revoked.
     """
@@ -110,7 +111,7 @@ def judge(
     trust: TrustStore,
     lookup: Lookup,
 ) -> Verdict:
-    """Judge detached signatures over `document` as of `at`: every finding on every signer, and it never fails.
+    """Judge signatures over `document` as of `at`: every finding on every signer, and it never fails.
 
     `lookup` is asked only for certificates that were issued here.
     """
@@ -167,6 +168,9 @@ def _proven(signed: Signature, at: datetime, trust: TrustStore, lookup: Lookup) 
 
 def _on_the_signature(told: list[Fault], signed: Signature, document: bytes) -> None:
     told.extend(signed.faults)
+    if signed.content is not None and signed.content != document:
+        told.append((Code.OTHER_CONTENT, "the document inside the signature is another than the one expected"))
+        document = signed.content
     if signed.digest is not None and not signed.covers(document):
         told.append((Code.DIGEST, "the signature is over another document"))
     if signed.named is not None and not signed.names_its_certificate():
@@ -216,8 +220,10 @@ def _on_revocation(told: list[Fault], status: Status, at: datetime, proven: date
 
 
 def _on_the_signer(told: list[Fault], certificate: Certificate, asked: Asked) -> None:
-    if certificate.usage is not Usage.SIGN:
-        told.append((Code.WRONG_KEY_USAGE, f"the certificate is for {certificate.usage}, not for signing"))
+    if certificate.usage is not asked.usage:
+        signs = asked.usage is Usage.SIGN
+        code, what = (Code.WRONG_KEY_USAGE, "signing") if signs else (Code.NOT_FOR_SIGN_IN, "signing in")
+        told.append((code, f"the certificate is for {certificate.usage}, not for {what}"))
     if asked.iin is not None and certificate.person.iin != asked.iin:
         told.append((Code.OTHER_IIN, "the IIN in the certificate is not the one expected"))
     if asked.bin is not None and certificate.person.bin != asked.bin:

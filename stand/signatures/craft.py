@@ -7,25 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from aimaq.eds import der
 from aimaq.eds.certificates import Certificate
-from aimaq.eds.der import CONTEXT_0, NULL, OCTETS, SEQUENCE, SET, encode, number, set_of
+from aimaq.eds.der import CONTEXT_0, OCTETS, SEQUENCE, SET, encode, number, set_of
 from aimaq.eds.oids import (
     CONTENT_TYPE,
     DATA,
-    ECDSA_SHA256,
     MESSAGE_DIGEST,
-    PKCS1,
-    RSA_SHA256,
     SHA256,
     SIGNED_DATA,
     SIGNING_CERTIFICATE,
     SIGNING_TIME,
 )
 from aimaq.eds.profile import PrivateKey
+from aimaq.eds.scheme import scheme_of, signed_with
 
 _UTC_TIME = 0x17
 
@@ -52,7 +47,7 @@ def attributes(hand: Hand, document: bytes, at: datetime) -> dict[bytes, bytes]:
 def signer(hand: Hand, said: dict[bytes, bytes], document: bytes = b"") -> bytes:
     """The information on one signer, who says this; without attributes the signature is over the document itself."""
     signed = set_of(*(encode(SEQUENCE, name, encode(SET, value)) for name, value in said.items()))
-    value, scheme = _signed(hand.key, signed if said else document)
+    value, scheme = signed_with(hand.key, signed if said else document), scheme_of(hand.key)
     certificate = hand.certificate
     whose = encode(SEQUENCE, certificate.issuer, number(certificate.serial))
     travelling = b"\xa0" + signed[1:] if said else b""
@@ -74,15 +69,34 @@ def changed(signature: bytes) -> bytes:
 
 def padded(signature: bytes, size: int) -> bytes:
     """The same signature in DER as sound as before, with so many bytes of nothing among its certificates."""
-    outer = der.inside(signature, der.only(signature, SEQUENCE))
-    parts = [p.whole(signature) for p in der.inside(signature, der.inside(signature, outer[1])[0])]
+    parts = _parts(signature)
     nothing = encode(0xA1, encode(SEQUENCE, encode(OCTETS, bytes(size))))
     carried = der.only(parts[3], CONTEXT_0).content(parts[3])
     parts[3] = encode(CONTEXT_0, carried, nothing)
     return encode(SEQUENCE, SIGNED_DATA, encode(CONTEXT_0, encode(SEQUENCE, *parts)))
 
 
-def _signed(key: PrivateKey, content: bytes) -> tuple[bytes, bytes]:
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return key.sign(content, ec.ECDSA(hashes.SHA256())), encode(SEQUENCE, ECDSA_SHA256)
-    return key.sign(content, PKCS1, hashes.SHA256()), encode(SEQUENCE, RSA_SHA256, NULL)
+def holding(signature: bytes, document: bytes) -> bytes:
+    """A detached signature with this document put inside, whatever it was made over."""
+    version, algorithms, _, *rest = _parts(signature)
+    content = encode(SEQUENCE, DATA, encode(CONTEXT_0, encode(OCTETS, document)))
+    signed = encode(SEQUENCE, version, algorithms, content, *rest)
+    return encode(SEQUENCE, SIGNED_DATA, encode(CONTEXT_0, signed))
+
+
+def streamed(signature: bytes, document: bytes, size: int) -> bytes:
+    """A detached signature with this document put inside as a stream: in pieces of `size` bytes, of unknown length."""
+    version, algorithms, _, *rest = _parts(signature)
+    pieces = [encode(OCTETS, document[at : at + size]) for at in range(0, len(document), size)]
+    content = _open(SEQUENCE, DATA, _open(CONTEXT_0, _open(OCTETS | 0x20, *pieces)))
+    return _open(SEQUENCE, SIGNED_DATA, _open(CONTEXT_0, _open(SEQUENCE, version, algorithms, content, *rest)))
+
+
+def _parts(signature: bytes) -> list[bytes]:
+    outer = der.inside(signature, der.only(signature, SEQUENCE))
+    return [part.whole(signature) for part in der.inside(signature, der.inside(signature, outer[1])[0])]
+
+
+def _open(tag: int, *contents: bytes) -> bytes:
+    """An element of indefinite length, which BER allows (X.690, 8.1.3.6)."""
+    return bytes((tag, 0x80)) + b"".join(contents) + b"\0\0"

@@ -12,7 +12,7 @@ from aimaq.eds import cms
 from aimaq.eds.finding import Code
 from aimaq.eds.oids import CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE
 from aimaq.errors import Texts
-from stand.signatures.craft import attributes, changed, message, padded, signer
+from stand.signatures.craft import attributes, changed, holding, message, padded, signer, streamed
 from stand.signatures.world import World
 
 Make = Callable[[World, bytes], bytes]
@@ -78,6 +78,17 @@ ENTRIES: tuple[Entry, ...] = (
         "Уақыт белгісі бар дұрыс қолтаңба", "Верная подпись с меткой времени", "A good signature with a time stamp",
     ),
     _entry(
+        "good-attached", (), lambda w, d: w.sign(w.good, d, attached=True),
+        "Құжаты ішіндегі дұрыс қолтаңба", "Верная подпись с документом внутри",
+        "A good signature with the document inside",
+    ),
+    _entry(
+        "good-attached-stream", (), lambda w, d: streamed(w.sign(w.good, d), d, size=32),
+        "Құжаты ішінде бөлшектеніп жазылған дұрыс қолтаңба (BER)",
+        "Верная подпись с документом внутри, записанным по частям (BER)",
+        "A good signature with the document inside in pieces, as streaming tools write it (BER)",
+    ),
+    _entry(
         "expired-after-stamp", (), lambda w, d: w.stamp(w.sign(w.expired, d)),
         "Сертификаттың мерзімі уақыт белгісінен кейін өткен",
         "Сертификат истёк после метки времени",
@@ -90,6 +101,18 @@ ENTRIES: tuple[Entry, ...] = (
     _entry(
         "wrong-digest", (Code.DIGEST,), lambda w, d: w.sign(w.good, d + b" "),
         "Басқа құжаттың хэші", "Хеш другого документа", "The digest of another document",
+    ),
+    _entry(
+        "attached-other", (Code.OTHER_CONTENT,), lambda w, d: w.sign(w.good, d + b" ", attached=True),
+        "Ішінде басқа құжат жатқан дұрыс қолтаңба",
+        "Верная подпись, но внутри другой документ",
+        "A sound signature with another document inside",
+    ),
+    _entry(
+        "attached-swapped", (Code.DIGEST,), lambda w, d: holding(w.sign(w.good, d + b" "), d),
+        "Ішіндегі құжат қол қойылғаннан кейін ауыстырылған",
+        "Документ внутри подменён после подписания",
+        "The document inside was exchanged after the signing",
     ),
     _entry(
         "expired", (Code.EXPIRED,), lambda w, d: w.sign(w.expired, d),

@@ -116,9 +116,9 @@ class World:
         made = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         return Hand(key, read(made.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)))
 
-    def sign(self, hand: Hand, document: bytes) -> bytes:
-        """An honest signature of this hand, made at `signed_at`."""
-        return DocumentSigner(hand.key, hand.certificate).sign(document, self.signed_at)
+    def sign(self, hand: Hand, document: bytes, *, attached: bool = False) -> bytes:
+        """An honest signature of this hand, made at `signed_at`; with the document inside if it is to be `attached`."""
+        return DocumentSigner(hand.key, hand.certificate).sign(document, self.signed_at, attached=attached)
 
     def stamp(self, signature: bytes, over: bytes | None = None) -> bytes:
         """The signature with a time stamp of `signed_at`; over other bytes than its own value, if they are given."""

@@ -41,8 +41,8 @@ class Holder:
     key: PrivateKey
     certificate: Certificate
 
-    def sign(self, document: bytes = DOCUMENT, at: datetime | None = NOW) -> bytes:
-        return DocumentSigner(self.key, self.certificate).sign(document, at)
+    def sign(self, document: bytes = DOCUMENT, at: datetime | None = NOW, *, attached: bool = False) -> bytes:
+        return DocumentSigner(self.key, self.certificate).sign(document, at, attached=attached)
 
     def write(self, folder: Path, name: str) -> tuple[Path, Path]:
         """Key and certificate as PEM files, for other programs."""

@@ -14,7 +14,7 @@ from aimaq.eds.certificates import Certificate, read
 from aimaq.eds.der import OCTETS, OID, SEQUENCE, encode, oid
 from aimaq.eds.finding import Code, Finding
 from aimaq.eds.oids import CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE, SIGNING_TIME
-from aimaq.eds.profile import Role
+from aimaq.eds.profile import Role, Usage
 from aimaq.eds.revocation import RevocationList
 from aimaq.eds.status import Status
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
@@ -190,8 +190,16 @@ def test_a_signer_that_cannot_be_read_does_not_hide_the_other() -> None:
 
 
 def test_more_signers_than_any_document_has_are_not_looked_at() -> None:
-    infos = [signer(hand(GOOD), attributes(hand(GOOD), DOCUMENT, NOW + timedelta(seconds=n))) for n in range(5)]
+    times = [NOW + timedelta(seconds=n) for n in range(cms.MOST_SIGNERS + 1)]
+    infos = [signer(hand(GOOD), attributes(hand(GOOD), DOCUMENT, at)) for at in times]
     assert judged(message(infos, [GOOD.certificate])).codes == ("malformed",)
+
+
+def test_signing_in_asks_for_a_certificate_for_authentication_and_signing_for_the_other() -> None:
+    holder = PKI.person(usage="AUTH")
+    assert judged(holder.sign(), Asked(usage=Usage.AUTH)).ok
+    assert judged(GOOD.sign(), Asked(usage=Usage.AUTH)).codes == ("not-for-sign-in",)
+    assert judged(holder.sign(), Asked()).codes == ("wrong-key-usage",)
 
 
 def test_everything_is_told_at_once() -> None:

@@ -62,6 +62,7 @@ class Responder:
     since: datetime | None = None
     reason: x509.ReasonFlags | None = None
     nonce: bytes | None = None
+    echoes: bool = True
     about: x509.Certificate | None = None
     at: datetime = NOW
     life: timedelta | None = LIFE
@@ -91,7 +92,8 @@ class Responder:
         builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, self.by.certificate.x509)
         if self.carried:
             builder = builder.certificates([self.by.certificate.x509])
-        builder = builder.add_extension(x509.OCSPNonce(self.nonce or nonce), critical=False)
+        if self.echoes:
+            builder = builder.add_extension(x509.OCSPNonce(self.nonce or nonce), critical=False)
         assert isinstance(self.by.key, ec.EllipticCurvePrivateKey)
         return builder.sign(self.by.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
@@ -134,6 +136,7 @@ def test_the_issuer_may_answer_itself(responder: Responder) -> None:
 
 SPOILT: dict[str, tuple[Callable[[Responder], object], str]] = {
     "another nonce": (lambda r: setattr(r, "nonce", b"another"), "nonce is another"),
+    "no nonce": (lambda r: setattr(r, "echoes", False), "nonce is another"),
     "another certificate": (lambda r: setattr(r, "about", r.pki.person().certificate.x509), "another certificate"),
     "a responder of another authority": (lambda r: setattr(r, "by", appointed(Pki())), "not signed"),
     "a person": (lambda r: setattr(r, "by", r.pki.person()), "not signed"),
@@ -168,8 +171,8 @@ def test_a_responder_that_says_so_does_not_answer_now(responder: Responder) -> N
 
 def test_an_answer_that_is_out_of_date_or_from_the_future_is_stale(responder: Responder) -> None:
     responder.by = appointed(responder.pki, since=NOW - DAY / 2)
-    assert answered(responder, NOW + LIFE + SECOND).status.stale
-    assert answered(responder, NOW - LIFE).status.stale
+    assert "was good until" in answered(responder, NOW + LIFE + SECOND).status.stale
+    assert "from the future" in answered(responder, NOW - LIFE).status.stale
     responder.life = None
     assert answered(responder, NOW + SECOND).status == Status("ocsp")
     assert not answered(responder).good_at(NOW + SECOND)
@@ -351,6 +354,31 @@ async def test_without_its_responder_an_examiner_refuses_or_goes_by_the_last_goo
     assert (await mild.examine(DOCUMENT, signed, Asked(iin=IIN))).ok, "a fresh list is given out"
 
 
+@pytest.mark.parametrize("what", SPOILT)
+async def test_an_answer_that_is_not_believed_is_a_finding_or_the_list_is_gone_by(
+    what: str, responder: Responder, examiner: Callable[..., Examiner]
+) -> None:
+    SPOILT[what][0](responder)
+    signed = responder.holder.sign()
+    verdict = await examiner().examine(DOCUMENT, signed, Asked(iin=IIN))
+    assert verdict.codes == ("revocation-unknown",)
+    assert verdict.undecided
+    assert SPOILT[what][1] in verdict.findings[0].detail
+    assert (await examiner(ocsp_down="list").examine(DOCUMENT, signed, Asked(iin=IIN))).ok
+
+
+@pytest.mark.parametrize("policy", ["refuse", "list"])
+@pytest.mark.parametrize(("hours", "why"), [(-1, "was good until"), (1, "from the future")])
+async def test_an_answer_that_is_not_in_date_is_a_finding_whatever_the_policy(
+    hours: int, why: str, policy: str, responder: Responder, examiner: Callable[..., Examiner]
+) -> None:
+    responder.by = appointed(responder.pki, since=NOW - DAY / 2)
+    responder.at = NOW + timedelta(hours=hours)
+    verdict = await examiner(ocsp_down=policy).examine(DOCUMENT, responder.holder.sign(), Asked(iin=IIN))
+    assert verdict.codes == ("revocation-stale",)
+    assert why in verdict.findings[0].detail
+
+
 async def test_a_list_that_has_run_out_decides_nothing_for_an_examiner(
     pki: Pki, server: TestServer, responder: Responder, examiner: Callable[..., Examiner]
 ) -> None:
@@ -362,7 +390,19 @@ async def test_a_list_that_has_run_out_decides_nothing_for_an_examiner(
     assert (await mild.examine(DOCUMENT, signed, Asked(iin=IIN))).codes == ("revocation-unknown",)
 
 
-@pytest.mark.parametrize("wrong", [{"revocation": "none"}, {"ocsp_down": "accept"}, {"staff_roles": "king"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"revocation": "none"},
+        {"ocsp_down": "accept"},
+        {"staff_roles": "king"},
+        {"staff_bins": "con"},
+        {"staff_bins": "mayor=100140000003"},
+        {"staff_bins": "con=10014000000x"},
+        {"authority_keys": "gost"},
+        {"password_tries": 0},
+    ],
+)
 def test_a_policy_that_there_is_not_is_told_at_the_start(wrong: dict[str, Any]) -> None:
     with pytest.raises(Unconfigured, match=f"AIMAQ_{next(iter(wrong)).upper()}"):
         Settings(party="portal", **wrong)

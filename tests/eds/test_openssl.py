@@ -84,6 +84,41 @@ def test_we_accept_the_forms_that_openssl_can_give_it(bench: Bench, option: str)
     assert bench.judged(bench.sign("-cades", option)) == ()
 
 
+@pytest.mark.parametrize(
+    "options",
+    [("-nodetach",), ("-nodetach", "-stream"), ("-nodetach", "-keyid", "-md", "sha384"), ("-nodetach", "-indef")],
+)
+def test_we_accept_what_openssl_signs_with_the_document_inside(bench: Bench, options: tuple[str, ...]) -> None:
+    signed = bench.sign("-cades", *options)
+    assert cms.document_in(signed) == DOCUMENT
+    assert bench.judged(signed) == ()
+
+
+def test_we_put_together_what_openssl_streams_in_pieces(bench: Bench) -> None:
+    large = DOCUMENT * 1000
+    bench.file("document", large)
+    signed = bench.sign("-cades", "-nodetach", "-stream")
+    assert signed.startswith(b"\x30\x80")
+    assert b"\x24\x80\x04" in signed[:64]
+    assert len(signed) > cms.LARGEST
+    assert cms.document_in(signed) == large
+    assert check(large, signed, IIN, NOW, bench.pki.trust, bench.pki.crl()).codes == ()
+    assert bench.judged(signed) == ("other-content",)
+
+
+def test_openssl_accepts_ours_with_the_document_inside_and_takes_it_out(bench: Bench) -> None:
+    for document in (DOCUMENT, b"", DOCUMENT * 1000):
+        signed = bench.holder.sign(document, attached=True)
+        assert cms.document_in(signed) == document
+        bench.file("attached", signed)
+        done = bench.openssl(
+            "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "attached", "-CAfile", "ca.pem",
+            "-out", "inside", *ATTIME,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert (bench.folder / "inside").read_bytes() == document
+
+
 def test_we_accept_a_signature_that_carries_the_authoritys_certificates(bench: Bench) -> None:
     assert bench.judged(bench.sign("-cades", "-certfile", "ca.pem")) == ()
 
@@ -91,7 +126,6 @@ def test_we_accept_a_signature_that_carries_the_authoritys_certificates(bench: B
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (("-cades", "-nodetach"), "detached"),
         ((), "signing-certificate-v2"),
         (("-noattr",), "no signed attributes"),
         (("-cades", "-nocerts"), "0xa0"),

@@ -10,7 +10,7 @@ from asn1crypto import keys, x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.timestamps import DummyTimeStamper
-from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
+from pyhanko.sign.validation.generic_cms import async_validate_cms_signature, async_validate_detached_cms
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import StandardCMSSignatureStatus
 from pyhanko_certvalidator import ValidationContext
@@ -21,10 +21,12 @@ from aimaq.eds.certificates import Certificate
 from aimaq.eds.verdict import Asked, judge
 from aimaq.ids import Ids
 from registry_svc.nca import Authority
+from stand.signatures.craft import holding
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Holder, Pki, curve_key
 from tests.eds.tsa import Tsa, appointed
 
 LATER = timedelta(seconds=1)
+SIGNING = KeyUsageConstraints(key_usage={"non_repudiation"})
 
 
 @pytest.fixture(params=["P-256", "RSA-2048"])
@@ -43,24 +45,34 @@ def authorities(pki: Pki) -> list[x509.Certificate]:
 async def judged(
     pki: Pki, signature: bytes, *revoked: Certificate, document: bytes = DOCUMENT
 ) -> StandardCMSSignatureStatus:
-    root, issuing = authorities(pki)
-    roots = Authority(pki.authority.root, pki.authority.root, pki.root_key, pki.clock, Ids(pki.clock))
-
-    def context() -> ValidationContext:
-        return ValidationContext(
-            trust_roots=[root],
-            other_certs=[issuing],
-            moment=NOW + LATER,
-            crls=[pki.crl_der(*revoked), roots.revocation_list(1, []).der],
-            revocation_mode="require",
-        )
-
     return await async_validate_detached_cms(
         document,
         asn1.ContentInfo.load(signature)["content"],
-        signer_validation_context=context(),
-        ts_validation_context=context(),
-        key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation"}),
+        signer_validation_context=context(pki, *revoked),
+        ts_validation_context=context(pki, *revoked),
+        key_usage_settings=SIGNING,
+    )
+
+
+async def validated(pki: Pki, signature: bytes) -> StandardCMSSignatureStatus:
+    """What is found in one with the document inside."""
+    return await async_validate_cms_signature(
+        asn1.ContentInfo.load(signature)["content"],
+        status_cls=StandardCMSSignatureStatus,
+        validation_context=context(pki),
+        key_usage_settings=SIGNING,
+    )
+
+
+def context(pki: Pki, *revoked: Certificate) -> ValidationContext:
+    root, issuing = authorities(pki)
+    roots = Authority(pki.authority.root, pki.authority.root, pki.root_key, pki.clock, Ids(pki.clock))
+    return ValidationContext(
+        trust_roots=[root],
+        other_certs=[issuing],
+        moment=NOW + LATER,
+        crls=[pki.crl_der(*revoked), roots.revocation_list(1, []).der],
+        revocation_mode="require",
     )
 
 
@@ -98,16 +110,31 @@ async def test_we_accept_what_pyhanko_signs_with_and_without_a_time_stamp(pki: P
         assert verdict.signed_at == at
 
 
+async def test_pyhanko_trusts_ours_with_the_document_inside_and_we_trust_pyhankos(pki: Pki, holder: Holder) -> None:
+    ours = await validated(pki, holder.sign(attached=True))
+    assert ours.summary().startswith("INTACT:TRUSTED")
+    other = await validated(pki, holding(holder.sign(), DOCUMENT + b"."))
+    assert not other.intact
+    made, crl = await by_pyhanko(pki, holder, None, detached=False), pki.crl()
+    assert cms.document_in(made) == DOCUMENT
+    found = cms.signatures(made)
+    for document, codes in ((DOCUMENT, ()), (DOCUMENT + b".", ("other-content",))):
+        verdict = judge(document, found, Asked(iin=IIN), NOW, pki.trust, lambda one: crl.status(one, NOW))
+        assert verdict.codes == codes
+
+
 def private(holder: Holder) -> keys.PrivateKeyInfo:
     return keys.PrivateKeyInfo.load(holder.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
 
 
-async def by_pyhanko(pki: Pki, holder: Holder, stamper: DummyTimeStamper | None) -> bytes:
+async def by_pyhanko(pki: Pki, holder: Holder, stamper: DummyTimeStamper | None, *, detached: bool = True) -> bytes:
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     registry.register_multiple(authorities(pki))
     signer = SimpleSigner(
         signing_cert=loaded(holder.certificate.der), signing_key=private(holder), cert_registry=registry
     )
-    made = await signer.async_sign_general_data(DOCUMENT, "sha256", detached=True, use_cades=True, timestamper=stamper)
+    made = await signer.async_sign_general_data(
+        DOCUMENT, "sha256", detached=detached, use_cades=True, timestamper=stamper
+    )
     whole: bytes = made.dump()
     return whole

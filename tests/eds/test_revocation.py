@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
 import pytest
@@ -16,8 +17,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds import revocation
-from aimaq.eds.revocation import RevocationList, RevocationSource
+from aimaq.eds import lists, revocation
+from aimaq.eds.lists import RevocationSource
+from aimaq.eds.revocation import RevocationList
 from aimaq.errors import BadSignature, Unavailable
 from registry_svc.nca import LIST_LIFE
 from tests.eds.pki import DAY, NOW, Pki
@@ -126,7 +128,7 @@ async def source(pki: Pki, server: TestServer) -> AsyncIterator[Make]:
     made: list[RevocationSource] = []
     async with aiohttp.ClientSession() as session:
 
-        def make(**settings: float) -> RevocationSource:
+        def make(**settings: Any) -> RevocationSource:
             url = str(server.make_url("/nca/crl"))
             made.append(RevocationSource(url, pki.trust, pki.clock, session, **settings))
             return made[-1]
@@ -298,7 +300,7 @@ async def test_the_end_of_an_outage_is_told_too(
     for answer in (giving(pki.crl_der()), failing(503), giving(pki.crl_der(number=2), '"2"')):
         registry.answer = answer
         await asking.current()
-    assert [record.message.split(":")[0] for record in caplog.records if record.name == revocation.__name__] == [
+    assert [record.message.split(":")[0] for record in caplog.records if record.name == lists.__name__] == [
         "going by revocation list 1, good until 2026-03-03 09",
         "the registry gives out its revocation list again",
     ]
