@@ -9,6 +9,7 @@ import msgspec
 
 from aimaq import errors
 from aimaq.regulation.model import Flow, Limit, Texts
+from aimaq.regulation.vocabulary import DOCUMENT, REFUSAL
 
 
 class Registration(msgspec.Struct, frozen=True):
@@ -41,7 +42,8 @@ class Act(msgspec.Struct, frozen=True):
 class Field(msgspec.Struct, frozen=True, rename={"along": "with"}):
     """One field of the request's form, beside the applicant's IIN and name. `pattern` is a regular expression.
 
-    `along` (`with` in the file) names the fields that are filled in together with this one, or not at all.
+    `along` (`with` in the file) names the fields that are filled in together with this one, or not at all. With
+    `channels` the field is for these only. One that is `on_paper` stands on the papers of results that grant.
     """
 
     name: str
@@ -50,11 +52,18 @@ class Field(msgspec.Struct, frozen=True, rename={"along": "with"}):
     pattern: str | None = None
     example: str = ""
     along: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    on_paper: bool = False
+
+    def through(self, channel: str) -> bool:
+        """Whether the field can be filled in by whoever asks through this channel."""
+        return not self.channels or channel in self.channels
 
 
 class Result(msgspec.Struct, frozen=True):
     """A document that a case can end with, and the decision that it stands for.
 
+    `paper` is the kind of paper that it is drawn up as; without one it is a refusal, or a document of no other kind.
     One that is not `declared` is handed out in the flows without being among the results that the act lists. With
     `channels` it is given through these only.
     """
@@ -64,6 +73,12 @@ class Result(msgspec.Struct, frozen=True):
     paragraph: str | None = None
     declared: bool = True
     channels: tuple[str, ...] = ()
+    paper: str = ""
+
+    @property
+    def kind_of_paper(self) -> str:
+        """What it is drawn up as: one of `aimaq.regulation.vocabulary.PAPERS`."""
+        return self.paper or (REFUSAL if self.decision == "denied" else DOCUMENT)
 
 
 class Clause(msgspec.Struct, frozen=True):
@@ -129,8 +144,9 @@ class Reading(msgspec.Struct, frozen=True):
 class Regulation(msgspec.Struct, frozen=True):
     """One regulation: the act, what it is about, and its flows by channel.
 
-    `body` is the recipient of its requests, `oblast` where that body is (the first two digits of its КАТО code), if it
-    matters; `unit_parties` is the party behind each unit name that the tables print.
+    `body` is the recipient of its requests, `issuer` its name as papers bear it (else the authority's), `oblast` where
+    that body is (the first two digits of its КАТО code), if it matters; `unit_parties` is the party behind each unit
+    name that the tables print.
     """
 
     id: str
@@ -144,6 +160,7 @@ class Regulation(msgspec.Struct, frozen=True):
     flows: dict[str, Flow]
     statuses: dict[str, Texts] = {}
     oblast: str = ""
+    issuer: Texts | None = None
     service_form: tuple[str, ...] = ()
     result_form: tuple[str, ...] = ()
     provided_by: Clause | None = None

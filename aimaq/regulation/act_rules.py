@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from aimaq.regulation.document import Place
-from aimaq.regulation.draft import DraftFlow, Finding, mapping, texts, word
+from aimaq.regulation.draft import DraftFlow, Finding, mapping, texts, word, words
 from aimaq.regulation.flow_rules import known_party
 from aimaq.regulation.load import many
 from aimaq.regulation.model import END
-from aimaq.regulation.vocabulary import suggest
+from aimaq.regulation.vocabulary import PAPERS, REFUSAL, suggest
 
 
 def act_rules(data: dict[str, Any], flows: list[DraftFlow], stem: str) -> Iterator[Finding]:
@@ -25,6 +26,7 @@ def act_rules(data: dict[str, Any], flows: list[DraftFlow], stem: str) -> Iterat
         if end not in used:
             yield ("ends", end), "unused-end", f"no flow comes to the end {end!r}"
     results = mapping(data.get("results"))
+    yield from _papers(results)
     for name, end in mapping(data.get("ends")).items():
         for result in many(mapping(end).get("result")):
             if result not in results:
@@ -34,6 +36,20 @@ def act_rules(data: dict[str, Any], flows: list[DraftFlow], stem: str) -> Iterat
     for place, reading in _readings(data):
         if reading not in known:
             yield place, "unknown-reading", f"readings has no {reading}{suggest(reading, known)}"
+
+
+def _papers(results: dict[str, Any]) -> Iterator[Finding]:
+    """Kinds of paper that nobody has a form for, and those that say the contrary of what was decided."""
+    for name, result in results.items():
+        paper, denied = word(mapping(result).get("paper")), mapping(result).get("decision") == "denied"
+        if paper and paper not in PAPERS:
+            yield ("results", name, "paper"), "paper", f"no kind of paper {paper!r}{suggest(paper, PAPERS)}"
+        elif paper and (paper == REFUSAL) != denied:
+            yield (
+                ("results", name, "paper"),
+                "paper",
+                f"{name} is {'denied' if denied else 'granted'}, so its paper is {'' if denied else 'no '}{REFUSAL}",
+            )
 
 
 def _parties(data: dict[str, Any]) -> Iterator[Finding]:
@@ -49,25 +65,41 @@ def _parties(data: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _form(data: dict[str, Any]) -> Iterator[Finding]:
-    names: set[str] = set()
+    through: dict[str, set[str]] = {}
+    channels = set(mapping(data.get("flows")))
     for n, field in enumerate(many(data.get("form"))):
         name = word(mapping(field).get("name"))
-        if name in names:
+        if name in through:
             yield ("form", n, "name"), "form", f"the form has a field {name!r} already"
         if name:
-            names.add(name)
+            through.setdefault(name, set(words(mapping(field).get("channels"))) or channels)
     for n, field in enumerate(many(data.get("form"))):
-        for m, other in enumerate(many(mapping(field).get("with"))):
-            if other not in names:
-                yield ("form", n, "with", m), "form", f"the form has no field {other!r}{suggest(str(other), names)}"
-        try:
-            re.compile(word(mapping(field).get("pattern")))
-        except re.error as error:
-            yield ("form", n, "pattern"), "form", f"not a regular expression: {error}"
-            continue
+        for m, channel in enumerate(words(mapping(field).get("channels"))):
+            if channel not in channels:
+                yield ("form", n, "channels", m), "form", f"no channel {channel!r}{suggest(channel, channels)}"
+        mine = through.get(word(mapping(field).get("name")), channels)
+        for m, other in enumerate(words(mapping(field).get("with"))):
+            if other not in through:
+                yield ("form", n, "with", m), "form", f"the form has no field {other!r}{suggest(other, through)}"
+            elif apart := sorted(mine - through[other]):
+                yield ("form", n, "with", m), "form", f"{other} is not for the channel {', '.join(apart)}"
         pattern, example = word(mapping(field).get("pattern")), word(mapping(field).get("example"))
+        if flaw := _flaw(pattern):
+            yield ("form", n, "pattern"), "form", f"not a regular expression: {flaw}"
+            continue
         if pattern and example and not re.fullmatch(pattern, example):
             yield ("form", n, "example"), "form", f"the example does not match {pattern}"
+
+
+def _flaw(pattern: str) -> str:
+    """What is wrong with a regular expression, or will be in a coming Python; empty if nothing is."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError, FutureWarning, DeprecationWarning) as error:
+        return str(error) or type(error).__name__
+    return ""
 
 
 def _limits(data: dict[str, Any]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ Where a value has not the shape it should have, the schema has said so already; 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -17,6 +18,14 @@ Finding = tuple[Place, str, str]
 """One mistake that a rule finds: the place, the rule's name, what is wrong."""
 
 
+class DraftNeed(msgspec.Struct, frozen=True):
+    """One register that a part requires, and the words that fields of its record may have."""
+
+    place: Place
+    register: str
+    words: dict[str, tuple[str, ...]] = {}
+
+
 class DraftPart(msgspec.Struct, frozen=True):
     """One part of a step, with the place where it stands."""
 
@@ -26,7 +35,7 @@ class DraftPart(msgspec.Struct, frozen=True):
     sends: dict[str, str]
     asks: tuple[str, ...] = ()
     into: str = ""
-    requires: tuple[str, ...] = ()
+    requires: tuple[DraftNeed, ...] = ()
     exit: dict[str, str] = {}
     results: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
@@ -184,11 +193,20 @@ def _part(place: Place, raw: dict[str, Any]) -> DraftPart:
         texts(raw.get("sends")),
         words(raw.get("asks")),
         word(raw.get("into")),
-        words(raw.get("requires")),
+        tuple(_needs((*place, "requires"), raw.get("requires"))),
         texts(raw.get("exit")),
         words(raw.get("results")),
         frozenset(raw),
     )
+
+
+def _needs(place: Place, value: Any) -> Iterator[DraftNeed]:
+    """The registers of a list, or those of a mapping with what their records must say."""
+    for n, name in _items(value):
+        if isinstance(name, str):
+            yield DraftNeed((*place, n), name)
+    for name, fields in mapping(value).items():
+        yield DraftNeed((*place, name), name, {field: words(wanted) for field, wanted in mapping(fields).items()})
 
 
 def _row(place: Place, raw: dict[str, Any]) -> DraftRow:

@@ -105,6 +105,8 @@ def _part(part: DraftPart) -> Iterator[Finding]:
     if operation is not None and part.by in PERFORMERS and operation.by_person not in (None, "." in part.by):
         who = "a person" if operation.by_person else "the system"
         yield (*part.place, "by"), "performer", f"{part.does!r} is done by {who}, not by {part.by}"
+    if "accepts" in part.keys and part.does != "check-identity":
+        yield (*part.place, "accepts"), "proof", f"accepts belongs to 'check-identity', not to {part.does!r}"
     for message, to in part.sends.items():
         place = (*part.place, "sends", message)
         yield from known_message(place, message)

@@ -21,7 +21,7 @@ from aimaq.regulation.model import END
 FOLDER = Path(__file__).parent.parent / "regulations"
 """Where the regulation files that come with Aimaq are."""
 
-PART = ("by", "does", "sends", "asks", "into", "enters", "requires")
+PART = ("by", "does", "sends", "asks", "into", "enters", "requires", "accepts")
 """What a step of one part says of it."""
 
 _KINDS = {"item": "action", "process": "process", "condition": "condition"}
@@ -118,10 +118,15 @@ def _step(ref: str, paragraph: str, step: dict[str, Any]) -> dict[str, Any]:
         "kind": _KINDS[ref.partition("-")[0]],
         "paragraph": f"{paragraph}({step['item']})",
         **{name: value for name, value in step.items() if name not in PART},
-        "parts": parts(step),
+        "parts": [_part(part) for part in parts(step)],
         "next": following(step),
         "readings": many(step.get("readings")),
     }
+
+
+def _part(part: dict[str, Any]) -> dict[str, Any]:
+    wanted = part.get("requires")
+    return part | {"requires": {name: {} for name in wanted}} if isinstance(wanted, list) else part
 
 
 def _norm(row: dict[str, Any], units: dict[str, str]) -> dict[str, Any]:

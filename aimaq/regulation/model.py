@@ -8,7 +8,7 @@ law's words: it is an id in `readings` beside them (`docs/reading-the-law.md`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -19,6 +19,9 @@ Unit = Literal["second", "minute", "hour", "working-day", "day", "month"]
 
 StepKind = Literal["process", "condition", "action"]
 """How the act labels a step: `N-үдеріс`, `N-шарт`, or nothing but the item's number."""
+
+Proof = Literal["password", "certificate"]
+"""How people show who they are: with IIN and password, or by signing with an authentication certificate."""
 
 END = "end:"
 """What stands before the name of an end where the ref of a next step could stand."""
@@ -58,9 +61,11 @@ class Part(msgspec.Struct, frozen=True):
     """One operation by one performer: `portal` is the system itself, `portal.citizen` a person who works with it.
 
     `sends` maps each message type that leaves when the part is done to the party it goes to. `asks` names the registers
-    that are asked, `into` the one that `enters` goes into, `requires` those without whose data nothing can be granted.
+    that are asked, `into` the one that `enters` goes into. `requires` are those without whose data nothing can be
+    granted, each with what its record must say: the words that a field may have, by field; nothing if any record does.
     `exit` maps outcomes of a part that is not its step's last to what comes instead of the next part. An `optional`
-    part may be skipped by whoever does the next; with `results` the part is for these results only.
+    part may be skipped by whoever does the next; with `results` the part is for these results only. `accepts` is how a
+    person whose identity is checked may show it.
     """
 
     by: str
@@ -69,10 +74,11 @@ class Part(msgspec.Struct, frozen=True):
     asks: tuple[str, ...] = ()
     into: str = ""
     enters: dict[str, str] = {}
-    requires: tuple[str, ...] = ()
+    requires: dict[str, dict[str, tuple[str, ...]]] = {}
     exit: dict[str, str] = {}
     optional: bool = False
     results: tuple[str, ...] = ()
+    accepts: tuple[Proof, ...] = ("password",)
 
     @property
     def party(self) -> str:
@@ -225,6 +231,13 @@ class Flow(msgspec.Struct, frozen=True):
     def printed(self) -> list[Step]:
         """The steps that the act has in the paragraph of this channel, without those of an inner procedure."""
         return [step for step in self.steps.values() if step.inner is None]
+
+    @property
+    def accepts(self) -> tuple[Proof, ...]:
+        """How whoever opens a case may show who they are: as the act has it, or in any way if it does not say."""
+        if step := self.doing("check-identity"):
+            return step.part("check-identity").accepts
+        return ("password",) if self.doing("authenticate") else get_args(Proof)
 
     def doing(self, operation: str) -> Step | None:
         """The first step with a part that is this operation; None if the flow has none."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from aimaq.regulation.draft import DraftFlow, DraftPart, Finding, texts, word, words
+from aimaq.regulation.draft import DraftFlow, DraftNeed, DraftPart, Finding, texts, word, words
 from aimaq.regulation.inner import LEFT_OUT
-from aimaq.regulation.vocabulary import REGISTERS, suggest
+from aimaq.regulation.vocabulary import RECORDS, REGISTERS, suggest
 
 _OWN = {"asks": "ask-registry", "into": "enter-registry", "requires": "prepare"}
 """The operation that alone may say this of registers; all but `prepare` must."""
@@ -34,12 +34,29 @@ def _registers(part: DraftPart) -> Iterator[Finding]:
             yield (*part.place, key), "unknown-register", f"{key} belongs to {operation!r}, not to {part.does!r}"
         if not there and part.does == operation and key != "requires":
             yield part.place, "unknown-register", f"{operation!r} needs {key}"
-    for key, names in (("asks", part.asks), ("requires", part.requires)):
-        for n, name in enumerate(names):
-            if name not in REGISTERS:
-                yield (*part.place, key, n), "unknown-register", f"no register {name!r}{suggest(name, REGISTERS)}"
-    if part.into and part.into not in REGISTERS:
-        yield (*part.place, "into"), "unknown-register", f"no register {part.into!r}{suggest(part.into, REGISTERS)}"
+    named = [((*part.place, "asks", n), name) for n, name in enumerate(part.asks)]
+    named += [(need.place, need.register) for need in part.requires]
+    for place, name in [*named, ((*part.place, "into"), part.into)]:
+        if name and name not in REGISTERS:
+            yield place, "unknown-register", f"no register {name!r}{suggest(name, REGISTERS)}"
+    for need in part.requires:
+        yield from _record(need)
+
+
+def _record(need: DraftNeed) -> Iterator[Finding]:
+    """What a record could never say. Of a register whose records have no fixed shape nothing is known."""
+    fields = RECORDS.get(need.register)
+    if fields is None:
+        return
+    for field, wanted in need.words.items():
+        place = (*need.place, field)
+        if field not in fields:
+            yield place, "record", f"a record of {need.register} has no {field!r}{suggest(field, fields)}"
+            continue
+        for n, one in enumerate(wanted):
+            if fields[field] and one not in fields[field]:
+                said = f"{field} of {need.register} is {' or '.join(fields[field])}, never {one!r}"
+                yield (*place, n), "record", said + suggest(one, fields[field])
 
 
 def _inner(flow: DraftFlow, flows: dict[str, DraftFlow]) -> Iterator[Finding]:

@@ -104,8 +104,36 @@ OPERATIONS: dict[str, Operation] = {
 GROUNDS = ("identity", "signature", "registry", "documents")
 """Why a system refuses to go on: the person's data, the signature, a register without data, the documents."""
 
+PAPERS = {
+    "certificate": "анықтама: states a fact",
+    "credential": "куәлік: its owner shows it to prove a status",
+    "notification": "хабарлама: tells the applicant that something was granted",
+    "referral": "жолдама: its owner takes it to where they are sent",
+    "decision": "шешім: what the body decided, in so many words",
+    "payment": "төлем туралы хабарлама: tells how a compensation is paid",
+    "document": "құжат: of no kind in particular",
+    "refusal": "дәлелді бас тарту: why the service is not given",
+}
+"""The kinds of paper that a result can be, each a form of its own (`aimaq/papers/templates`), and what they are."""
+
+DOCUMENT, REFUSAL = "document", "refusal"
+"""What a result is whose file names no kind: granted, denied."""
+
 REGISTERS = ("gbd_fl", "gbd_ul", "enis", "labour_market", "oralman", "nca", "is_1", "is_2", "is_3")
 """The state registers that can be asked or written to, by their short names (`aimaq.registers` has what they are)."""
+
+RECORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "gbd_fl": {"status": ("alive", "dead")},
+    "gbd_ul": {},
+    "enis": {},
+    "labour_market": {"status": ("job-seeker", "unemployed"), "oblast": ()},
+    "oralman": {"oblast": ()},
+    "nca": {"status": ("good", "revoked")},
+}
+"""What `requires` may ask of a register's record: its fields, each with the words that it can have (none: any text).
+
+A register that is not here keeps records of no fixed shape.
+"""
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

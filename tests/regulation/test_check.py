@@ -41,6 +41,10 @@ CASES = [
     Case("duplicate-key", "", "automation: partial", "automation: partial\n>automation: full"),
     Case("duplicate-key", CON, "      process-2:", ">      process-1:", (("unknown-step", "wrong: process-2}"),)),
     Case("plain-yaml", "", "body: lea", ">body: &body lea"),
+    # how people show who they are
+    Case("proof", CON, "does: authenticate", "does: authenticate\n>        accepts: [password]"),
+    Case("structure", CON, "accepts: [password, certificate]", ">accepts: [password, fingerprint]"),
+    Case("structure", CON, "accepts: [password, certificate]", ">accepts: []"),
     # the schema
     Case("structure", "", "automation: partial", ">automation: partly"),
     Case("structure", "", "body: lea", ">seat: lea", (("structure", "# The certificate"),)),
@@ -69,6 +73,10 @@ CASES = [
     # the act and the form
     Case("id", "", "id: unemployed", ">id: employed"),
     Case("form", "", "name: purpose", ">name: address"),
+    Case("form", "", "name: purpose", "name: purpose\n>    channels: [con, akim]"),
+    Case("form", "", "name: purpose", "name: purpose\n>    with: [adress]"),
+    Case("form", "", "  - name: purpose", "  - name: purpose\n>    with: [extra]\n"
+         "    label: {kk: к, ru: р, en: e}\n  - name: extra\n    channels: [con]"),
     Case("form", "", r"pattern: ^\+7[0-9]{10}$", r">pattern: ^(\+7[0-9]{10}$"),
     Case("unknown-party", "", "body: lea:", ">body: leo:"),
     Case("unknown-party", "", "at: [portal, lea, con]", ">at: [portal, lea, kon]"),
@@ -162,11 +170,21 @@ CASES = [
          ">{by: lea, does: enter-registry, into: labour_markt}", (("evidence-step", "process-6/accept"),)),
     Case("unknown-register", CON, "does: prepare,", "does: prepare, >requires: [labour_markt],"),
     Case("unknown-register", CON, "does: accept}", "does: accept, >requires: [labour_market]}"),
+    Case("unknown-register", CON, "does: prepare,", "does: prepare, >requires: {labour_markt: {status: [yes]}},"),
+    Case("record", CON, "does: prepare,", "does: prepare, >requires: {labour_market: {staus: [unemployed]}},"),
+    Case("record", CON, "does: prepare,", "does: prepare, >requires: {labour_market: {status: [unemployd]}},"),
+    Case("record", CON, "does: prepare,", "does: prepare, >requires: {gbd_ul: {status: [alive]}},"),
+    Case("structure", CON, "does: prepare,", "does: prepare, >requires: {labour_market: unemployed},"),
+    Case("structure", CON, "does: prepare,", "does: prepare, >requires: {labour_market: {}},"),
+    Case("structure", CON, "does: prepare,", "does: prepare, >requires: {},"),
     Case("unknown-result", "", "result: certificate", ">result: certficate"),
     Case("unknown-result", "", "result: certificate", ">result: [certificate, duplicate]"),
     Case("unknown-result", CON, "does: accept}", "does: accept, >results: [certificate, duplicate]}"),
     Case("unknown-result", CON, "does: decide\n",
          "does: decide\n        limits: {certificate: {max: 1, unit: hour}, >duplicate: {max: 1, unit: hour}}\n"),
+    Case("paper", "", "paper: certificate", ">paper: certficate"),
+    Case("paper", "", "paper: certificate", ">paper: refusal"),
+    Case("paper", "", "paper: refusal", ">paper: notification"),
     inside("of: akim, items: [process-7], before: process-8"),
     inside("of: con, items: [process-7], before: process-8"),
     inside("of: provider, items: [process-8], before: process-9"),
@@ -220,6 +238,19 @@ def test_a_mistake_is_found_on_its_line_under_its_rule_and_nothing_else_is(text:
     found = check_content(changed.encode(), file.name, file.stem)
     assert {(mistake.line, mistake.rule) for mistake in found} == expected, found
     assert all(mistake.file == file.name and mistake.message for mistake in found)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "[labour_market, gbd_fl]", "{labour_market: {status: [unemployed, job-seeker], oblast: [43A]}}",
+        "{is_1: {school: [№ 3]}}",
+    ],
+)  # fmt: skip
+def test_a_grant_may_require_records_and_what_they_say(text: str, file: Path, wanted: str) -> None:
+    changed = text.replace("does: prepare,", f"does: prepare, requires: {wanted},", 1)
+    assert changed != text
+    assert check_content(changed.encode(), file.name, file.stem) == []
 
 
 def test_an_item_may_bear_a_number_that_another_paragraph_has_too(text: str, file: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from aimaq.regulation import Catalogue
+from aimaq.regulation import Catalogue, Limit
 from aimaq.regulation.export import export
 from stand.law import app
+from stand.verdict.wording import limit
 
 
 def law(*words: str) -> Result:
@@ -46,6 +47,10 @@ def test_show_marks_where_a_reading_applies_and_says_which(file: Path) -> None:
     assert "portal: paragraph 8" not in result.stdout
 
 
+def test_show_says_what_the_registers_must_have_for_a_grant() -> None:
+    assert "requires labour_market: status unemployed" in law("show", "unemployed-registration-2018").stdout
+
+
 def test_show_without_a_channel_shows_every_flow_and_reading(file: Path) -> None:
     shown = law("show", file.stem).stdout
     for paragraph in ("provider: paragraph 6", "con: paragraph 7", "portal: paragraph 8"):
@@ -59,6 +64,16 @@ def test_show_without_a_channel_shows_every_flow_and_reading(file: Path) -> None
 )
 def test_show_speaks_three_languages(file: Path, language: str, word: str) -> None:
     assert word in law("show", file.stem, "--channel", "portal", "--language", language).stdout
+
+
+@pytest.mark.parametrize(
+    ("language", "span"),
+    [("kk", "30 секунд-1 минут"), ("ru", "30 секунд – 60 секунд"), ("en", "30 seconds – 60 seconds")],
+)
+def test_limits_are_told_in_the_language_that_is_asked_for(language: str, span: str) -> None:
+    shown = law("show", "archive-certificate-2012", "--channel", "con", "--language", language).stdout
+    assert span in " ".join(shown.split())
+    assert limit(Limit(unit="minute", min=5)).say(language).startswith("≥ 5 ")
 
 
 def test_show_is_json_too(file: Path) -> None:

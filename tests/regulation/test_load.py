@@ -82,6 +82,21 @@ def test_what_a_step_of_one_part_says_of_registers_is_its_parts(tmp_path: Path) 
     assert (entered.into, entered.enters) == ("oralman", {"status": "new"})
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("[gbd_fl, oralman]", {"gbd_fl": {}, "oralman": {}}),
+        ("{labour_market: {status: [unemployed]}}", {"labour_market": {"status": ("unemployed",)}}),
+    ],
+)
+def test_a_grant_requires_registers_or_what_their_records_say(
+    tmp_path: Path, said: str, meant: dict[str, dict[str, tuple[str, ...]]]
+) -> None:
+    path = tmp_path / "short.yaml"
+    path.write_text(SHORT.replace("does: accept}", f"does: accept, requires: {said}}}"), "utf-8")
+    assert load(path).flow("con").step("process-3").part("accept").requires == meant
+
+
 def test_a_part_that_leaves_its_step_gives_the_step_another_way_on(tmp_path: Path) -> None:
     path = tmp_path / "short.yaml"
     checked = '{by: lea.clerk, does: check-package, exit: {incomplete: "end:never"}}, {by: lea.employee, does: accept}'
