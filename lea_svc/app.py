@@ -5,22 +5,30 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from aimaq import web
+from aimaq.challenges import Challenges
 from aimaq.desk import Desk
 from aimaq.examiner import Examiner
-from aimaq.front import Front
+from aimaq.front import Entry, Front
 from aimaq.service import Service, Surroundings, rules_of
 from aimaq.users import Users
 from lea_svc import endpoints, handlers, models
 from lea_svc.autopilot import Autopilot
+from lea_svc.drafts import Drafts
 
 
 def build(around: Surroundings) -> tuple[Service, FastAPI]:
     """The executive body in these surroundings, not yet opened."""
-    desk = Desk(around.settings.party, around.catalogue, models.tables.papers)
+    desk = Desk(around.settings.party, around.catalogue, models.tables.papers, models.tables.issued)
     pilot = Autopilot.of(around) if around.settings.autopilot else None
     service = Service(around, models.tables, rules_of(handlers.handlers(desk, pilot)), models.metadata)
     users = Users(service.database, models.users, around.settings, around.clock)
     examiner = Examiner(around.settings, around.clock, around.trust)
     service.closers.append(examiner.close)
-    front = Front(service, desk, users, examiner, open_to_all=False)
-    return service, web.application(service, *endpoints.routers(front))
+    challenges = Challenges(service.database, models.challenges, around.settings, around.clock)
+    entry = Entry.of(service, users, examiner, challenges, staffed=True)
+    drafts = Drafts(service)
+    service.closers.append(drafts.close)
+    if pilot is not None:
+        pilot.beside(service, desk, drafts)
+    front = Front(service, desk, users, examiner, entry, open_to_all=False)
+    return service, web.application(service, *endpoints.routers(front, drafts))

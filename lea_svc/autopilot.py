@@ -13,9 +13,11 @@ from aimaq.desk import Desk
 from aimaq.eds.cms import DocumentSigner
 from aimaq.errors import OutOfOrder
 from aimaq.keystore import load_document_signer
-from aimaq.service import Surroundings
+from aimaq.service import Service, Surroundings
 from aimaq.work import Work
-from lea_svc import office
+from lea_svc import backing, office
+from lea_svc.drafts import Drafts
+from lea_svc.signatory import Signatory
 
 AT_ONCE = frozenset({"accept", "register", "check-documents", "assign", "enter-registry", "agree", "prepare-letter",
                      "record-result"})  # fmt: skip
@@ -23,15 +25,24 @@ AT_ONCE = frozenset({"accept", "register", "check-documents", "assign", "enter-r
 
 @dataclass(frozen=True, slots=True)
 class Autopilot:
-    """The official's IIN and signature."""
+    """The official's IIN and signature; `signatory` signs results as papers too, if they are to be."""
 
     iin: str
     signer: DocumentSigner
+    signatory: Signatory | None = None
 
     @classmethod
     def of(cls, around: Surroundings) -> Autopilot:
         """The autopilot whose key lies in the stand's home; Unconfigured if there is none."""
-        return cls(*load_document_signer(around.settings.home, "autopilot", around.clock.now()))
+        settings = around.settings
+        iin, signer = load_document_signer(settings.home, "autopilot", around.clock.now())
+        stamped = settings.autopilot_papers and settings.registry_url
+        return cls(iin, signer, Signatory(iin, signer.certificate.person.full_name, signer) if stamped else None)
+
+    def beside(self, service: Service, desk: Desk, drafts: Drafts) -> None:
+        """Have papers signed while the service is open, if they are to be."""
+        if (signatory := self.signatory) is not None:
+            service.alongside.append(lambda: signatory.run(service, desk, drafts, lambda work: self.work(desk, work)))
 
     def work(self, desk: Desk, work: Work) -> None:
         """Do every part that waits for an official in the case of `work`, as far as it goes."""
@@ -47,13 +58,16 @@ class Autopilot:
             desk.perform(turn, operation)
         elif operation in ("prepare", "extend"):
             part = workflow.expect(turn.flow, case.at, "prepare")[1]
-            lacking = [name for name in part.requires if not case.registers.get(name, {"found": True})["found"]]
+            lacking = [gap for gap in backing.gaps(case, part) if gap.answered]
             decision = "denied" if lacking else "granted"
-            grounds = f"no record in: {', '.join(lacking)}" if lacking else ""
+            grounds = "; ".join(gap.grounds for gap in lacking)
             try:
                 office.prepare(turn, desk, decision, grounds, turn.regulation.results_of(decision, case.channel)[0])
             except OutOfOrder:  # a register has still to answer
                 return False
+        elif operation == "decide" and self.signatory is not None:
+            self.signatory.expect(case.case_id)
+            return False
         elif operation in office.KINDS:
             document = office.to_sign(desk, case, self.iin)
             office.sign(desk, work, (document, self.signer.sign(document, work.now)))

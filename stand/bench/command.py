@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from aimaq.errors import AimaqError
-from stand.bench import eds, limit, load, stands
+from stand.bench import eds, limit, load, papers, stands
 from stand.bench.stands import Measured
 
 MESSAGES = 7
@@ -49,7 +49,7 @@ def bench(
         bool, typer.Option("--memory", help="Only the memory of the embedded stand, over many cases.")
     ] = False,
     signatures: Annotated[
-        bool, typer.Option("--eds", help="Only the checking of people's signatures, beside the bare cryptography.")
+        bool, typer.Option("--eds", help="Only signatures: checking them, papers signed with them, OCSP.")
     ] = False,
     output: Annotated[Literal["pretty", "json"], typer.Option("-o", "--output")] = "pretty",
     report: Annotated[Path | None, typer.Option(help="A file for the figures as JSON.")] = None,
@@ -61,7 +61,7 @@ def bench(
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             if signatures:
-                found = eds.measure()
+                found = runner.run(_signatures())
             else:
                 found = runner.run(_memory(max(cases, 2000)) if memory else _all(broker, database, cases, seconds))
     except AimaqError as error:
@@ -100,6 +100,22 @@ async def _all(broker: str | None, database: str | None, cases: int, seconds: fl
         ratios["deployed, bundles / naive"] = _best(bundles) / _best(naive)
         ratios["deployed, bundles / limit"] = _best(bundles) / limits["deployed, cases/s"]
     return {"figures": [asdict(figure) for figure in figures], "limits": limits, "ratios": ratios}
+
+
+async def _signatures() -> dict[str, object]:
+    """What signatures cost: checking one, a result as a signed paper, and telling whether a certificate counts."""
+    found = eds.measure()
+    cost, answers = papers.paper_cost(), await papers.answers_a_second()
+    limits = found.limits | {
+        "result PDF, signed and stamped, ms of a core": cost["best"],
+        "the first such PDF of a process, ms of a core": cost["first"],
+        "OCSP answers a second of a process": answers,
+    }
+    ratios = found.ratios | {
+        f"result PDF / {papers.GOAL_MS:.0f} ms, at most 1": cost["best"] / papers.GOAL_MS,
+        f"OCSP answers / {papers.GOAL_ANSWERS:.0f} a second, at least 1": answers / papers.GOAL_ANSWERS,
+    }
+    return {"figures": [], "limits": limits, "ratios": ratios}
 
 
 async def _memory(cases: int) -> dict[str, object]:

@@ -9,12 +9,13 @@ import hashlib
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.clock import Clock, SystemClock
 from aimaq.eds import cms
-from aimaq.eds.certificates import read
+from aimaq.eds.certificates import Certificate, read
 from aimaq.eds.cms import DocumentSigner
 from aimaq.eds.profile import PrivateKey, Role
 from aimaq.eds.revocation import RevocationList
@@ -24,7 +25,7 @@ from aimaq.ids import Ids
 from registry_svc.nca import Authority, found_authority, found_root
 from registry_svc.owner import Owner
 from stand.keys import new_key, new_rsa_key
-from stand.person import people
+from stand.person import Person, people
 
 ROUNDS, TIMES = 20, 100
 DOCUMENT = bytes(2048)
@@ -32,28 +33,40 @@ LIMIT = 2.0
 """How many times the bare operations a check may cost."""
 
 
-def measure() -> dict[str, object]:
+class Costs(NamedTuple):
+    """Microseconds, and ratios of them, each by what it is."""
+
+    limits: dict[str, float]
+    ratios: dict[str, float]
+
+
+def measure() -> Costs:
     """Microseconds of a check and of the bare operations, by the kind of key, and their ratios."""
     clock = SystemClock()
-    authority = _authority(clock)
+    issuing = authority(clock)
     limits: dict[str, float] = {}
     ratios: dict[str, float] = {}
     for kind, key in (("RSA-2048", new_rsa_key()), ("P-256", new_key())):
-        bare, whole = _costs(authority, key, clock)
+        bare, whole = _costs(issuing, key, clock)
         limits[f"{kind}: bare operations, µs"] = bare
         limits[f"{kind}: signature checked, µs"] = whole
         ratios[f"{kind}: checked / bare, at most {LIMIT:.0f}"] = whole / bare
-    return {"figures": [], "limits": limits, "ratios": ratios}
+    return Costs(limits, ratios)
 
 
-def _costs(authority: Authority, key: PrivateKey, clock: Clock) -> tuple[float, float]:
-    person = next(people("bench"))
+def certified(issuing: Authority, key: PrivateKey, person: Person) -> Certificate:
+    """A certificate for a person's signatures on this key."""
     names = {"surname": person.surname, "given": person.given, "patronymic": person.patronymic}
     owner = Owner.person(**names, iin=person.iin, bin=None, organisation="")
-    issued = authority.issue(key.public_key(), owner, role=Role.INDIVIDUAL, usage="SIGN")
-    certificate = read(issued.public_bytes(Encoding.DER))
-    trust = TrustStore([authority.certificate, authority.root])
-    crl = RevocationList(authority.revocation_list(1, []).der, trust)
+    issued = issuing.issue(key.public_key(), owner, role=Role.INDIVIDUAL, usage="SIGN")
+    return read(issued.public_bytes(Encoding.DER))
+
+
+def _costs(issuing: Authority, key: PrivateKey, clock: Clock) -> tuple[float, float]:
+    person = next(people("bench"))
+    certificate = certified(issuing, key, person)
+    trust = TrustStore([issuing.certificate, issuing.root])
+    crl = RevocationList(issuing.revocation_list(1, []).der, trust)
     signature = DocumentSigner(key, certificate).sign(DOCUMENT)
     taken, at, asked, public = cms.take_apart(signature), clock.now(), Asked(iin=person.iin), certificate.key
     assert public is not None
@@ -86,7 +99,8 @@ def _alternating(*acts: Callable[[], object]) -> tuple[float, float]:
     return first, second
 
 
-def _authority(clock: Clock) -> Authority:
+def authority(clock: Clock) -> Authority:
+    """A certification authority in memory."""
     ids, root_key, key = Ids(clock), new_key(), new_key()
     at = clock.now() - timedelta(days=1)
     root = found_root(root_key, ids, at)

@@ -21,11 +21,14 @@ from stand.embedded import door
 from stand.supervisor import prepare, supervised
 from stand.up import until_ready
 
-COMMON = {"password_memory": "8", "password_rounds": "1", "crl_age": "60", "autopilot": "1", "log_level": "warning"}
-"""What every stand under the bench has: cheap passwords, so that the bench does not measure Argon2."""
+COMMON = {
+    "password_memory": "8", "password_rounds": "1", "crl_age": "60", "autopilot": "1", "autopilot_papers": "0",
+    "log_level": "warning",
+}  # fmt: skip
+"""What every stand under the bench has: cheap passwords and no papers, so that it measures neither Argon2 nor typst."""
 
-NAIVE = {"batch": "1", "bundle": "1", "prefetch": "1", "window": "1", "pace": "0"}
-"""One commit, one confirm and prefetch 1 a message: the yardstick."""
+NAIVE = {"batch": "1", "bundle": "1", "prefetch": "1", "window": "1", "pace": "0", "sheaf": "1"}
+"""One commit, one confirm, one signature and prefetch 1 a message: the yardstick."""
 
 SINGLE = {"bundle": "1"}
 """One envelope an AMQP message, all else as usual."""

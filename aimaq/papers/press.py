@@ -1,0 +1,60 @@
+"""The printing press: a paper's content laid out by typst as PDF/A-3b (ISO 19005-3), in the two languages.
+
+Only the fonts that typst brings along are used, so that a paper looks the same wherever it is printed.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aimaq.errors import InvalidInput
+from aimaq.papers.content import encoded
+
+TEMPLATES = Path(__file__).parent / "templates"
+STANDARD = "a-3b"
+
+_one_at_a_time = threading.Lock()
+_UNKNOWN_LETTER = re.compile(r"the text `\"(.+?)\"` could not be displayed", re.DOTALL)
+
+
+def printed(said: dict[str, Any], at: datetime) -> bytes:
+    """The paper that says this, dated `at`; the same content and time give the same bytes.
+
+    InvalidInput names the letters that the paper's fonts do not have. It takes some milliseconds of a core; the first
+    paper of a process takes longer.
+    """
+    import typst  # it and its fonts are loaded where papers are printed, and only there
+
+    with _one_at_a_time:
+        try:
+            made = _compiler().compile(
+                format="pdf", pdf_standards=STANDARD, sys_inputs={"paper": encoded(said)}, timestamp=int(at.timestamp())
+            )
+        except typst.TypstError as error:
+            if letters := list(dict.fromkeys(_UNKNOWN_LETTER.findall(error.diagnostic))):
+                raise _unprintable(said, letters) from None
+            raise
+    assert isinstance(made, bytes)
+    return made + b"\n"  # what is appended to a PDF begins on a line of its own
+
+
+@cache
+def _compiler() -> Any:
+    import typst
+
+    fonts = typst.Fonts(include_system_fonts=False)
+    return typst.Compiler(input=TEMPLATES / "main.typ", root=TEMPLATES, font_paths=fonts)
+
+
+def _unprintable(said: dict[str, Any], letters: list[str]) -> InvalidInput:
+    where = [("name", said["name"]), ("grounds", " ".join(said["grounds"])), ("signer", said["signer"]["name"])]
+    field = next((name for name, text in where if any(letter in text for letter in letters)), "form")
+    return InvalidInput(
+        f"a paper has no letters for {' '.join(letters[:10])}: write {field} in Kazakh, Russian or Latin ones",
+        field=field, rule="letters of the paper",
+    )  # fmt: skip

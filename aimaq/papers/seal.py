@@ -1,0 +1,154 @@
+"""The signature in a paper (PAdES, ETSI EN 319 142-1): the place that is kept for it, putting it there, reading it.
+
+The signature is a detached CAdES over everything in the file but its own place. It says no signing time: that stands
+in the file (`/M`), as PAdES wants it. With the time stamp in it, it is of level B-T.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from aimaq.eds import attributes, der
+from aimaq.eds.cms import Signature
+from aimaq.eds.der import Malformed
+from aimaq.eds.oids import SIGNING_TIME
+from aimaq.errors import BadSignature, InvalidInput
+
+ROOM = 12 * 1024
+"""Bytes kept for the signature with its certificates and its time stamp."""
+FIELD = "Signature"
+
+_one_at_a_time = threading.Lock()
+"""The library's modules import each other, and cannot be loaded by two threads at once."""
+
+ByteRange = tuple[int, int, int, int]
+"""What of a file is signed (ISO 32000-2, 12.8.1): the offset and the length of what is before the place, and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A paper with a place for a signature: what is signed, and where, between `<` and `>`, the place is."""
+
+    pdf: bytes
+    byte_range: ByteRange
+
+    @property
+    def covered(self) -> bytes:
+        """What is signed: all of the paper but the place."""
+        start, length, after, rest = self.byte_range
+        return self.pdf[start : start + length] + self.pdf[after : after + rest]
+
+    @property
+    def cms(self) -> bytes:
+        """The signature in the place, without what fills it up; BadSignature if there is none."""
+        written = self.pdf[self.byte_range[1] + 1 : self.byte_range[2] - 1]
+        try:
+            filled = bytes.fromhex(written.decode("ascii"))
+            found = der.element(filled, 0, len(filled))
+            if found.tag != der.SEQUENCE:
+                raise Malformed("it is no CMS")
+        except (ValueError, Malformed) as error:
+            raise BadSignature(f"there is no signature in the paper: {error}") from None
+        if filled[found.end :].strip(b"\0"):
+            raise BadSignature("there is something after the signature in its place")
+        return found.whole(filled)
+
+    @property
+    def at(self) -> datetime | None:
+        """The instant that the paper gives as that of the signature (`/M`), in UTC; None if it gives none."""
+        found = _SIGNED_AT.search(self.pdf, self.byte_range[2])
+        try:
+            return datetime.strptime(found[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC) if found else None
+        except ValueError:  # fourteen digits that are no time
+            return None
+
+    def closed(self, cms: bytes) -> bytes:
+        """The paper with this signature in its place; InvalidInput if it does not fit."""
+        start, end = self.byte_range[1] + 1, self.byte_range[2] - 1
+        written = cms.hex().encode()
+        if len(written) > end - start:
+            raise InvalidInput(
+                f"with its time stamp the signature has {len(cms)} bytes, and there is room for {ROOM}",
+                field="pdf_cms", rule=f"at most {ROOM} bytes",
+            )  # fmt: skip
+        return self.pdf[:start] + written + self.pdf[start + len(written) :]
+
+
+def prepared(pdf: bytes, at: datetime) -> Sealed:
+    """The paper with a place for a signature that is made at `at`; the same paper and time give the same bytes."""
+    with _one_at_a_time:
+        return opened(_prepared(pdf, at.astimezone(UTC).replace(microsecond=0)))
+
+
+def _prepared(pdf: bytes, at: datetime) -> bytes:
+    from pyhanko.sign.fields import SigSeedSubFilter  # it takes a second to load, and only who prepares papers needs it
+    from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+    from pyhanko.sign.signers.pdf_byterange import SignatureObject
+
+    place = SignatureObject(timestamp=at, subfilter=SigSeedSubFilter.PADES, bytes_reserved=2 * ROOM)
+    steps = PdfCMSEmbedder().write_cms(FIELD, _writer()(io.BytesIO(pdf)))
+    next(steps)
+    steps.send(SigObjSetup(sig_placeholder=place))
+    _, written = steps.send(SigIOSetup(md_algorithm="sha256"))
+    data: bytes = written.getvalue()
+    return data
+
+
+def opened(pdf: bytes) -> Sealed:
+    """A paper with the place for its signature, the last one if there are several; BadSignature if there is none.
+
+    Everything but the place must be signed: nothing can have been added to the file afterwards.
+    """
+    places = _RANGE.findall(pdf)
+    if not places:
+        raise BadSignature("the paper has no place for a signature")
+    start, length, after, rest = (int(number) for number in places[-1])
+    whole = start == 0 and length < after and after + rest == len(pdf)
+    if not whole or pdf[length - 10 : length + 1] != b"/Contents <" or pdf[after - 1 : after] != b">":
+        raise BadSignature("the signature in the paper is not over all of it")
+    return Sealed(pdf, (start, length, after, rest))
+
+
+def says_its_time(signature: Signature) -> bool:
+    """Whether there is a signing time among what is signed, which there must not be (EN 319 142-1, 6.3)."""
+    if not signature.attributes:
+        return False
+    try:
+        return SIGNING_TIME in attributes.read(signature.attributes, der.only(signature.attributes, der.SET))
+    except (Malformed, BadSignature):
+        return False
+
+
+_SIGNED_AT = re.compile(rb"/M \(D(?::|\\072)(\d{14})Z\)")
+_RANGE = re.compile(rb"/ByteRange \[(\d{1,10}) (\d{1,10}) (\d{1,10}) (\d{1,10})\]")
+
+
+@cache
+def _writer() -> Any:
+    """The library's writer of what is appended to a PDF, without what would differ from one time to the next.
+
+    It would write its own name and the time into the paper's description, and draw half of its id at random.
+    """
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    class Writer(IncrementalPdfFileWriter):
+        @classmethod
+        def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
+            stream = prev.stream
+            stream.seek(0)
+            second = hashlib.sha256(stream.read()).digest()[:16]
+            return generic.ArrayObject([prev.trailer["/ID"][0], generic.ByteStringObject(second)])
+
+        def _update_meta(self) -> None:
+            """Leave the description as it was printed."""
+
+    return Writer

@@ -1,0 +1,109 @@
+"""Results as papers: drawn up for an official to sign, and closed with the signature once it is stamped.
+
+A draft is not kept: the same case and instant give the same bytes again. The instant comes back with the signature; it
+lies between the preparing of the answer and the signing, and the time stamp tells how late it may have been.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+import aiohttp
+
+from aimaq import views
+from aimaq.case import Case
+from aimaq.documents import request_document
+from aimaq.eds import cms
+from aimaq.eds.stamper import Stamper
+from aimaq.errors import BadSignature, InvalidInput, OutOfOrder, Unavailable
+from aimaq.papers.content import Signing, attachments, content
+from aimaq.papers.press import printed
+from aimaq.papers.seal import Sealed, prepared, says_its_time
+from aimaq.service import Service
+from lea_svc import office
+
+
+class Drafts:
+    """Draws up the papers of one body's results."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._session: aiohttp.ClientSession | None = None
+
+    async def draft(self, case: Case, iin: str, name: str, at: datetime) -> Sealed:
+        """The paper of a prepared result, with a place for the signature that this official makes at `at`.
+
+        OutOfOrder if no result is prepared, InvalidInput if there are letters in it that a paper cannot show.
+        """
+        regulation = self._service.catalogue.regulation(case.regulation)
+        flow = regulation.flow(case.channel)
+        step = flow.doing("decide")
+        if step is None or not case.decision or not case.number:
+            raise OutOfOrder("no result has been prepared to be signed")
+        paper = await views.paper(self._service, case.case_id, "request")
+        request, signature = paper if paper is not None else (request_document(case), None)
+        signing = Signing(iin, name, step.part("decide").by, at)
+        attached = attachments(regulation, case, signing, request, signature)
+        said = content(regulation, case, signing, self._check(flow.front), attached)
+        return await asyncio.to_thread(lambda: prepared(printed(said, at), at))
+
+    def now(self) -> datetime:
+        """The instant of a signature that is made now: papers and time stamps count whole seconds."""
+        return self._service.clock.now().replace(microsecond=0)
+
+    def current(self, case: Case, at: datetime | None) -> datetime:
+        """The instant that a signature comes with; InvalidInput if the draft cannot have been drawn up then."""
+        if at is None:
+            raise InvalidInput("the instant that the draft came with is required", field="signed_at", rule="required")
+        since = (case.since or case.opened_at).replace(microsecond=0)
+        if not since <= at <= self._service.clock.now():
+            raise InvalidInput(
+                "the paper was not drawn up then: draw it up again, and sign that", field="signed_at",
+                rule="current draft",
+            )  # fmt: skip
+        return at
+
+    async def sealed(self, draft: Sealed, signature: bytes) -> bytes:
+        """The paper with this signature and a time stamp on it in its place: PAdES B-T. The signature was examined.
+
+        Unavailable if there is no time stamp to be had, BadSignature or InvalidInput if it is not one for a PDF.
+        """
+        signed = cms.take_apart(signature)
+        if says_its_time(signed):
+            raise InvalidInput(
+                "the signature in a PDF says no signing time (EN 319 142-1, 6.3)", field="pdf_cms",
+                rule="no signing time",
+            )  # fmt: skip
+        if cms.document_in(signature) is not None:
+            raise InvalidInput("the signature in a PDF is detached", field="pdf_cms", rule="detached")
+        if signed.stamp is not None:
+            raise InvalidInput("the time stamp is put to it here", field="pdf_cms", rule="no time stamp")
+        try:
+            stamped = await self._stamper().stamp(signature)
+        except BadSignature as error:
+            raise Unavailable(f"there is no time stamp to be believed: {error.detail}", field="pdf_cms") from None
+        return draft.closed(stamped)
+
+    async def close(self) -> None:
+        """Let go of the connection to the registry."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _check(self, front: str) -> str:
+        """Where the public can check a result: at the desk that the request was made at."""
+        return self._service.settings.url(front)
+
+    def _stamper(self) -> Stamper:
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        service = self._service
+        url = f"{service.settings.registry_url}/nca/tsa"
+        ids = service.party.ids
+        return Stamper(url, service.around.trust, self._session, lambda size: bytes.fromhex(ids.token(size)))
+
+
+def only_results(kind: str) -> None:
+    """OutOfOrder where something else is due to be signed than a result: that has no PDF."""
+    if kind != office.KINDS["decide"]:
+        raise OutOfOrder(f"a {kind} is due to be signed, which is no paper for the applicant", field="pdf_cms")
