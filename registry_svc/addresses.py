@@ -5,6 +5,7 @@ All of it is on the stand: nothing points to the real authority.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -17,34 +18,34 @@ class Addresses:
 
     registry: str
 
-    def written_in(self, builder: x509.CertificateBuilder, *, asked: bool = True) -> x509.CertificateBuilder:
-        """The certificate with where to find its status and issuer; without OCSP if it is not `asked` there."""
+    def written_in(self, builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+        """The certificate with where to find its status and issuer."""
         if not self.registry:
             return builder
-        access = [(Access.OCSP, "nca/ocsp")] * asked + [(Access.CA_ISSUERS, "nca/ca/issuing")]
+        access = [(Access.OCSP, "nca/ocsp"), (Access.CA_ISSUERS, "nca/ca/issuing")]
         return (
-            builder.add_extension(
-                x509.AuthorityInformationAccess(
-                    x509.AccessDescription(method, self._name(path)) for method, path in access
-                ),
-                critical=False,
-            )
+            builder.add_extension(self._access(access), critical=False)
             .add_extension(x509.CRLDistributionPoints([self._point("nca/crl")]), critical=False)
             .add_extension(x509.FreshestCRL([self._point("nca/crl/delta")]), critical=False)
         )
 
     def of_root(self, builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
-        """The issuing authority's certificate, with where to find the root and its list."""
+        """The issuing authority's certificate, with where to find its status, the root and its list."""
         if not self.registry:
             return builder
-        root = x509.AccessDescription(Access.CA_ISSUERS, self._name("nca/ca/root"))
-        return builder.add_extension(x509.AuthorityInformationAccess([root]), critical=False).add_extension(
+        access = ((Access.OCSP, "nca/ocsp"), (Access.CA_ISSUERS, "nca/ca/root"))
+        return builder.add_extension(self._access(access), critical=False).add_extension(
             x509.CRLDistributionPoints([self._point("nca/crl/root")]), critical=False
         )
 
     def freshest(self) -> x509.FreshestCRL | None:
         """What a complete list says of where the changes since are."""
         return x509.FreshestCRL([self._point("nca/crl/delta")]) if self.registry else None
+
+    def _access(self, places: Iterable[tuple[x509.ObjectIdentifier, str]]) -> x509.AuthorityInformationAccess:
+        return x509.AuthorityInformationAccess(
+            x509.AccessDescription(method, self._name(path)) for method, path in places
+        )
 
     def _name(self, path: str) -> x509.UniformResourceIdentifier:
         return x509.UniformResourceIdentifier(f"{self.registry.rstrip('/')}/{path}")

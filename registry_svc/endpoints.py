@@ -2,32 +2,69 @@
 
 from __future__ import annotations
 
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from fastapi import APIRouter
 
+from aimaq import keystore
 from aimaq.service import Service
 from aimaq.settings import Settings
-from registry_svc import endpoints_lists, endpoints_nca, endpoints_ocsp, endpoints_registers, endpoints_tsa
+from registry_svc import (
+    endpoints_lists,
+    endpoints_nca,
+    endpoints_ncanode,
+    endpoints_ocsp,
+    endpoints_registers,
+    endpoints_systems,
+    endpoints_tsa,
+)
 from registry_svc.nca import Authority
 from registry_svc.nca_records import Records, issued_in
 from registry_svc.responder import Responder
 from registry_svc.stamps import Stamper
-from registry_svc.standings import Standings
+from registry_svc.standings import RootStandings, Standings
+from registry_svc.systems import Systems
 
 
 def routers(service: Service) -> list[APIRouter]:
     """The registries' endpoints; Unconfigured if the authority's keys cannot be used."""
     nca = service.settings.home / "nca"
     authority = Authority.load(nca, service.clock, service.party.ids, _url(service.settings))
-    responder = Responder.load(nca / "ocsp", authority, service.clock)
+    responder, of_root = (
+        Responder.load(nca / "ocsp", authority, service.clock, of_root=above) for above in (False, True)
+    )
     records = Records(service.database, authority, issued_in(nca / "issued"))
-    strict = service.settings.strict_iin
+    systems = Systems(service.database, authority, records, _known(service.settings, authority))
+    service.follow(lambda after, wait: systems.roster(after, wait, service.settings.party))
+    service.leaving.append(systems.bulletin.close)
+    standings = Standings(service.database, records)
+    stamper = Stamper.load(nca / "tsa", authority, service.clock, service.party.ids, records.note)
+    strict, token = service.settings.strict_iin, service.admin_token
     return [
-        endpoints_nca.router(authority, records, service.clock, service.admin_token, strict_iin=strict),
+        endpoints_nca.router(authority, records, systems, service.clock, token, strict_iin=strict),
+        endpoints_systems.router(systems, token, strict_iin=strict),
         endpoints_lists.router(authority, records, service.clock),
-        endpoints_ocsp.router(responder, Standings(service.database, records)),
-        endpoints_tsa.router(Stamper.load(nca / "tsa", authority, service.clock, service.party.ids)),
+        endpoints_ocsp.router([(responder, standings), (of_root, RootStandings(authority))]),
+        endpoints_tsa.router(stamper, records),
         endpoints_registers.router(service),
+        *(
+            [endpoints_ncanode.router(service, authority, standings, stamper)]
+            if service.settings.ncanode == "on"
+            else []
+        ),
     ]
+
+
+def _known(settings: Settings, authority: Authority) -> list[tuple[str, x509.Certificate]]:
+    """The systems' certificates that everyone trusts from the start, as far as this authority issued them."""
+    found = []
+    for _, party, certificate in keystore.trusted(settings.home):
+        try:
+            certificate.verify_directly_issued_by(authority.certificate)
+        except (ValueError, TypeError, InvalidSignature):
+            continue
+        found.append((party, certificate))
+    return found
 
 
 def _url(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter, Depends, Path, Request
+from msgspec.structs import asdict
 from pydantic import Field
 
 from aimaq import web
@@ -23,6 +24,7 @@ from registry_svc.nca import Authority
 from registry_svc.nca_records import HOLD, Records, number_of
 from registry_svc.owner import Owner
 from registry_svc.shapes import Body, Name, Number
+from registry_svc.systems import Systems
 
 Organisation = Annotated[str, Field(max_length=200, pattern=r"^[\p{L}\p{N}][^\p{C}]*$")]
 Serial = Annotated[str, Field(max_length=40, pattern=r"^[0-9A-Fa-f]+$")]
@@ -76,13 +78,17 @@ class Suspension(Body):
 
 
 def router(
-    authority: Authority, records: Records, clock: Clock, admin_token: str, *, strict_iin: bool = True
+    authority: Authority, records: Records, systems: Systems, clock: Clock, admin_token: str, *, strict_iin: bool = True
 ) -> APIRouter:
     """The endpoints of the authority. `strict_iin` says whether control digits are checked."""
     api = APIRouter(prefix="/nca", tags=["certification authority"])
 
     async def only_admin(request: Request) -> None:
         web.only_admin(admin_token, request)
+
+    async def told(record: Row) -> dict[str, Any]:
+        readers = await systems.told(record["serial"])
+        return _shown(record) | (asdict(readers) if readers is not None else {})
 
     @api.post("/certificates", status_code=201, dependencies=[Depends(only_admin)])
     async def issue(wanted: Application) -> dict[str, str]:
@@ -104,28 +110,33 @@ def router(
 
     @api.post("/revocations", status_code=201, dependencies=[Depends(only_admin)])
     async def revoke(withdrawal: Withdrawal) -> dict[str, Any]:
-        """Revoke a certificate. The list that is given out from now on says so."""
-        return _shown(await records.revoke(_plain(withdrawal.serial), withdrawal.reason, clock.now()))
+        """Revoke a certificate. The list that is given out from now on says so.
+
+        Of a system's certificate, the answer names the parties that know of it and reject what it signs (`confirmed`),
+        and those that do not say so in time.
+        """
+        return await told(await records.revoke(plain(withdrawal.serial), withdrawal.reason, clock.now()))
 
     @api.post("/suspensions", status_code=201, dependencies=[Depends(only_admin)])
     async def suspend(suspension: Suspension) -> dict[str, Any]:
         """Suspend a certificate: it is good for nothing until it is resumed, or revoked for good."""
-        return _shown(await records.suspend(_plain(suspension.serial), clock.now()))
+        return await told(await records.suspend(plain(suspension.serial), clock.now()))
 
     @api.delete("/suspensions/{serial}", dependencies=[Depends(only_admin)])
     async def resume(serial: Annotated[Serial, Path()]) -> dict[str, Any]:
         """End a suspension: the certificate is good again from now on."""
-        return _shown(await records.resume(_plain(serial), clock.now()))
+        return await told(await records.resume(plain(serial), clock.now()))
 
     @api.get("/certificates/{serial}")
     async def show(serial: Annotated[Serial, Path()]) -> dict[str, Any]:
         """A certificate that was issued here, and whether it was revoked."""
-        return _shown(await records.find(_plain(serial)))
+        return _shown(await records.find(plain(serial)))
 
     return api
 
 
-def _plain(serial: str) -> str:
+def plain(serial: str) -> str:
+    """A serial number as it is on record."""
     return serial.lower().lstrip("0")
 
 

@@ -8,21 +8,26 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
 from aimaq.errors import Unavailable, Unconfigured
-from registry_svc.inquiry import LARGEST, Refusal, Status
+from registry_svc.inquiry import LARGEST, Inquiry, Refusal, Status
 from registry_svc.responder import Responder
-from registry_svc.standings import Standings
+from registry_svc.standings import RootStandings, Standings
 
 HEADERS = {"Cache-Control": "no-store"}
 """A revocation counts at once, so nobody on the way may keep an answer."""
 
 
-def router(responder: Responder, standings: Standings) -> APIRouter:
-    """The endpoints of a responder that goes by these standings."""
+Desk = tuple[Responder, Standings | RootStandings]
+"""A responder, and what it goes by."""
+
+
+def router(desks: Sequence[Desk]) -> APIRouter:
+    """The endpoints of these responders, which have one address: the issuer asked about tells who is to answer."""
     api = APIRouter(prefix="/nca/ocsp", tags=["certification authority"])
 
     @api.post("", response_class=Response)
@@ -41,7 +46,8 @@ def router(responder: Responder, standings: Standings) -> APIRouter:
 
     async def _answered(data: bytes) -> Response:
         try:
-            inquiry = responder.read(data)
+            inquiry = Inquiry.read(data)
+            responder, standings = _desk(desks, inquiry)
             asked = [standings.of(question.serial) for question in inquiry.questions]
             content = responder.answer(inquiry, await asyncio.gather(*asked))
         except Refusal as refusal:
@@ -53,3 +59,10 @@ def router(responder: Responder, standings: Standings) -> APIRouter:
         return Response(content, headers=HEADERS, media_type="application/ocsp-response")
 
     return api
+
+
+def _desk(desks: Sequence[Desk], inquiry: Inquiry) -> Desk:
+    for desk in desks:
+        if desk[0].answers_for(inquiry):
+            return desk
+    raise Refusal(Status.UNAUTHORIZED)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from aimaq.errors import Unconfigured
+from aimaq.errors import Unavailable, Unconfigured
+from registry_svc.nca_records import Records
 from registry_svc.stamps import Failure, Order, Refused, Stamper
 
 
-def router(stamper: Stamper) -> APIRouter:
-    """The endpoint of a stamper."""
+def router(stamper: Stamper, records: Records) -> APIRouter:
+    """The endpoint of a stamper, whose certificates are on record before a stamp with them is given out."""
     api = APIRouter(prefix="/nca/tsa", tags=["certification authority"])
 
     @api.post("", response_class=Response)
@@ -20,9 +21,10 @@ def router(stamper: Stamper) -> APIRouter:
         """A stamp on a digest, with the time of the stand: `application/timestamp-query` in, a reply out."""
         try:
             content = stamper.stamp(Order.read(await request.body()))
+            await records.enrol()
         except Refused as refused:
             content = refused.der
-        except Unconfigured as error:
+        except (Unconfigured, Unavailable) as error:
             content = Refused(Failure.SYSTEM, error.detail).der
         return Response(content, headers={"Cache-Control": "no-store"}, media_type="application/timestamp-reply")
 

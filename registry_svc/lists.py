@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+
+from aimaq.eds.profile import PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Sealed:
 
 
 def seal(
-    key: ec.EllipticCurvePrivateKey,
+    key: PrivateKey,
     issuer: x509.Name,
     number: int,
     at: datetime,

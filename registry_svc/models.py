@@ -63,6 +63,18 @@ certificate_changes = sa.Table(
 )
 """Every suspension, resumption (removeFromCRL) and revocation, and the number of the lists that first told of it."""
 
+systems = sa.Table(
+    "systems",
+    metadata,
+    sa.Column("serial", sa.String(40), primary_key=True),
+    sa.Column("party", sa.String(16), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, unique=True),
+)
+"""The certificates of the parties' systems. `version` is raised above all others when something changes about one."""
+
+next_version = sa.select(sa.func.coalesce(sa.func.max(systems.c.version), 0) + 1).scalar_subquery()
+"""The version of the next change. Who takes the same as another at the same time breaks a key, and tries again."""
+
 gbd_fl = sa.Table(
     "gbd_fl",
     metadata,

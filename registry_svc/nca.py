@@ -13,14 +13,13 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from aimaq.clock import Clock
-from aimaq.eds.profile import POLICIES, PURPOSES, PublicKey, Role
+from aimaq.eds.profile import POLICIES, PURPOSES, PrivateKey, PublicKey, Role
 from aimaq.errors import Unconfigured
 from aimaq.ids import Ids
-from aimaq.keystore import load_pair, read_certificates
+from aimaq.keystore import load_held, read_certificates
 from registry_svc.addresses import Addresses
 from registry_svc.lists import Sealed as Sealed
 from registry_svc.lists import Withdrawn as Withdrawn
@@ -47,12 +46,12 @@ class Authority:
         self,
         root: x509.Certificate,
         certificate: x509.Certificate,
-        key: ec.EllipticCurvePrivateKey,
+        key: PrivateKey,
         clock: Clock,
         ids: Ids,
         *,
         url: str = "",
-        root_key: ec.EllipticCurvePrivateKey | None = None,
+        root_key: PrivateKey | None = None,
     ) -> None:
         self.root = root
         self.certificate = certificate
@@ -72,12 +71,12 @@ class Authority:
         """
         path = folder / "root" / "cert.pem"
         root = read_certificates(path)[0]
-        key, certificate = load_pair(folder / "issuing", clock.now())
+        key, certificate = load_held(folder / "issuing", clock.now())
         try:
             certificate.verify_directly_issued_by(root)
         except (ValueError, TypeError, InvalidSignature):
             raise Unconfigured(f"{path} is not the root above the issuing authority beside it") from None
-        root_key, _ = load_pair(folder / "root", None)
+        root_key, _ = load_held(folder / "root", None)
         return cls(root, certificate, key, clock, ids, url=url, root_key=root_key)
 
     @property
@@ -87,9 +86,14 @@ class Authority:
         return self.certificate.public_bytes(encoding) + self.root.public_bytes(encoding)
 
     @property
-    def public_key(self) -> ec.EllipticCurvePublicKey:
+    def public_key(self) -> PublicKey:
         """The key that certificates and lists issued here are verified with."""
         return self._key.public_key()
+
+    @property
+    def root_public_key(self) -> PublicKey:
+        """The key that the issuing authority's certificate is verified with; Unconfigured if it is not here."""
+        return self._of_root().public_key()
 
     def issue(
         self, key: PublicKey, owner: Owner, *, role: Role, usage: str, life: timedelta = PERSON_LIFE
@@ -109,18 +113,20 @@ class Authority:
         )
         return self._addresses.written_in(builder).sign(self._key, hashes.SHA256())
 
-    def appoint_responder(self, key: PublicKey) -> x509.Certificate:
+    def appoint_responder(self, key: PublicKey, *, of_root: bool = False) -> x509.Certificate:
         """A certificate on the key of whoever answers for the authority about certificates (RFC 6960, 4.2.2.2).
 
-        It says that its own status is not to be asked for.
+        It says that its own status is not to be asked for. With `of_root` it is the root's, for answers about what the
+        root issued; Unconfigured if the root's key is not here.
         """
+        issuer, signing = (self.root, self._of_root()) if of_root else (self.certificate, self._key)
         builder = (
-            self._below(_service_name("AIMAQ OCSP RESPONDER (TEST)"), key, RESPONDER_LIFE)
+            self._below(_service_name("AIMAQ OCSP RESPONDER (TEST)"), key, RESPONDER_LIFE, issuer)
             .add_extension(_key_usage(answers=True), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
             .add_extension(x509.OCSPNoCheck(), critical=False)
         )
-        return builder.sign(self._key, hashes.SHA256())
+        return builder.sign(signing, hashes.SHA256())
 
     def appoint_stamper(self, key: PublicKey) -> x509.Certificate:
         """A certificate on the key of whoever stamps times in the authority's name (RFC 3161, 2.3)."""
@@ -133,8 +139,7 @@ class Authority:
                 critical=False,
             )
         )
-        # Nobody can withdraw it, and it is not on record: the lists say all that is to be said of it.
-        return self._addresses.written_in(builder, asked=False).sign(self._key, hashes.SHA256())
+        return self._addresses.written_in(builder).sign(self._key, hashes.SHA256())
 
     def revocation_list(self, number: int, withdrawn: Iterable[Withdrawn]) -> Sealed:
         """A signed list of these certificates, good for `LIST_LIFE` from now."""
@@ -152,14 +157,13 @@ class Authority:
 
         A new one begins when half of that is over. Unconfigured if the root's key is not here.
         """
-        if self._root_key is None:
-            raise Unconfigured("the key of the root authority is not here")
+        key = self._of_root()
         begun, half = self.root.not_valid_before_utc, ROOT_LIST_LIFE / 2
         past = max((self._now() - begun) // half, 0)
         if self._root_list is None or self._root_list.number != past + 1:
             identifier = _identifier(self.root)
             at = begun + past * half
-            self._root_list = seal(self._root_key, self.root.subject, past + 1, at, ROOT_LIST_LIFE, (), (identifier,))
+            self._root_list = seal(key, self.root.subject, past + 1, at, ROOT_LIST_LIFE, (), (identifier,))
         return self._root_list
 
     def _sealed(
@@ -168,23 +172,30 @@ class Authority:
         named = (self._key_identifier, *(extension for extension in more if extension is not None))
         return seal(self._key, self.certificate.subject, number, self._now(), life, withdrawn, named)
 
-    def _below(self, subject: x509.Name, key: PublicKey, life: timedelta) -> x509.CertificateBuilder:
-        """The beginning of a certificate that is no authority's, from now on."""
-        now = self._now()
-        if now > self.certificate.not_valid_after_utc:
+    def _of_root(self) -> PrivateKey:
+        if self._root_key is None:
+            raise Unconfigured("the key of the root authority is not here")
+        return self._root_key
+
+    def _below(
+        self, subject: x509.Name, key: PublicKey, life: timedelta, issuer: x509.Certificate | None = None
+    ) -> x509.CertificateBuilder:
+        """The beginning of a certificate that is no authority's, from now on; by the issuing one, or by `issuer`."""
+        issuer, now = issuer or self.certificate, self._now()
+        if now > issuer.not_valid_after_utc:
             raise Unconfigured("the certificate of the authority itself is no longer in date")
         return (
-            _begun(subject, key, self._ids, now, min(now + life, self.certificate.not_valid_after_utc))
-            .issuer_name(self.certificate.subject)
+            _begun(subject, key, self._ids, now, min(now + life, issuer.not_valid_after_utc))
+            .issuer_name(issuer.subject)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(self._key_identifier, critical=False)
+            .add_extension(_identifier(issuer), critical=False)
         )
 
     def _now(self) -> datetime:
         return self._clock.now().replace(microsecond=0)
 
 
-def found_root(key: ec.EllipticCurvePrivateKey, ids: Ids, at: datetime) -> x509.Certificate:
+def found_root(key: PrivateKey, ids: Ids, at: datetime) -> x509.Certificate:
     """The certificate of a new root authority, signed by itself."""
     at = at.replace(microsecond=0)
     name = _authority_name(ROOT_NAME)
@@ -193,9 +204,9 @@ def found_root(key: ec.EllipticCurvePrivateKey, ids: Ids, at: datetime) -> x509.
 
 
 def found_authority(
-    key: ec.EllipticCurvePublicKey,
+    key: PublicKey,
     root: x509.Certificate,
-    root_key: ec.EllipticCurvePrivateKey,
+    root_key: PrivateKey,
     ids: Ids,
     at: datetime,
     url: str = "",

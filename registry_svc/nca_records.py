@@ -24,7 +24,15 @@ from aimaq.eds.certificates import read
 from aimaq.eds.profile import Role
 from aimaq.errors import AlreadyThere, NotFound, Unavailable
 from aimaq.keystore import read_certificates
-from registry_svc.models import certificate_changes, certificates, delta_list, gbd_fl, revocation_list
+from registry_svc.models import (
+    certificate_changes,
+    certificates,
+    delta_list,
+    gbd_fl,
+    next_version,
+    revocation_list,
+    systems,
+)
 from registry_svc.nca import Authority, Sealed, Withdrawn
 from registry_svc.owner import Owner
 
@@ -64,10 +72,11 @@ class Records:
         await self._agreed(write)
 
     async def enrol(self) -> None:
-        """See that the certificates which were issued before there was a database are on record as well."""
-        if not self._issued:
+        """See that the certificates which were issued without the records, so far, are on record as well."""
+        issued = self._issued
+        if not issued:
             return
-        rows = [_entry_of(certificate) for certificate in self._issued]
+        rows = [entry_of(certificate) for certificate in issued]
 
         async def write(conn: AsyncConnection) -> None:
             among = Columns.serial.in_([row["serial"] for row in rows])
@@ -76,7 +85,11 @@ class Records:
                 await conn.execute(sa.insert(certificates), new)
 
         await self._agreed(write)
-        self._issued = ()
+        self._issued = [one for one in self._issued if one not in issued]
+
+    def note(self, certificate: x509.Certificate) -> None:
+        """Put a certificate that the authority gave to a service of its own on record, the next time it is read."""
+        self._issued = [*self._issued, certificate]
 
     async def find(self, serial: str) -> Row:
         """The record of the certificate with this serial number; NotFound if none was issued under it."""
@@ -166,6 +179,7 @@ class Records:
         number, last, base = await self._next(conn)
         change = {"serial": serial, "at": at, "reason": reason, "number": number}
         await conn.execute(sa.insert(certificate_changes), change)
+        await conn.execute(sa.update(systems).where(systems.c.serial == serial).values(version=next_version))
         await self._seal(conn, number, first=last is None)
         await self._seal_delta(conn, number, number if base is None else base, first=base is None)
 
@@ -219,7 +233,8 @@ def number_of(certificate: x509.Certificate) -> str:
     return f"{certificate.serial_number:x}"
 
 
-def _entry_of(certificate: x509.Certificate) -> Row:
+def entry_of(certificate: x509.Certificate) -> Row:
+    """The record of a certificate, by what stands in it."""
     known = read(certificate.public_bytes(Encoding.DER))
     person = known.person
     owner = Owner(

@@ -9,9 +9,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from random import Random
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
+
+from aimaq.identity import synthetic_bin
+
+ORGANISATION = "AIMAQ СЫНАҚ СТЕНДІ (TEST)"
+"""The organisation that the stand's own systems and officials belong to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +65,12 @@ class Owner:
         for label, oid, value in parts:
             if value:
                 yield label, oid, value.upper()
+
+
+def system_of(party: str, bin_: str | None = None, organisation: str | None = None) -> Owner:
+    """The system of a party: one of the stand's own organisation, unless it is said whose it is."""
+    made_up = synthetic_bin(Random(party))  # noqa: S311 - the number of nobody, which guards nothing
+    return Owner(common_name=f"AIMAQ {party} (TEST)", bin=bin_ or made_up, organisation=organisation or ORGANISATION)
 
 
 def attribute(oid: x509.ObjectIdentifier, value: str) -> x509.NameAttribute[str]:

@@ -1,7 +1,10 @@
-"""The authority's responder: it says, signed, whether certificates are good, revoked or unknown (OCSP, RFC 6960).
+"""The authority's responders: they say, signed, whether certificates are good, revoked or unknown (OCSP, RFC 6960).
 
-It signs with a key of its own, on a certificate that the authority gives it and that is renewed long before it runs
-out. Answers are written here and not by the library, whose answers bear the machine's time and not the stand's.
+One answers for the issuing authority and one for the root above it, about the issuing authority's own certificate.
+
+Each signs with a key that is not the authority's, on a certificate that the authority gives it and that is renewed
+long before it runs out. Answers are written here and not by the library, whose answers bear the machine's time and not
+the stand's.
 """
 
 from __future__ import annotations
@@ -12,12 +15,13 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.clock import Clock
 from aimaq.eds import der
-from aimaq.keystore import KEY, read_key
+from aimaq.eds.profile import PrivateKey
+from aimaq.eds.scheme import bits_of, scheme_of, signed_with
+from aimaq.keystore import KEY, read_any_key
 from registry_svc.inquiry import ENUMERATED, Inquiry, Question, Refusal, Status
 from registry_svc.nca import Authority
 from registry_svc.standings import Standing
@@ -42,32 +46,39 @@ _REASONS = {
 }
 _GOOD, _UNKNOWN = b"\x80\x00", b"\x82\x00"
 _CONTEXT_2, _TIME = 0xA2, 0x18
-_BASIC, _ECDSA = der.oid("1.3.6.1.5.5.7.48.1.1"), der.encode(der.SEQUENCE, der.oid("1.2.840.10045.4.3.2"))
+_BASIC = der.oid("1.3.6.1.5.5.7.48.1.1")
 
 
 class Responder:
-    """Answers for one authority."""
+    """Answers for one authority: the issuing one, or with `of_root` the root above it."""
 
-    def __init__(self, authority: Authority, key: ec.EllipticCurvePrivateKey, clock: Clock) -> None:
+    def __init__(self, authority: Authority, key: PrivateKey, clock: Clock, *, of_root: bool = False) -> None:
         self._authority = authority
         self._key = key
         self._clock = clock
-        self._certificate = authority.appoint_responder(key.public_key())
+        self._of_root = of_root
+        self._certificate = authority.appoint_responder(key.public_key(), of_root=of_root)
         self._certificates = b""
-        name, point = authority.certificate.subject.public_bytes(), _point(authority.public_key)
-        self._issuer = {oid: (_digest(hash_, name), _digest(hash_, point)) for oid, hash_ in _HASHES.items()}
-        own = _digest(_HASHES["1.3.14.3.2.26"], _point(key.public_key()))
+        issuer = authority.root if of_root else authority.certificate
+        name = issuer.subject.public_bytes()
+        bits = bits_of(authority.root_public_key if of_root else authority.public_key)
+        self._issuer = {oid: (_digest(hash_, name), _digest(hash_, bits)) for oid, hash_ in _HASHES.items()}
+        own = _digest(_HASHES["1.3.14.3.2.26"], bits_of(key.public_key()))
         self._name = der.encode(_CONTEXT_2, der.encode(der.OCTETS, own))
 
     @classmethod
-    def load(cls, folder: Path, authority: Authority, clock: Clock) -> Responder:
+    def load(cls, folder: Path, authority: Authority, clock: Clock, *, of_root: bool = False) -> Responder:
         """The responder whose key lies in `folder` (`<home>/nca/ocsp`); Unconfigured if it cannot be used."""
-        return cls(authority, read_key(folder / KEY), clock)
+        return cls(authority, read_any_key(folder / KEY), clock, of_root=of_root)
+
+    def answers_for(self, inquiry: Inquiry) -> bool:
+        """Whether all the certificates asked about are of its authority."""
+        return all(self._issuer.get(question.algorithm) == question.issuer for question in inquiry.questions)
 
     def read(self, data: bytes) -> Inquiry:
         """The inquiry in these bytes; Refusal if it is none, or is about another authority's certificate."""
         inquiry = Inquiry.read(data)
-        if any(self._issuer.get(question.algorithm) != question.issuer for question in inquiry.questions):
+        if not self.answers_for(inquiry):
             raise Refusal(Status.UNAUTHORIZED)
         return inquiry
 
@@ -82,15 +93,15 @@ class Responder:
         told = [_told(one, at, since) for one, at in zip(inquiry.questions, standings, strict=True)]
         echo = der.encode(der.CONTEXT_1, der.encode(der.SEQUENCE, inquiry.nonce)) if inquiry.nonce else b""
         body = der.encode(der.SEQUENCE, self._name, moment(now), der.encode(der.SEQUENCE, *told), echo)
-        signature = der.encode(der.BITS, b"\0", self._key.sign(body, ec.ECDSA(hashes.SHA256())))
-        basic = der.encode(der.SEQUENCE, body, _ECDSA, signature, self._certificates)
+        signature = der.encode(der.BITS, b"\0", signed_with(self._key, body))
+        basic = der.encode(der.SEQUENCE, body, scheme_of(self._key), signature, self._certificates)
         content = der.encode(der.SEQUENCE, _BASIC, der.encode(der.OCTETS, basic))
         return der.encode(der.SEQUENCE, der.encode(ENUMERATED, b"\0"), der.encode(der.CONTEXT_0, content))
 
     def _appointed(self, now: datetime) -> None:
         since, until = self._certificate.not_valid_before_utc, self._certificate.not_valid_after_utc
         if not since <= now <= since + (until - since) / 2:
-            self._certificate = self._authority.appoint_responder(self._key.public_key())
+            self._certificate = self._authority.appoint_responder(self._key.public_key(), of_root=self._of_root)
             self._certificates = b""
         if not self._certificates:
             own = self._certificate.public_bytes(Encoding.DER)
@@ -109,10 +120,6 @@ def _told(question: Question, standing: Standing, since: bytes) -> bytes:
         why = b"" if code is None else der.encode(der.CONTEXT_0, der.encode(ENUMERATED, bytes((code,))))
         status = der.encode(der.CONTEXT_1, moment(withdrawn.at), why)
     return der.encode(der.SEQUENCE, question.written, status, since)
-
-
-def _point(key: ec.EllipticCurvePublicKey) -> bytes:
-    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
 def _digest(algorithm: hashes.HashAlgorithm, data: bytes) -> bytes:

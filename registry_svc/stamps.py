@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import enum
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.clock import Clock
 from aimaq.eds import der
 from aimaq.eds.der import Element, Malformed
+from aimaq.eds.profile import PrivateKey
+from aimaq.eds.scheme import scheme_of, signed_with
 from aimaq.ids import Ids
-from aimaq.keystore import KEY, read_key
+from aimaq.keystore import KEY, read_any_key
 from registry_svc.nca import STAMPS_POLICY, Authority
 from registry_svc.responder import moment
 
@@ -42,7 +43,6 @@ _SIGNED_DATA, _STAMP = der.oid("1.2.840.113549.1.7.2"), der.oid("1.2.840.113549.
 _CONTENT_TYPE, _MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.3"), der.oid("1.2.840.113549.1.9.4")
 _SIGNING_TIME, _SIGNING_CERTIFICATE = der.oid("1.2.840.113549.1.9.5"), der.oid("1.2.840.113549.1.9.16.2.47")
 _SHA256 = der.encode(der.SEQUENCE, der.oid("2.16.840.1.101.3.4.2.1"))
-_ECDSA = der.encode(der.SEQUENCE, der.oid("1.2.840.10045.4.3.2"))
 
 
 class Failure(enum.IntEnum):
@@ -115,20 +115,29 @@ class Order:
         return cls(imprint, policy, nonce, wanted)
 
 
+Note = Callable[[x509.Certificate], None]
+"""Told of each certificate that the stamper is given."""
+
+
 class Stamper:
     """Gives stamps in the name of one authority."""
 
-    def __init__(self, authority: Authority, key: ec.EllipticCurvePrivateKey, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, authority: Authority, key: PrivateKey, clock: Clock, ids: Ids, note: Note = lambda certificate: None
+    ) -> None:
         self._authority = authority
+        self._note = note
         self._key = key
         self._clock = clock
         self._ids = ids
-        self._certificate = authority.appoint_stamper(key.public_key())
+        self._certificate = self._appointed()
 
     @classmethod
-    def load(cls, folder: Path, authority: Authority, clock: Clock, ids: Ids) -> Stamper:
+    def load(
+        cls, folder: Path, authority: Authority, clock: Clock, ids: Ids, note: Note = lambda certificate: None
+    ) -> Stamper:
         """The stamper whose key lies in `folder` (`<home>/nca/tsa`); Unconfigured if it cannot be used."""
-        return cls(authority, read_key(folder / KEY), clock, ids)
+        return cls(authority, read_any_key(folder / KEY), clock, ids, note)
 
     def stamp(self, order: Order) -> bytes:
         """A stamp of this moment, as an answer in DER. Unconfigured if the authority itself is no longer in date."""
@@ -164,8 +173,8 @@ class Stamper:
             der.encode(der.SEQUENCE, certificate.issuer.public_bytes(), der.number(certificate.serial_number)),
             _SHA256,
             bytes((der.CONTEXT_0,)) + attributes[1:],
-            _ECDSA,
-            der.encode(der.OCTETS, self._key.sign(attributes, ec.ECDSA(hashes.SHA256()))),
+            scheme_of(self._key),
+            der.encode(der.OCTETS, signed_with(self._key, attributes)),
         )
         chain = (own, self._authority.certificate.public_bytes(Encoding.DER)) if order.with_certificates else ()
         data = der.encode(
@@ -181,8 +190,13 @@ class Stamper:
     def _in_date(self, now: datetime) -> x509.Certificate:
         since, until = self._certificate.not_valid_before_utc, self._certificate.not_valid_after_utc
         if not since <= now <= since + (until - since) / 2:
-            self._certificate = self._authority.appoint_stamper(self._key.public_key())
+            self._certificate = self._appointed()
         return self._certificate
+
+    def _appointed(self) -> x509.Certificate:
+        certificate = self._authority.appoint_stamper(self._key.public_key())
+        self._note(certificate)
+        return certificate
 
 
 def _imprint(data: bytes, imprint: Element) -> bytes:

@@ -15,6 +15,7 @@ from cryptography import x509
 from aimaq.db import Database
 from registry_svc.lists import Withdrawn
 from registry_svc.models import certificates
+from registry_svc.nca import Authority
 from registry_svc.nca_records import Records
 
 MOST = 500
@@ -31,6 +32,20 @@ class Standing:
 
 _UNKNOWN = Standing(issued=False)
 _GOOD = Standing(issued=True)
+
+
+class RootStandings:
+    """How what the root issued stands: its own certificate and the issuing authority's are good, and there is no other.
+
+    A root withdraws by beginning anew, as `Authority.root_list` says too.
+    """
+
+    def __init__(self, authority: Authority) -> None:
+        self._issued = frozenset(one.serial_number for one in (authority.root, authority.certificate))
+
+    async def of(self, serial: int) -> Standing:
+        """How the certificate with this serial number stands."""
+        return _GOOD if serial in self._issued else _UNKNOWN
 
 
 class Standings:

@@ -14,7 +14,6 @@ replaced stay in `trust`, so that what was signed with them can still be checked
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,29 +21,43 @@ from random import Random
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from aimaq.clock import Clock
-from aimaq.eds.profile import PublicKey, Role
+from aimaq.eds.profile import PrivateKey, PublicKey, Role
 from aimaq.errors import Unconfigured
 from aimaq.identity import synthetic_bin, synthetic_iin
 from aimaq.ids import Ids
-from aimaq.keystore import AUTHORITIES, CERTIFICATE, KEY, keys_of, load_pair, read_certificates, read_key, trust_of
+from aimaq.ids import new_key as new_key
+from aimaq.keystore import (
+    AUTHORITIES,
+    CERTIFICATE,
+    KEY,
+    keys_of,
+    load_pair,
+    read_any_key,
+    read_certificates,
+    trust_of,
+    write,
+)
 from aimaq.messages import PARTIES
+from aimaq.settings import AUTHORITY_KEYS
 from registry_svc.nca import SYSTEM_LIFE, Authority, found_authority, found_root
-from registry_svc.owner import Owner
+from registry_svc.owner import ORGANISATION, Owner, system_of
 
 AUTOPILOT = "autopilot"
-ORGANISATION = "AIMAQ СЫНАҚ СТЕНДІ (TEST)"
 
 Certify = Callable[[PublicKey], x509.Certificate]
 
 
-def provision(home: Path, clock: Clock, ids: Ids | None = None, registry_url: str = "") -> str:
+def provision(
+    home: Path, clock: Clock, ids: Ids | None = None, registry_url: str = "", authority_keys: str = "rsa"
+) -> str:
     """See that the home holds all keys of a stand, and return the administration token.
 
     New certificates point to the registry at `registry_url` for their status, or to nothing if that is empty.
+    A new authority has `authority_keys`, `rsa` or `p-256`; one that is there keeps what it has.
     Unconfigured, in one line that names the file, if a key there is unfit: nothing that exists is thrown away.
     """
     ids = ids or Ids(clock)
@@ -52,11 +65,11 @@ def provision(home: Path, clock: Clock, ids: Ids | None = None, registry_url: st
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     nca = home / "nca"
     if not nca.exists():
-        _found(nca, clock, ids, registry_url)
+        _found(nca, clock, ids, registry_url, authority_keys)
     for service in ("ocsp", "tsa"):
-        _keyed(nca / service)
+        _keyed(nca / service, authority_keys)
     authority = Authority.load(nca, clock, ids, registry_url)
-    _write(trust_of(home) / AUTHORITIES, authority.pem, 0o644)
+    write(trust_of(home) / AUTHORITIES, authority.pem, 0o644)
     for party in PARTIES:
         certificate = _provided(keys_of(home, party), authority, clock, _for_system(authority, party))
         _trusted(trust_of(home), party, certificate)
@@ -65,20 +78,28 @@ def provision(home: Path, clock: Clock, ids: Ids | None = None, registry_url: st
     return _token(home / "keys" / "admin.token", ids)
 
 
-def new_key() -> ec.EllipticCurvePrivateKey:
-    """A fresh P-256 key."""
-    return ec.generate_private_key(ec.SECP256R1())
-
-
 def new_rsa_key() -> rsa.RSAPrivateKey:
     """A fresh RSA key of 2048 bits, as people have them; it takes a hundred times as long to make as the other."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def _found(folder: Path, clock: Clock, ids: Ids, url: str) -> None:
+def new_authority_keys(kind: str) -> tuple[PrivateKey, PrivateKey]:
+    """Fresh keys of a root and of the authority below it, `rsa` or `p-256`; Unconfigured if the kind is neither.
+
+    The national root has RSA-4096. A key of 3072 bits is as good for as long as a stand lives, and takes a quarter of
+    the time to make, which whoever starts a new stand has to wait.
+    """
+    if kind not in AUTHORITY_KEYS:
+        raise Unconfigured(f"an authority has keys of {' or '.join(AUTHORITY_KEYS)}, not {kind!r}")
+    if kind == "p-256":
+        return new_key(), new_key()
+    return rsa.generate_private_key(public_exponent=65537, key_size=3072), new_rsa_key()
+
+
+def _found(folder: Path, clock: Clock, ids: Ids, url: str, kind: str) -> None:
     # All or nothing: a stand that dies here leaves no half of an authority behind.
     folder.parent.mkdir(parents=True, exist_ok=True)
-    at, root_key, key = clock.now(), new_key(), new_key()
+    at, (root_key, key) = clock.now(), new_authority_keys(kind)
     root = found_root(root_key, ids, at)
     with tempfile.TemporaryDirectory(prefix=".nca-", dir=folder.parent) as temporary:
         made = Path(temporary) / folder.name
@@ -87,19 +108,19 @@ def _found(folder: Path, clock: Clock, ids: Ids, url: str) -> None:
             ("issuing", key, found_authority(key.public_key(), root, root_key, ids, at, url)),
         ):
             (made / name).mkdir(mode=0o700, parents=True)
-            _write(made / name / KEY, _pem(private), 0o600)
-            _write(made / name / CERTIFICATE, certificate.public_bytes(Encoding.PEM), 0o644)
+            write(made / name / KEY, _pem(private), 0o600)
+            write(made / name / CERTIFICATE, certificate.public_bytes(Encoding.PEM), 0o644)
         made.chmod(0o700)
         made.rename(folder)
 
 
-def _keyed(folder: Path) -> None:
+def _keyed(folder: Path, kind: str) -> None:
     """See that there is a key; the registry certifies it by itself, from time to time."""
     if (folder / KEY).exists():
-        read_key(folder / KEY)
+        read_any_key(folder / KEY)
         return
     folder.mkdir(mode=0o700, exist_ok=True)
-    _write(folder / KEY, _pem(new_key()), 0o600)
+    write(folder / KEY, _pem(new_rsa_key() if kind == "rsa" else new_key()), 0o600)
 
 
 def _provided(folder: Path, authority: Authority, clock: Clock, certify: Certify) -> x509.Certificate:
@@ -117,14 +138,15 @@ def _provided(folder: Path, authority: Authority, clock: Clock, certify: Certify
     folder.mkdir(mode=0o700, exist_ok=True)
     key = new_key()
     certificate = certify(key.public_key())
-    _write(folder / KEY, _pem(key), 0o600)
-    _write(path, certificate.public_bytes(Encoding.PEM), 0o644)
+    write(folder / KEY, _pem(key), 0o600)
+    write(path, certificate.public_bytes(Encoding.PEM), 0o644)
     return certificate
 
 
 def _for_system(authority: Authority, party: str) -> Certify:
-    owner = Owner(common_name=f"AIMAQ {party} (TEST)", bin=synthetic_bin(_dice(party)), organisation=ORGANISATION)
-    return lambda key: authority.issue(key, owner, role=Role.INFORMATION_SYSTEM, usage="SIGN", life=SYSTEM_LIFE)
+    return lambda key: authority.issue(
+        key, system_of(party), role=Role.INFORMATION_SYSTEM, usage="SIGN", life=SYSTEM_LIFE
+    )
 
 
 def _for_official(authority: Authority) -> Certify:
@@ -150,7 +172,7 @@ def _trusted(folder: Path, party: str, certificate: x509.Certificate) -> None:
         if before == certificate:
             return
         path.rename(folder / f"{party}-{before.serial_number:x}.pem")
-    _write(path, certificate.public_bytes(Encoding.PEM), 0o644)
+    write(path, certificate.public_bytes(Encoding.PEM), 0o644)
 
 
 def _recorded(nca: Path, certificate: x509.Certificate) -> None:
@@ -158,23 +180,14 @@ def _recorded(nca: Path, certificate: x509.Certificate) -> None:
     path = nca / "issued" / f"{certificate.serial_number:x}.pem"
     if not path.exists():
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        _write(path, certificate.public_bytes(Encoding.PEM), 0o644)
+        write(path, certificate.public_bytes(Encoding.PEM), 0o644)
 
 
 def _token(path: Path, ids: Ids) -> str:
     if not path.exists():
-        _write(path, ids.token(32).encode(), 0o600)
+        write(path, ids.token(32).encode(), 0o600)
     return path.read_text(encoding="ascii").strip()
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def _pem(key: PrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Put a file there whole, never readable for longer than its mode allows."""
-    new = path.with_name(f".{path.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-    new.replace(path)

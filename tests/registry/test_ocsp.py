@@ -96,9 +96,32 @@ async def test_openssl_is_told_that_a_serial_number_is_unknown(witness: Witness)
 
 
 async def test_another_authoritys_certificate_is_none_of_its_business(witness: Witness) -> None:
+    witness.file("other-root.pem", PKI.authority.root.public_bytes(Encoding.PEM))
+    witness.file("other.pem", PKI.authority.certificate.public_bytes(Encoding.PEM))
+    for issuer, certificate in (("other-root.pem", "other.pem"), ("other.pem", "other.pem")):
+        told = await witness.openssl(
+            "ocsp", "-issuer", issuer, "-cert", certificate, "-url", f"{witness.url}/nca/ocsp", "-CAfile", "ca.pem"
+        )
+        assert "unauthorized" in told.text
+
+
+async def test_openssl_is_told_of_the_issuing_authority_itself(witness: Witness) -> None:
     told = await witness.openssl(
-        "ocsp", "-issuer", "root.pem", "-cert", "issuing.pem", "-url", f"{witness.url}/nca/ocsp", "-CAfile", "ca.pem"
-    )
+        "ocsp", "-issuer", "root.pem", "-cert", "issuing.pem", "-cert", "root.pem", "-serial", "77", "-url",
+        f"{witness.url}/nca/ocsp", "-CAfile", "root.pem", "-validity_period", YEARS, *witness.attime,
+    )  # fmt: skip
+    assert "Response verify OK" in told.text
+    assert "issuing.pem: good" in told.text
+    assert "root.pem: good" in told.text
+    assert "77: unknown" in told.text
+
+
+async def test_one_answer_does_not_speak_for_two_authorities(witness: Witness) -> None:
+    await witness.issue()
+    told = await witness.openssl(
+        "ocsp", "-issuer", "root.pem", "-cert", "issuing.pem", "-issuer", "issuing.pem", "-cert", "holder.crt",
+        "-url", f"{witness.url}/nca/ocsp", "-CAfile", "ca.pem",
+    )  # fmt: skip
     assert "unauthorized" in told.text
 
 

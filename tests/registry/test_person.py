@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from aimaq import keystore
-from aimaq.eds.revocation import RevocationSource
+from aimaq.eds.lists import RevocationSource
 from aimaq.eds.verdict import check
 from aimaq.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.identity import check_iin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
@@ -11,6 +11,7 @@ from aimaq.errors import InvalidInput
 from aimaq.messages import TYPES
 from aimaq.registers import REGISTERS, UPDATED, register
 from aimaq.regulation import vocabulary
+from registry_svc.books import BOOKS
 from tests.parties import BASE, IIN
 
 OTHER = "100140000003"
@@ -57,6 +58,18 @@ def test_the_regulations_name_the_registers_that_there_are() -> None:
         assert set(one.title) == {"kk", "ru", "en"}
         assert not one.on_to or one.on_to in UPDATED
     assert ("lea", "registry") in TYPES["RegistryUpdated"].routes
+
+
+def test_what_may_be_required_of_records_is_what_they_say() -> None:
+    assert set(vocabulary.RECORDS) == set(vocabulary.REGISTERS) - {"is_1", "is_2", "is_3"}
+    for name, fields in vocabulary.RECORDS.items():
+        shape = BOOKS[name].shape
+        if shape is None:
+            continue
+        for field, words in fields.items():
+            there = shape.model_fields[field].annotation
+            literal = next((one for one in (there, *get_args(there)) if get_origin(one) is Literal), None)
+            assert words == get_args(literal), f"{name}.{field}"
 
 
 @pytest.mark.parametrize(

@@ -116,11 +116,21 @@ async def test_the_stampers_certificate_verifies_with_all_lists_and_for_nothing_
     (own,) = (one.chosen for one in token["certificates"] if one.chosen.extended_key_usage_value is not None)
     assert own.extended_key_usage_value.native == ["time_stamping"]
     assert own.key_usage_value.native == {"digital_signature"}
-    assert own.ocsp_urls == []
+    assert own.ocsp_urls == [f"{witness.url}/nca/ocsp"]
     assert own.crl_distribution_points[0].url == f"{witness.url}/nca/crl"
     loaded = x509.load_der_x509_certificate(own.dump())
     assert loaded.extensions.get_extension_for_class(x509.ExtendedKeyUsage).critical
     loaded.verify_directly_issued_by(x509.load_pem_x509_certificate((witness.folder / "issuing.pem").read_bytes()))
+
+
+async def test_the_stampers_certificate_is_on_record_before_it_stamps_and_can_be_revoked(witness: Witness) -> None:
+    await stamped(witness, "-sha256", "-cert")
+    token = tsp.TimeStampResp.load((witness.folder / "reply").read_bytes())["time_stamp_token"]["content"]
+    (own,) = (one.chosen for one in token["certificates"] if one.chosen.extended_key_usage_value is not None)
+    witness.file("holder.crt", x509.load_der_x509_certificate(own.dump()).public_bytes(Encoding.PEM))
+    assert "holder.crt: good" in (await witness.asked("-nonce")).text
+    await witness.call("POST", "/nca/revocations", {"serial": f"{own.serial_number:x}", "reason": "keyCompromise"})
+    assert "holder.crt: revoked" in (await witness.asked("-nonce")).text
 
 
 def test_an_independent_reader_finds_in_a_stamp_what_was_asked_for() -> None:

@@ -1,0 +1,130 @@
+"""The door for clients of NCANode, version 3: its paths, its JSON, and its own shape of what went wrong.
+
+Everyone may come: what is signed here is signed with keys that the caller sends. Nothing of them is kept or logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from aimaq.errors import AimaqError
+from aimaq.service import Service
+from aimaq.web import say
+from registry_svc.nca import Authority
+from registry_svc.ncanode import shapes
+from registry_svc.ncanode.encoding import encoded
+from registry_svc.ncanode.keys import Keys
+from registry_svc.ncanode.passport import Passports, Records
+from registry_svc.ncanode.refusal import Refused
+from registry_svc.ncanode.signing import Signing
+from registry_svc.ncanode.verifying import Verifying
+from registry_svc.stamps import Stamper
+
+
+class Route(APIRoute):
+    """A route that tells what went wrong as NCANode does: `status`, `message`, and where it was in `details`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler of the route, with its errors in that shape."""
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Refused as error:
+                return _failed(error.status, error.message, error.details)
+            except RequestValidationError as error:
+                return _failed(400, *_misshapen(error))
+            except AimaqError as error:
+                return _failed(error.status, error.detail)
+            except HTTPException as error:
+                return _failed(error.status_code, error.detail)
+
+        return handled
+
+
+def router(service: Service, authority: Authority, records: Records, stamper: Stamper) -> APIRouter:
+    """The endpoints, which go by these records of the authority and have its stamper stamp."""
+    failures: dict[int | str, dict[str, Any]] = {
+        "4XX": {"model": shapes.Failure, "description": "400: it cannot be worked with; 404: nobody has signed it."},
+    }
+    api = APIRouter(route_class=Route, responses=failures)
+    keys, passports = Keys(), Passports(authority, records, service.clock)
+    signing, verifying = Signing(keys, stamper, service.clock), Verifying(passports)
+
+    @api.post("/cms/sign", response_model=shapes.Cms)
+    async def sign(asked: shapes.CmsSignRequest) -> Response:
+        """Sign data with keys that are sent along; several signers make one CMS."""
+        return _told(shapes.Cms(cms=encoded(await signing.sign(asked))))
+
+    @api.post("/cms/sign/add", response_model=shapes.Cms)
+    async def add(asked: shapes.CmsSignRequest) -> Response:
+        """Put further signatures to a CMS; what was signed before stays as it is."""
+        return _told(shapes.Cms(cms=encoded(await signing.add(asked))))
+
+    @api.post("/cms/verify", response_model=shapes.CmsVerification)
+    async def verify(asked: shapes.CmsVerifyRequest) -> Response:
+        """Check every signature in a CMS; `data` is needed where it is detached."""
+        return _told(await verifying.cms(asked))
+
+    @api.post("/cms/extract", response_model=shapes.Data)
+    async def extract(asked: shapes.CmsVerifyRequest) -> Response:
+        """Take what was signed out of a CMS; nothing is checked."""
+        return _told(shapes.Data(data=verifying.content(asked)))
+
+    @api.post("/x509/info", response_model=shapes.Verification)
+    async def certificates(asked: shapes.X509InfoRequest) -> Response:
+        """What is known of certificates."""
+        return _told(await verifying.certificates(asked))
+
+    @api.post("/x509/verify", response_model=shapes.Verification)
+    async def bare(asked: shapes.X509VerifyRequest) -> Response:
+        """Check a certificate, and a bare signature over a text if one is given."""
+        return _told(await verifying.bare(asked))
+
+    @api.post("/pkcs12/info", response_model=shapes.Verification)
+    async def entries(asked: shapes.Pkcs12Request) -> Response:
+        """What is known of the certificates in PKCS#12 files."""
+        found = [one.certificate for one in await keys.open(asked.keys, "keys")]
+        told = [await passports.info(one, asked.revocation_check, passports.now()) for one in found]
+        return _told(shapes.Verification(valid=all(one.valid for one in told), signers=list(told)))
+
+    @api.post("/pkcs12/aliases", response_model=shapes.Aliases)
+    async def aliases(asked: shapes.Pkcs12Request) -> Response:
+        """The names of the entries of PKCS#12 files."""
+        return _told(shapes.Aliases(aliases=[[one.alias] for one in await keys.open(asked.keys, "keys")]))
+
+    whole = APIRouter(tags=["NCANode v3"], route_class=Route)
+    whole.include_router(api)
+
+    @whole.get("/actuator/health", response_model=shapes.Health, responses={503: {"model": shapes.Health}})
+    async def health() -> Response:
+        """Whether the registry can do its work; 503 if it cannot."""
+        ailing = bool(await service.ailments())
+        return _told(shapes.Health(status="DOWN" if ailing else "UP"), 503 if ailing else 200)
+
+    return whole
+
+
+def _misshapen(error: RequestValidationError) -> tuple[str, str | None]:
+    """What is wrong with a body, and where; what stands there is not said, since it may be a key."""
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return "JSON parse error", None
+    where = ".".join(str(part) for part in first["loc"] if part != "body")
+    return (f"{where}: {first['msg']}", where) if where else (first["msg"], None)
+
+
+def _told(answer: BaseModel, status: int = 200) -> Response:
+    return say(answer.model_dump(mode="json", by_alias=True, exclude_none=True), status)
+
+
+def _failed(status: int, message: str, details: str | None = None) -> Response:
+    return _told(shapes.Failure(status=status, message=message, details=details), status)

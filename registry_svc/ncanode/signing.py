@@ -1,0 +1,78 @@
+"""Signatures made with keys that clients send (`/cms/sign`, `/cms/sign/add`): CAdES-BES, or -T with time stamps."""
+
+from __future__ import annotations
+
+import hashlib
+
+from aimaq.clock import Clock
+from aimaq.eds import cms, der, stamp
+from aimaq.eds.joint import joined
+from aimaq.eds.oids import SHA256
+from aimaq.errors import BadSignature
+from registry_svc.nca import STAMPS_POLICY
+from registry_svc.ncanode.encoding import decoded, der_in
+from registry_svc.ncanode.keys import Keys
+from registry_svc.ncanode.refusal import Refused
+from registry_svc.ncanode.shapes import CmsSignRequest
+from registry_svc.stamps import Order, Stamper
+
+POLICIES = {
+    "TSA_GOST_POLICY": f"{STAMPS_POLICY}.1",
+    "TSA_GOSTGT_POLICY": f"{STAMPS_POLICY}.3",
+    "TSA_GOST2015_POLICY": f"{STAMPS_POLICY}.4",
+}
+"""The policies of time stamps by the names that NCANode has for them; here they are all one."""
+USUAL = "TSA_GOST2015_POLICY"
+
+
+class Signing:
+    """Signs, and has signatures stamped by the authority's own stamper."""
+
+    def __init__(self, keys: Keys, stamper: Stamper, clock: Clock) -> None:
+        self._keys, self._stamper, self._clock = keys, stamper, clock
+
+    async def sign(self, asked: CmsSignRequest) -> bytes:
+        """A CMS over the data by all signers, with the data inside unless that is to be detached; else Refused."""
+        if not asked.data:
+            raise Refused("data: must not be empty", details="data")
+        data = decoded(asked.data, "data")
+        return _together(await self._signatures(asked, data), data, detached=asked.detached)
+
+    async def add(self, asked: CmsSignRequest) -> bytes:
+        """The CMS that was sent, with further signers.
+
+        Refused if it cannot be read, or is detached and its data did not come along.
+        """
+        if not asked.cms:
+            raise Refused("CMS argument not specified", details="cms")
+        held = der_in(asked.cms, "cms", "CMS", "PKCS7")
+        data = decoded(asked.data, "data") if asked.data else None
+        try:
+            inside = cms.document_in(held)
+        except BadSignature as error:
+            raise Refused(f"cms: {error.detail}", details="cms") from None
+        if inside is None and data is None:
+            raise Refused("Data must be specified for detached CMS", details="data")
+        if inside is not None and data not in (None, inside):
+            raise Refused("data: it is not what the CMS holds", details="data")
+        content = data if inside is None else inside
+        assert content is not None
+        return _together([held, *await self._signatures(asked, content)], content, detached=asked.detached)
+
+    async def _signatures(self, asked: CmsSignRequest, data: bytes) -> list[bytes]:
+        signers = [one.signer() for one in await self._keys.open(asked.signers, "signers")]
+        made = [signer.sign(data, self._clock.now()) for signer in signers]
+        return [self._stamped(one, asked.tsa_policy or USUAL) for one in made] if asked.with_tsp else made
+
+    def _stamped(self, signature: bytes, policy: str) -> bytes:
+        digest = hashlib.sha256(cms.take_apart(signature).value).digest()
+        imprint = der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, SHA256, der.NULL), der.encode(der.OCTETS, digest))
+        order = Order(imprint, POLICIES[policy], nonce=None, with_certificates=True)
+        return stamp.stamped(signature, stamp.token_in(self._stamper.stamp(order)))
+
+
+def _together(signatures: list[bytes], data: bytes, *, detached: bool) -> bytes:
+    try:
+        return joined(signatures, None if detached else data)
+    except BadSignature as error:
+        raise Refused(f"cms: {error.detail}", details="cms") from None
