@@ -18,7 +18,7 @@ from aimaq.bus import Parcel
 from aimaq.case import CHANGING, Case, stored_cases
 from aimaq.clock import Clock
 from aimaq.db import Row
-from aimaq.errors import AimaqError, BadSignature, Fate, InvalidInput, NotFound, UsedId
+from aimaq.errors import AimaqError, BadSignature, Fate, NotFound, UsedId
 from aimaq.item import Item, Rules, nothing
 from aimaq.ledger import Ledger
 from aimaq.memory import Forgotten, Memory
@@ -58,6 +58,7 @@ class Batch:
     at_hand: dict[str, Received] = field(default_factory=dict)
     """The messages held in this batch, which the inbox does not have yet."""
     ledger: Ledger = field(default_factory=Ledger)
+    outgoing: list[tuple[Parcel, bool]] = field(default_factory=list)
     parcels: list[Parcel] = field(default_factory=list)
     maybe_held: set[str] = field(default_factory=set)
     held: int = 0
@@ -159,8 +160,8 @@ class Batch:
         elif number > last + 1:
             self._hold(received, case, number, key)
         elif number and number <= last and item.done is None:
-            used = InvalidInput(f"number {number} was used before in this case", field="sequence", rule="ascending")
-            self._refuse(received, used, key, "", 0)
+            if item.kept or not inbox.forgotten(received, self.party.name, self.settings, self.clock):
+                self._refuse(received, inbox.used(number), key, "", 0)
         elif received.error is not None:
             self._refuse(received, received.error, key, lane, number)
         else:
@@ -284,17 +285,16 @@ class Batch:
             self.ledger.add(table, [row])
         for table, key, row in work.updates:
             self.ledger.change(table, key, [row])
-        for parcel, keep in work.parcels:
-            self.ledger.add(self.tables.outbox, [outbox.row_of(parcel, keep=keep)])
-            self.parcels.append(parcel)
+        self.outgoing += work.parcels
 
     def _flush(self, confirmed: Sequence[str]) -> None:
-        ledger = self.ledger
-        ledger.add(self.tables.inbox, [row for id_, row in self.entries.items() if id_ not in self.again])
-        ledger.change(self.tables.inbox, "message_id", [row for id_, row in self.entries.items() if id_ in self.again])
-        ledger.add(self.tables.cases, [self.cases[id_].row() for id_ in self.dirty if id_ not in self.stored])
+        ledger, tables, sheaf = self.ledger, self.tables, self.settings.sheaf
+        ledger.add(tables.inbox, [row for id_, row in self.entries.items() if id_ not in self.again])
+        ledger.change(tables.inbox, "message_id", [row for id_, row in self.entries.items() if id_ in self.again])
+        ledger.add(tables.cases, [self.cases[id_].row() for id_ in self.dirty if id_ not in self.stored])
         moved = [self.cases[id_].row() for id_ in sorted(self.dirty) if id_ in self.stored]
-        ledger.change(self.tables.cases, "case_id", [{name: row[name] for name in CHANGING} for row in moved])
-        ledger.remove(self.tables.outbox, "message_id", confirmed)
+        ledger.change(tables.cases, "case_id", [{name: row[name] for name in CHANGING} for row in moved])
+        ledger.remove(tables.outbox, "message_id", confirmed)
+        self.parcels = outbox.put(ledger, tables.outbox, tables.kept, self.outgoing, self.party.signer, sheaf)
         self.tail = self.rules.finish(self.conn, ledger, self.memory.tail)
         ledger.write(self.conn)

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from aimaq.claim import Claim
 from aimaq.errors import Unavailable, Unconfigured
+from aimaq.shape import fit
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -46,6 +47,15 @@ class Instant(sa.TypeDecorator[datetime]):
 
 Id = sa.String(36)
 
+_PLANS = sa.select(
+    sa.func.set_config("plan_cache_mode", "force_generic_plan", False),
+    *(sa.func.set_config(f"enable_{way}", "off", False) for way in ("seqscan", "hashjoin", "mergejoin")),
+)
+"""The writer's statements are few, and all go by a key: planned once each, to use the indexes, and not for each batch.
+
+Left alone, PostgreSQL plans anew for each length of the arrays, and by what it knows of a table that was just empty.
+"""
+
 
 class Database:
     """One service's database and the tables it keeps there."""
@@ -66,7 +76,10 @@ class Database:
         return self.engine.dialect.name
 
     async def open(self) -> None:
-        """Make sure that the tables are there; Unavailable if the database is out of reach."""
+        """Make sure that the tables are there; Unavailable if the database is out of reach.
+
+        Unconfigured if they are of another version's shape (`aimaq.shape`).
+        """
         if self.kind == "sqlite" and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -75,6 +88,7 @@ class Database:
                     # Two processes of one service may start at once; only one of them makes the tables.
                     await conn.execute(sa.select(sa.func.pg_advisory_xact_lock(7_263_001)))
                 await conn.run_sync(self.metadata.create_all)
+                await conn.run_sync(fit, self.metadata, self.where)
         except (SQLAlchemyError, OSError) as error:
             raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
 
@@ -99,7 +113,10 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: committed at the end, undone if anything is raised; Unavailable if the database is gone."""
+        """One transaction: committed at the end, undone if anything is raised.
+
+        Unavailable if the database is gone, or all connections to it stay busy for `_PATIENCE` seconds.
+        """
         try:
             async with self.engine.begin() as conn:
                 yield conn
@@ -107,6 +124,8 @@ class Database:
             if isinstance(error, sa.exc.DBAPIError) and not gone(error):
                 raise
             raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
+        except sa.exc.TimeoutError as error:
+            raise Unavailable(f"all connections to the database {self.where} are busy") from error
 
     async def transact(self, work: Callable[[sa.Connection], T]) -> T:
         """Do `work`, plain code over a plain connection, in one transaction; errors as for `begin`."""
@@ -141,6 +160,8 @@ class Database:
                 # the ledger writes one statement, which is a transaction of its own
                 conn = await conn.execution_options(isolation_level="AUTOCOMMIT")
             try:
+                if self.kind == "postgresql":
+                    await conn.execute(_PLANS)
                 await self._claim.take(conn)
                 await conn.commit()
             except BaseException:
@@ -191,6 +212,8 @@ async def _undivided(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
+_MOST, _PATIENCE = 10, 10.0
+"""Connections of a service to its database, and the seconds for which a reader waits for one."""
 _GRACE = 5.0
 """Seconds that a transaction may still take whose outcome nobody waits for any more."""
 
@@ -209,14 +232,15 @@ _GONE = frozenset({"CannotConnectNowError", "AdminShutdownError", "CrashShutdown
 
 
 def _engine(url: sa.URL) -> AsyncEngine:
+    room = {"pool_size": _MOST // 2, "max_overflow": _MOST // 2, "pool_timeout": _PATIENCE}
     try:
         if url.get_backend_name() == "sqlite":
-            engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"))
+            engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), hide_parameters=True, **room)
             sa.event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
             return engine
         if url.get_backend_name() == "postgresql":
             return create_async_engine(
-                url.set(drivername="postgresql+asyncpg"), pool_size=5, max_overflow=5, pool_pre_ping=False
+                url.set(drivername="postgresql+asyncpg"), pool_pre_ping=False, hide_parameters=True, **room
             )
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
         raise Unconfigured(f"the database URL cannot be used: {line(error)}", field="database_url") from None

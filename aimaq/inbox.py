@@ -18,10 +18,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq.bus import Arrival
+from aimaq.bus import GATEWAY, Arrival
+from aimaq.clock import Clock
 from aimaq.db import Id, Instant, Row, among
 from aimaq.envelope import digest, party_of, read
-from aimaq.errors import AimaqError, NotFound, UnknownSender, WrongRecipient
+from aimaq.errors import AimaqError, InvalidInput, NotFound, UnknownSender, WithdrawnCertificate, WrongRecipient
 from aimaq.settings import Settings
 from aimaq.signing import Verifier
 from aimaq.work import Received
@@ -56,11 +57,16 @@ def open_arrival(arrival: Arrival, party: str, verifier: Verifier, now: datetime
     """Read and check one arrival. What is wrong with it is kept in `error`, never raised: a message is not lost.
 
     The signature is checked over the bytes before anything in them is believed. The signer must be the sender that
-    the envelope names, and the recipient must be `party`, unless that is the gateway, through which all pass.
+    the envelope names, and the recipient must be `party`, unless that is the gateway, through which all pass. Of one
+    that is right but for the signer's certificate, which is withdrawn, it is known whose it is and where it belongs.
     """
     received = Received(arrival, now, digest(arrival.body))
+    withdrawn: WithdrawnCertificate | None = None
     try:
-        signer = verifier.verify(arrival.body, arrival.signature, now)
+        try:
+            signer = verifier.verify(arrival.body, arrival.signature, now)
+        except WithdrawnCertificate as error:
+            signer, withdrawn = error.party, error
         received.envelope = read(arrival.body)
         sender = party_of(received.envelope.sender)
         if signer != sender or (arrival.publisher is not None and party == "gateway" and arrival.publisher != signer):
@@ -72,6 +78,7 @@ def open_arrival(arrival: Arrival, party: str, verifier: Verifier, now: datetime
                 f"the message is for {received.envelope.recipient}, not for {party}", field="recipient"
             )
         received.content = received.envelope.content()
+        received.error = withdrawn
     except AimaqError as error:
         received.error = error
     return received
@@ -121,6 +128,20 @@ def _held(inbox: sa.Table, kind: str) -> sa.Select[Any]:
     return query.order_by(inbox.c.number)
 
 
+def used(number: int) -> InvalidInput:
+    """What is wrong with a message whose number in its lane another one had."""
+    return InvalidInput(f"number {number} was used before in this case", field="sequence", rule="ascending")
+
+
+def forgotten(received: Received, party: str, settings: Settings, clock: Clock) -> bool:
+    """Whether a message with a used number is so old that it may be one whose row was purged, handled and all.
+
+    At the gateway no such message is taken, so it is refused there like any other; elsewhere nothing is made of it.
+    """
+    age = clock.lasted(received.letter.occurred_at, received.received_at)
+    return party != GATEWAY and age > settings.remembered
+
+
 def arrival_of(row: sa.Row[Any], delivery: int) -> Arrival:
     """The arrival that a waiting row keeps."""
     kept = row._mapping
@@ -155,6 +176,12 @@ def dead(conn: sa.Connection, inbox: sa.Table) -> Iterable[Row]:
     hidden = {"body", "signature"}
     query = sa.select(*(c for c in inbox.c if c.name not in hidden)).where(inbox.c.state == "dead")
     return [dict(row._mapping) for row in conn.execute(query.order_by(inbox.c.received_at))]
+
+
+def count(conn: sa.Connection, inbox: sa.Table) -> dict[str, int]:
+    """How many messages wait here, by state: `held`, `retry` and `dead`."""
+    query = sa.select(inbox.c.state, sa.func.count()).where(inbox.c.state != "done").group_by(inbox.c.state)
+    return {"held": 0, "retry": 0, "dead": 0} | {row[0]: row[1] for row in conn.execute(query)}
 
 
 def letter(conn: sa.Connection, inbox: sa.Table, message_id: str) -> sa.Row[Any]:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import sqlalchemy as sa
 
 from aimaq.bus import Bus, Parcel
 from aimaq.db import Id, Row
 from aimaq.errors import Unavailable
+from aimaq.ledger import Ledger
+from aimaq.signing import Signer
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,25 @@ def row_of(parcel: Parcel, *, keep: bool) -> Row:
     }
 
 
+def put(
+    ledger: Ledger, outbox: sa.Table, kept: sa.Table | None, outgoing: Sequence[tuple[Parcel, bool]], signer: Signer,
+    most: int,
+) -> list[Parcel]:  # fmt: skip
+    """Sign what is to be sent and write it to the outbox, each with its bytes or without; the parcels as signed.
+
+    Up to `most` that go to one party share a signature. The rows in `kept`, which have the bytes instead, get it too.
+    """
+    unsigned = sorted((parcel for parcel, _ in outgoing if not parcel.signature), key=lambda parcel: parcel.to)
+    marks = signer.sign_all([parcel.body for parcel in unsigned], most)
+    by_id = {parcel.message_id: mark for parcel, mark in zip(unsigned, marks, strict=True)}
+    signed = [(by_id.get(parcel.message_id), parcel, keep) for parcel, keep in outgoing]
+    parcels = [parcel.signed(mark) if mark else parcel for mark, parcel, _ in signed]
+    ledger.add(outbox, [row_of(parcel, keep=one[2]) for parcel, one in zip(parcels, signed, strict=True)])
+    for row in ledger.rows(kept) if kept is not None and by_id else ():
+        row["signature"] = by_id.get(row["message_id"], row["signature"])
+    return parcels
+
+
 def unsent(conn: sa.Connection, outbox: sa.Table, kept: sa.Table | None) -> list[Parcel]:
     """Every parcel that was committed and never confirmed; `kept` is the table that has the bytes of those without."""
     columns = [outbox.c.message_id, outbox.c.routing_key, outbox.c.queue, outbox.c.delivery]
@@ -61,6 +82,11 @@ def unsent(conn: sa.Connection, outbox: sa.Table, kept: sa.Table | None) -> list
         query = sa.select(*columns, body, signature).outerjoin(kept, kept.c.message_id == outbox.c.message_id)
     rows = conn.execute(query.order_by(outbox.c.message_id))
     return [Parcel(row[0], row[1], row[2], row[4], row[5], row[3]) for row in rows]
+
+
+def count(conn: sa.Connection, outbox: sa.Table) -> int:
+    """How many messages are committed and not known to be with the bus."""
+    return conn.execute(sa.select(sa.func.count()).select_from(outbox)).scalar_one()
 
 
 class _Line:

@@ -2,17 +2,19 @@
 
 The protected header is `{"alg":"ES256","b64":false,"crit":["b64"],"x5t#S256":…}`; the last member names the
 sender's certificate by its SHA-256 thumbprint. Who owns which certificate is the `Directory`'s knowledge.
+
+Where many messages share one signature, it is over their sheaf (`aimaq.sheaf`): the header has `"sheaf":"RFC6962"` too,
+among what is critical, and the message's own proof follows after one more dot.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -20,13 +22,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from aimaq.errors import BadSignature, Unconfigured, UnknownSender
+from aimaq import sheaf
+from aimaq.errors import BadSignature, Unconfigured, UnknownSender, WithdrawnCertificate
 
 _ES256 = ec.ECDSA(hashes.SHA256())
 _SIZE = 32
+_SHEAF = "RFC6962"
 _LONGEST_HEADER = 512
 _HEADERS = 256
 """How many protected headers are remembered with the certificate that each names."""
+_SHEAVES = 128
+"""How many signatures over sheaves are remembered with what they were found to be over."""
+MOST = 4096
+"""Certificates that a directory holds: some 4 KB each. Those replaced are kept, for what was signed with them."""
 
 
 class Signer(Protocol):
@@ -36,6 +44,10 @@ class Signer(Protocol):
         """The detached JWS over `data`."""
         ...
 
+    def sign_all(self, messages: Sequence[bytes], most: int) -> list[str]:
+        """A signature for each of these, up to `most` of them bound together under one."""
+        ...
+
 
 class Verifier(Protocol):
     """Tells which system signed some bytes."""
@@ -43,113 +55,208 @@ class Verifier(Protocol):
     def verify(self, data: bytes, signature: str, at: datetime) -> str:
         """The party whose certificate, valid at `at`, made this signature over exactly `data`.
 
-        BadSignature if none did; UnknownSender if the certificate is nobody's here.
+        BadSignature if none did; UnknownSender if the certificate is nobody's here; WithdrawnCertificate, which names
+        the party, if all is right but that the certificate had been revoked or suspended by `at`.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Since when a certificate is good for nothing, and whether that is for good or until it is resumed."""
+
+    since: datetime
+    status: Literal["revoked", "suspended"]
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
-    """A party's certificate and the public key in it."""
+    """A party's certificate, the public key in it, and its withdrawal if there was one."""
 
     party: str
     certificate: x509.Certificate
     key: ec.EllipticCurvePublicKey
     not_before: datetime
     not_after: datetime
+    withdrawal: Withdrawal | None = None
+
+
+class _Pen(NamedTuple):
+    """A key and what a signature with it begins with: one object, so that nobody gets half of two."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+    header: str
+    header_of_sheaf: str
+
+    def sign(self, header: str, data: bytes) -> str:
+        """Header, two dots, signature."""
+        r, s = decode_dss_signature(self.key.sign(header.encode() + b"." + data, _ES256))
+        return f"{header}..{sheaf.encode(r.to_bytes(_SIZE, 'big') + s.to_bytes(_SIZE, 'big'))}"
 
 
 class KeySigner:
-    """Signs with a private P-256 key and names the certificate that belongs to it."""
+    """Signs with a private P-256 key and names the certificate that belongs to it; both can be replaced at any time."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
-        public = certificate.public_key()
-        if (
-            not isinstance(public, ec.EllipticCurvePublicKey)
-            or public.public_numbers() != key.public_key().public_numbers()
-        ):
-            raise Unconfigured("the signing key does not belong to the certificate beside it")
-        self._key = key
-        self.certificate = certificate
-        header = {"alg": "ES256", "b64": False, "crit": ["b64"], "x5t#S256": thumbprint(certificate)}
-        self._header = _b64(json.dumps(header, separators=(",", ":")).encode())
-        self._prefix = self._header.encode() + b"."
+        self._pen = _pen(key, certificate)
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The certificate that signatures name now."""
+        return self._pen.certificate
+
+    def renew(self, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
+        """Sign with this key from the next signature on; Unconfigured if the certificate is not the key's."""
+        self._pen = _pen(key, certificate)
 
     def sign(self, data: bytes) -> str:
         """The detached JWS over `data`: header, two dots, signature."""
-        r, s = decode_dss_signature(self._key.sign(self._prefix + data, _ES256))
-        return f"{self._header}..{_b64(r.to_bytes(_SIZE, 'big') + s.to_bytes(_SIZE, 'big'))}"
+        pen = self._pen
+        return pen.sign(pen.header, data)
+
+    def sign_all(self, messages: Sequence[bytes], most: int) -> list[str]:
+        """See `Signer.sign_all`; one that is left alone gets a signature as by `sign`."""
+        pen, marks, most = self._pen, list[str](), min(most, sheaf.MOST)
+        for start in range(0, len(messages), most):
+            together = messages[start : start + most]
+            if len(together) == 1:
+                marks.append(pen.sign(pen.header, together[0]))
+                continue
+            data, proofs = sheaf.bind(together)
+            mark = pen.sign(pen.header_of_sheaf, data)
+            marks += [f"{mark}.{proof}" for proof in proofs]
+        return marks
 
 
 class Directory:
-    """The certificates of the systems of the stand, by thumbprint: whose signature is whose."""
+    """The certificates of the systems of the stand, by thumbprint: whose signature is whose.
+
+    It may change while others, in any thread, verify by it: what is known of a certificate is replaced as a whole.
+    """
 
     def __init__(self, certificates: Iterable[tuple[str, x509.Certificate]]) -> None:
         self._known: dict[str, Identity] = {}
-        self._headers: dict[str, str] = {}
+        self._headers: dict[str, tuple[str, bool]] = {}
+        self._sheaves: dict[str, bytes] = {}
         for party, certificate in certificates:
             self.add(party, certificate)
 
-    def add(self, party: str, certificate: x509.Certificate) -> None:
-        """Take in one more certificate of a party; the ones before stay good."""
-        key = certificate.public_key()
+    def add(self, party: str, certificate: x509.Certificate, withdrawal: Withdrawal | None = None) -> None:
+        """Take in a certificate of a party as it stands now; the ones before stay as they are.
+
+        Unconfigured if its key is not a P-256 key, or if there are `MOST` others.
+        """
+        key, named = certificate.public_key(), thumbprint(certificate)
         if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
             raise Unconfigured(f"the certificate of {party} does not hold a P-256 key")
-        self._known[thumbprint(certificate)] = Identity(
-            party, certificate, key, certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        if named not in self._known and len(self._known) >= MOST:
+            raise Unconfigured(f"there are {MOST} certificates of systems already")
+        self._known[named] = Identity(
+            party, certificate, key, certificate.not_valid_before_utc, certificate.not_valid_after_utc, withdrawal
         )
 
     def certificates(self) -> list[tuple[str, x509.Certificate]]:
         """All certificates that are known, each with its party, in the order in which they were taken in."""
-        return [(identity.party, identity.certificate) for identity in self._known.values()]
+        return [(identity.party, identity.certificate) for identity in self.identities()]
+
+    def identities(self) -> list[Identity]:
+        """All that is known, in the order in which it was taken in."""
+        return list(self._known.values())
+
+    def identity(self, certificate: x509.Certificate) -> Identity | None:
+        """What is known of a certificate, if anything is."""
+        return self._known.get(thumbprint(certificate))
 
     def named(self, signature: str) -> str:
         """The thumbprint of the certificate that a signature names; BadSignature if that cannot be read."""
         header = signature.partition("..")[0]
-        return self._headers.get(header) or _thumbprint_in(header)
+        return (self._headers.get(header) or _read(header))[0]
 
     def verify(self, data: bytes, signature: str, at: datetime) -> str:
         """See `Verifier.verify`."""
         header, dots, mark = signature.partition("..")
         if not dots:
             raise BadSignature("not a detached JWS")
-        named = self._headers.get(header) or _thumbprint_in(header)
+        named, bound = self._headers.get(header) or _read(header)
         identity = self._known.get(named)
         if identity is None:
             raise UnknownSender("no party here owns the certificate that the signature names")
         try:
-            raw = base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4))
-            if len(raw) != 2 * _SIZE or _b64(raw) != mark:
-                raise ValueError("length")
-            dss = encode_dss_signature(int.from_bytes(raw[:_SIZE], "big"), int.from_bytes(raw[_SIZE:], "big"))
-            identity.key.verify(dss, header.encode() + b"." + data, _ES256)
+            if bound:
+                self._verify_sheaf(identity, header, mark, data)
+            else:
+                _verify(identity, header, mark, data)
         except (InvalidSignature, ValueError):
             raise BadSignature(f"the signature is not {identity.party}'s over these bytes") from None
         if not identity.not_before <= at <= identity.not_after:
             raise BadSignature(f"the certificate of {identity.party} is not in date")
+        if identity.withdrawal is not None and identity.withdrawal.since <= at:
+            raise _withdrawn(identity, identity.withdrawal)
         if header not in self._headers and len(self._headers) < _HEADERS:
-            self._headers[header] = named
+            self._headers[header] = named, bound
         return identity.party
 
+    def _verify_sheaf(self, identity: Identity, header: str, mark: str, message: bytes) -> None:
+        """A message's place in its sheaf is looked at each time, the signature over the whole sheaf once."""
+        mark, _, proof = mark.partition(".")
+        data, name = sheaf.bound(message, proof), f"{header}..{mark}"
+        if self._sheaves.get(name) == data:
+            return
+        _verify(identity, header, mark, data)
+        if len(self._sheaves) >= _SHEAVES:
+            self._sheaves.clear()
+        self._sheaves[name] = data
 
-def _thumbprint_in(header: str) -> str:
+
+def _verify(identity: Identity, header: str, mark: str, data: bytes) -> None:
+    """InvalidSignature or ValueError unless this is the identity's signature over these bytes."""
+    raw = sheaf.decode(mark)
+    if len(raw) != 2 * _SIZE:
+        raise ValueError("length")
+    dss = encode_dss_signature(int.from_bytes(raw[:_SIZE], "big"), int.from_bytes(raw[_SIZE:], "big"))
+    identity.key.verify(dss, header.encode() + b"." + data, _ES256)
+
+
+def _pen(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> _Pen:
+    public = certificate.public_key()
+    if (
+        not isinstance(public, ec.EllipticCurvePublicKey)
+        or public.public_numbers() != key.public_key().public_numbers()
+    ):
+        raise Unconfigured("the signing key does not belong to the certificate beside it")
+    alone = {"alg": "ES256", "b64": False, "crit": ["b64"], "x5t#S256": thumbprint(certificate)}
+    bound = alone | {"crit": ["b64", "sheaf"], "sheaf": _SHEAF}
+    return _Pen(
+        key, certificate, *(sheaf.encode(json.dumps(one, separators=(",", ":")).encode()) for one in (alone, bound))
+    )
+
+
+def _withdrawn(identity: Identity, withdrawal: Withdrawal) -> WithdrawnCertificate:
+    whose = f"the certificate {identity.certificate.serial_number:x} of {identity.party}"
+    what = f"{whose} is {withdrawal.status} since {withdrawal.since:%F %T} UTC"
+    return WithdrawnCertificate(what, party=identity.party, rule=withdrawal.status)
+
+
+def _read(header: str) -> tuple[str, bool]:
+    """The thumbprint that a protected header names, and whether the signature is over a sheaf."""
     if len(header) > _LONGEST_HEADER:
         raise BadSignature("the header of the signature is longer than one of ES256 can be")
     try:
-        parsed = json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))
-        named = parsed["x5t#S256"]
-        lawful = parsed["alg"] == "ES256" and parsed["b64"] is False and parsed["crit"] == ["b64"]
-    except (ValueError, KeyError, TypeError):
+        parsed = json.loads(sheaf.decode(header))
+        named, bound = parsed["x5t#S256"], "sheaf" in parsed
+        more = {"sheaf": _SHEAF} if bound else {}
+        lawful = (
+            parsed["b64"] is False
+            and parsed == {"alg": "ES256", "b64": False, "crit": ["b64", *more], "x5t#S256": named} | more
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise BadSignature("the header of the signature cannot be read") from None
-    if not lawful or not isinstance(named, str) or set(parsed) != {"alg", "b64", "crit", "x5t#S256"}:
+    if not lawful or not isinstance(named, str):
         raise BadSignature("the signature is not ES256 over the bytes as sent")
-    return named
+    return named, bound
 
 
 def thumbprint(certificate: x509.Certificate) -> str:
     """The certificate's SHA-256 thumbprint in base64url, as JWS writes it."""
-    return _b64(hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).digest())
-
-
-def _b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return sheaf.encode(hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).digest())

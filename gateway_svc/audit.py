@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from aimaq import merkle
 from aimaq.eds import stamp
 from aimaq.errors import AimaqError, BadSignature
 from aimaq.service import Service
-from gateway_svc import merkle
 from gateway_svc.chain import Tail
 from gateway_svc.entry import ZERO, digest, entry_of, linked, read_header
 from gateway_svc.models import blocks, journal

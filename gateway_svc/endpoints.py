@@ -20,8 +20,7 @@ def routers(service: Service) -> list[APIRouter]:
     @api.get("/stand")
     async def stand() -> dict[str, Any]:
         """The addresses of the five services."""
-        pairs = (entry.split("=", 1) for entry in service.settings.stand_urls.split(",") if "=" in entry)
-        return {"urls": dict(pairs), "regulations": [regulation.id for regulation in service.catalogue]}
+        return {"urls": service.settings.urls, "regulations": [regulation.id for regulation in service.catalogue]}
 
     @api.get("/cases")
     async def cases(

@@ -8,10 +8,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from aimaq import web
 from aimaq.errors import NotFound
+from aimaq.front import case_id_of
 from aimaq.service import Service
+from aimaq.views import base64
 from gateway_svc import evidence
 from gateway_svc.audit import Audit
 from gateway_svc.keeper import Keeper
+from gateway_svc.statement import stated
 
 Number = Annotated[int, Path(ge=1, le=2**62)]
 
@@ -47,6 +50,16 @@ def router(service: Service, keeper: Keeper) -> APIRouter:
         if "\0" in message_id:
             raise NotFound("no such message is in the journal", field="message_id")
         return await evidence.proof(service, message_id)
+
+    @api.get("/cases/{case_id}/statement")
+    async def statement(case_id: str) -> dict[str, Any]:
+        """What the gateway says of a case as of now: which entries are the case's, signed, and stamped if it can be."""
+        data = await stated(service, case_id_of(case_id))
+        token, note = await keeper.stamped(data, "a statement")
+        return {
+            "statement": data.decode(), "signature": service.party.signer.sign(data),
+            "stamp": base64(token) if token is not None else None, "stamp_note": note,
+        }  # fmt: skip
 
     @api.get("/certificates")
     async def certificates() -> list[dict[str, str]]:

@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from aimaq import merkle
 from aimaq.errors import NotFound
 from aimaq.service import Service
 from aimaq.signing import Directory
 from aimaq.views import base64
-from gateway_svc import merkle
 from gateway_svc.entry import ZERO, entry_of
 from gateway_svc.models import blocks, journal
 

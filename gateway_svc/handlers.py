@@ -12,7 +12,7 @@ from aimaq import workflow
 from aimaq.bus import Parcel
 from aimaq.clock import Clock
 from aimaq.envelope import Envelope, party_of, read
-from aimaq.errors import AimaqError, InvalidInput, NotAllowed, StaleMessage
+from aimaq.errors import AimaqError, InvalidInput, NotAllowed, StaleMessage, WithdrawnCertificate
 from aimaq.item import Rules
 from aimaq.messages import FINAL, PARTIES, MessageRejected, StatusChanged
 from aimaq.regulation import Catalogue, Flow
@@ -86,11 +86,9 @@ def admit(letter: Envelope, catalogue: Catalogue, work: Work) -> Flow | None:
 
 def record(work: Work, letter: Envelope, flow: Flow, received: Received) -> None:
     """Keep where the case stands, as the systems report it."""
-    if work.case is None:
-        work.open_case(letter.case_id, letter.regulation, letter.channel)
-        work.known_case().at = workflow.begin(flow)
-    case = work.known_case()
-    case.at = workflow.follow(flow, case.at, letter.steps)
+    case = work.case or work.open_case(letter.case_id, letter.regulation, letter.channel)
+    # a case of which only a message that was refused is known has not begun
+    case.at = workflow.follow(flow, case.at or workflow.begin(flow), letter.steps)
     status = getattr(received.content, "status", None)
     if status is not None and case.status not in FINAL:
         case.status = status
@@ -123,8 +121,13 @@ def unnumbered(received: Received) -> Parcel:
 
 
 def reject(work: Work, received: Received, error: AimaqError) -> None:
-    """Journal a message that may not pass, with the reason, and tell whoever sent it, if that is known."""
+    """Journal a message that may not pass, with the reason, and tell whoever sent it, if that is known.
+
+    One whose sender's certificate is suspended is laid aside too: an operator can put it back when that is over.
+    """
     enter(work, received, "rejected", error.reason)
+    if isinstance(error, WithdrawnCertificate) and error.rule == "suspended":
+        work.aside = error.reason
     letter = received.letter if received.trusted else None
     sender = letter.sender if letter else received.arrival.publisher
     if sender is None or party_of(sender) not in PARTIES or party_of(sender) == GATEWAY:
@@ -164,7 +167,7 @@ def enter(work: Work, received: Received, verdict: str, reason: str | None = Non
 
 
 def enter_own(work: Work, parcel: Parcel) -> None:
-    """Journal a message of the gateway's own; its bytes need not stand in the outbox too."""
+    """Journal a message of the gateway's own; its bytes need not stand in the outbox too, and its signature follows."""
     letter = read(parcel.body)
     work.insert(
         journal, message_id=letter.message_id, case_id=letter.case_id, type=letter.type, sender=letter.sender,

@@ -95,14 +95,7 @@ class Keeper:
                 block = (await conn.execute(newest)).first()
             if block is None or block.stamp is not None:
                 return
-            token, note = None, None
-            try:
-                token = await self._token(block.header)
-            except (Unavailable, BadSignature) as error:
-                note = error.detail
-            except Exception:
-                log.exception("block %d could not be stamped", block.number)
-                note = "there was a fault where the time stamp was asked for"
+            token, note = await self.stamped(block.header, f"block {block.number}")
 
             def keep(work: Work) -> None:
                 work.update(blocks, "number", number=block.number, stamp=token, stamp_note=note)
@@ -110,8 +103,14 @@ class Keeper:
             if token is not None or note != block.stamp_note:
                 await self._service.writer.run(keep)
 
-    async def _token(self, header: bytes) -> bytes:
-        """A time stamp token over a header from the registry, believed; Unavailable if it gives none."""
+    async def stamped(self, data: bytes, what: str) -> tuple[bytes | None, str | None]:
+        """A time stamp token over these bytes from the registry, or why there is none; `what` is their name."""
         if self._stamper is None:
-            raise Unavailable("there is no time-stamping authority")
-        return await self._stamper.token(header)
+            return None, "there is no time-stamping authority"
+        try:
+            return await self._stamper.token(data), None
+        except (Unavailable, BadSignature) as error:
+            return None, error.detail
+        except Exception:
+            log.exception("%s could not be stamped", what)
+            return None, "there was a fault where the time stamp was asked for"

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq import views
+from aimaq.case import Case
 from aimaq.envelope import read
 from aimaq.errors import AimaqError, NotFound
 from aimaq.service import Service
@@ -19,11 +20,19 @@ async def cases(service: Service, status: str | None, after: str, limit: int) ->
 
 
 async def trace(service: Service, case_id: str) -> dict[str, Any]:
-    """Everything that was said about a case, in the order the gateway journalled it; NotFound for an unknown case."""
-    case = await views.case(service, case_id)
-    query = sa.select(journal).where(journal.c.case_id == case_id).order_by(journal.c.number)
+    """Everything that was said about a case, in the order the gateway journalled it; NotFound for an unknown case.
+
+    Case and messages are read in one statement, so that neither is told as it was before the other.
+    """
+    cases = service.tables.cases
+    both = cases.outerjoin(journal, journal.c.case_id == cases.c.case_id)
+    query = sa.select(journal, cases.c.whole).select_from(both).where(cases.c.case_id == case_id)
     async with service.database.read() as conn:
-        messages = [_entry(row) for row in await conn.execute(query)]
+        rows = (await conn.execute(query.order_by(journal.c.number))).all()
+    if not rows:
+        raise NotFound(f"no case {case_id} is here", field="case_id")
+    case = Case.read(rows[0].whole)
+    messages = [_entry(row) for row in rows if row.number is not None]
     return {
         "case_id": case_id, "regulation": case.regulation, "channel": case.channel, "status": case.status or None,
         "at": case.at, "end": case.end, "number": case.number or None, "opened_at": case.opened_at,

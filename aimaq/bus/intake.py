@@ -16,6 +16,9 @@ from aimaq.bus.port import Arrival, Shipment
 from aimaq.bus.tap import Tap
 from aimaq.bus.wire import Properties
 
+SOON = 0.05
+"""Within how many seconds a settled message is acknowledged, unless many are settled before."""
+
 
 class Delivery(Shipment):
     """One broker message in the hands of the party: the channel it came over, and its number there."""
@@ -39,6 +42,9 @@ class Intake:
         self._channel: Channel | None = None
         self._buffer: deque[Delivery] = deque()
         self._open: dict[int, None] = {}
+        self._many = max(1, prefetch // 4)
+        self._settled: list[int] = []
+        self._timer: asyncio.TimerHandle | None = None
 
     async def serve(self, tap: Tap, number: int, ready: Callable[[], None]) -> None:
         """Consume over this connection until it fails, then raise ChannelEnded; what was not settled comes again."""
@@ -53,6 +59,7 @@ class Intake:
             self._channel = None
             self._buffer.clear()
             self._open = {}
+            self._forget()
 
     def take(self, limit: int) -> list[Shipment]:
         """What is there now, until `limit` envelopes are reached."""
@@ -67,8 +74,22 @@ class Intake:
         return taken
 
     def settle(self, shipments: Sequence[Shipment]) -> None:
-        """Acknowledge these: in one frame as far as nothing before them is open, one by one beyond."""
-        if (channel := self._channel) is None or not (tags := self._release(channel, shipments)):
+        """Acknowledge these soon, and at once if there are many.
+
+        The broker writes every acknowledgement to its log, and one may speak of many.
+        """
+        if (channel := self._channel) is not None:
+            self._settled += self._release(channel, shipments)
+            if len(self._settled) >= self._many:
+                self.acknowledge()
+            elif self._timer is None and self._settled:
+                self._timer = asyncio.get_running_loop().call_later(SOON, self.acknowledge)
+
+    def acknowledge(self) -> None:
+        """Acknowledge what is settled: in one frame as far as nothing before it is open, one by one beyond."""
+        channel, tags = self._channel, sorted(self._settled)
+        self._forget()
+        if channel is None or not tags:
             return
         first_open = next(iter(self._open), tags[-1] + 1)
         done = bisect(tags, first_open)
@@ -80,6 +101,12 @@ class Intake:
         """Return these to the queue."""
         if (channel := self._channel) is not None:
             channel.write(b"".join(wire.nack(channel.number, tag) for tag in self._release(channel, shipments)))
+
+    def _forget(self) -> None:
+        self._settled = []
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _release(self, channel: Channel, shipments: Sequence[Shipment]) -> list[int]:
         """The tags of those that are open on this channel, in order; they are open no more."""

@@ -31,6 +31,10 @@ class Parcel:
     signature: str
     delivery: int = 0
 
+    def signed(self, signature: str) -> Parcel:
+        """The same with this signature."""
+        return Parcel(self.message_id, self.routing_key, self.to, self.body, signature, self.delivery)
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:

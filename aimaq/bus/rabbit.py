@@ -93,6 +93,7 @@ class RabbitBus:
     async def close(self) -> None:
         """See `Bus.close`."""
         keeper, self._keeper = self._keeper, None
+        self._intake.acknowledge()
         if keeper is not None:
             keeper.cancel()
             await asyncio.wait((keeper,))

@@ -51,6 +51,9 @@ ELSEWHERE = "06"
 
 NAME = "Айгүл Ахметова"
 
+CARDS = ("unemployed", "job-seeker")
+"""What a card of the labour market system may say."""
+
 CERTIFICATES = ("good", "nobody's", "other", "revoked", "authentication", "expired")
 """What there may be to say of a certificate that an applicant chooses to sign with."""
 
@@ -285,7 +288,7 @@ class Walk:
             part = following
         deed = DEEDS[part.does](self, case)
         role = part.by.partition(".")[2]
-        lacking = [name for name in part.requires if not case.registers.get(name, {}).get("found")]
+        lacking = [name for name, fields in part.requires.items() if not _backs(case.registers.get(name), fields)]
         roles = None if party == "portal" else frozenset({role}) & ROLES
         if lacking and self.decision == "granted":
             waited_for = any(name not in case.registers for name in lacking)
@@ -346,7 +349,8 @@ class Walk:
     def desk(self, party: str) -> Desk:
         """The desk of a system."""
         parties = self.town.parties
-        return Desk(party, parties.catalogue, parties.services[party].tables.papers)
+        tables = parties.services[party].tables
+        return Desk(party, parties.catalogue, tables.papers, tables.issued)
 
     # --- how it begins
 
@@ -361,7 +365,7 @@ class Walk:
 
     def _form(self) -> dict[str, str]:
         """The form's fields: those required, and sometimes those of a representative or of an organisation."""
-        fields = {entry.name: entry for entry in self.regulation.form}
+        fields = {entry.name: entry for entry in self.regulation.form if entry.through(self.flow.channel)}
         wanted = {name for name, entry in fields.items() if entry.required}
         for group in (("representative_iin", "representative_name", "power_of_attorney"), ("bin", "organisation")):
             if fields.keys() >= set(group) and self.rarely(2):
@@ -378,7 +382,7 @@ class Walk:
             "gbd_fl": {"iin": self.iin, "surname": "Ахметова", "given": "Айгүл", "patronymic": ""},
             "gbd_ul": {"bin": self.form.get("bin", ""), "name": "Береке"},
             "enis": power | {"from": date(2020, 1, 1), "until": date(2199, 12, 31), "revoked": False},
-            "labour_market": {"iin": self.iin, "status": "unemployed", "entered_at": BASE},
+            "labour_market": {"iin": self.iin, "status": self.chance.choice(CARDS), "entered_at": BASE},
             "oralman": {"iin": self.iin, "oblast": oblast, "entered_at": BASE},
             **{name: {"iin": self.iin, "facts": {}} for name in ("is_1", "is_2", "is_3")},
         }
@@ -552,3 +556,10 @@ DEEDS: dict[str, Making] = {
     "issue": issued,
 }
 """What people do in a case that is open, by operation."""
+
+
+def _backs(answer: dict[str, Any] | None, fields: dict[str, tuple[str, ...]]) -> bool:
+    """Whether a register has answered with a record that says what is required."""
+    if answer is None or not answer["found"]:
+        return False
+    return all(answer["record"].get(field) in words for field, words in fields.items())

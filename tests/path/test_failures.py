@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from aimaq.errors import InvalidInput, NotAllowed, Unavailable
@@ -302,3 +303,32 @@ async def test_a_second_request_on_one_case_is_refused_and_its_sender_told(parti
 async def dead_at(parties: Parties, name: str) -> list[dict[str, Any]]:
     """The dead letters of a party."""
     return [row for row in await rows(parties.services[name], "inbox") if row["state"] == "dead"]
+
+
+@pytest.mark.parametrize(
+    ("regulation", "more", "why"),
+    [
+        (REGULATION, {"nick": "a"}, "form.nick: the form has no field 'nick'"),
+        (
+            "unemployed-certificate-2016",
+            {"power_of_attorney": "17/1"},
+            "form.power_of_attorney: power_of_attorney is not",
+        ),
+    ],
+)
+async def test_a_system_cannot_send_a_form_that_no_desk_would_take(
+    parties: Parties, regulation: str, more: dict[str, str], why: str
+) -> None:
+    await parties.start("lea")
+    gateway, portal = await parties.outsider("gateway"), await parties.outsider("portal")
+    case_id = gateway.ids()
+    body = msgspec.structs.replace(SUBMITTED, form=SUBMITTED.form | more)
+    letter = portal.write(body, case_id=case_id, regulation=regulation)
+    await gateway.hand_in(replace(letter, to="lea", number=1))
+    (refusal,) = await eventually(lambda: gateway.refusals)
+    assert (refusal.message_id, refusal.reason) == (letter.message_id, "invalid-input")
+    assert refusal.detail.startswith(why)
+    assert await parties.waiting("lea") == {letter.message_id: "dead"}
+    case = await parties.case("lea", case_id)
+    assert case is not None
+    assert (case.iin, case.form) == ("", {})

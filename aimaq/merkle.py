@@ -38,6 +38,19 @@ def path(leaves: Sequence[bytes], index: int) -> list[bytes]:
     return found
 
 
+def tree(leaves: Sequence[bytes]) -> tuple[bytes, list[list[bytes]]]:
+    """The root over these hashes of leaves, and the path of each to it, at the cost of one tree."""
+    paths: list[list[bytes]] = [[] for _ in leaves]
+    level, width = list(leaves), 1
+    while len(level) > 1:
+        for index, found in enumerate(paths):
+            beside = index // width ^ 1
+            if beside < len(level):
+                found.append(level[beside])
+        level, width = _above(level), 2 * width
+    return (level[0] if level else EMPTY), paths
+
+
 def climb(start: bytes, index: int, size: int, hashes: Sequence[bytes]) -> bytes | None:
     """The root that a path leads to, from the leaf number `index` of `size`; None if it is no path of such a tree."""
     left = list(hashes)
