@@ -13,6 +13,7 @@ from aimaq.errors import Unconfigured
 from aimaq.regulation import Catalogue
 from aimaq.service import Service, Surroundings
 from aimaq.settings import Settings
+from aimaq.systems import roster
 
 APPS = {
     "portal": "portal_svc.app",
@@ -26,13 +27,15 @@ APPS = {
 
 def assemble(settings: Settings, clock: Clock, catalogue: Catalogue, bus: Bus | None = None) -> tuple[Service, FastAPI]:
     """One service, not yet opened. Without a `bus` it is the broker of the settings. Unconfigured if a key is unfit."""
+    trust, directory = keystore.load_trust(settings.home), keystore.load_directory(settings.home)
+    roster.recall(settings.home, settings.party, directory, trust)
     around = Surroundings(
         settings=settings,
         clock=clock,
         bus=bus or rabbit(settings),
         signer=keystore.load_signer(settings.home, settings.party, clock.now()),
-        verifier=keystore.load_directory(settings.home),
-        trust=keystore.load_trust(settings.home),
+        verifier=directory,
+        trust=trust,
         catalogue=catalogue,
     )
     built: tuple[Service, FastAPI] = import_module(APPS[settings.party]).build(around)

@@ -2,13 +2,17 @@
 
     manifest.json                    the case, and the SHA-256 of every other file
     authority/01.der …               the certificates of the certification authority
-    revocation/crl.der               its revocation list
+    revocation/crl.der, delta-crl.der    the issuing authority's revocation list, and the list of what changed since
+    revocation/root-crl.der          the root authority's revocation list
+    revocation/ocsp-SERIAL.der       the responder's answer about a certificate that signed something here
     systems/PARTY-SERIAL.der         the certificates that the systems sign their messages with
+    case/statement.json, .jws, .tst  what the gateway says of the case: its entries, and how far each sender came
     messages/000012.json, .jws       a message exactly as it came, and its detached signature
     entries/000012.json              its entry in the journal, exactly the bytes that are hashed
     proofs/000012.json               the hash before it, its block, and the path to the root of that
     blocks/000003.json, .jws, .tst   a block's header as it was signed, the gateway's signature, the time stamp token
     documents/000012-request.bin, .p7s     what a person signed, as that message carries it, and the detached CMS
+    documents/000012-result.pdf      the result as a paper, the official's signature in it, as that message carries it
     documents/lea-decision.bin, .p7s       the same, as it lies at that system, sent in no message
 
 Files are stored as they are, in the order of their names, dated 1980: whatever else stands in the file was put there.
@@ -24,8 +28,10 @@ from typing import Annotated
 
 import msgspec
 
-FORMAT = "aimaq-case-bundle/1"
+FORMAT = "aimaq-case-bundle/2"
 MANIFEST = "manifest.json"
+STATEMENT = "case/statement"
+"""The gateway's statement on the case, without the end of its name."""
 LARGEST = 256 * 1024 * 1024
 """Bytes that a bundle may have."""
 _DATED = (1980, 1, 1, 0, 0, 0)
@@ -36,11 +42,15 @@ Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a bundle says of itself. `files` has the SHA-256 of each file in hexadecimal."""
+    """What a bundle says of itself. `files` has the SHA-256 of each file in hexadecimal.
+
+    `missing` has each file that could not be had when the bundle was made, and why.
+    """
 
     format: str
     case_id: str
     files: dict[str, str]
+    missing: dict[str, str]
 
 
 class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,10 +67,11 @@ class NotABundle(Exception):
     """The file is no bundle at all."""
 
 
-def pack(case_id: str, files: Mapping[str, bytes]) -> bytes:
-    """A bundle with these files and the manifest over them."""
+def pack(case_id: str, files: Mapping[str, bytes], missing: Mapping[str, str] | None = None) -> bytes:
+    """A bundle with these files and the manifest over them, which also says what is `missing`, and why."""
     hashes = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
-    return zipped({**files, MANIFEST: written(Manifest(FORMAT, case_id, hashes))})
+    gaps = dict(sorted((missing or {}).items()))
+    return zipped({**files, MANIFEST: written(Manifest(FORMAT, case_id, hashes, gaps))})
 
 
 def written(what: Manifest | Proof) -> bytes:

@@ -23,8 +23,9 @@ from aimaq.eds.profile import PrivateKey, Role
 from aimaq.errors import AimaqError, InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.settings import PORTS
 from stand.address import find
-from stand.demo_keys import DemoKeys, Kind
+from stand.demo_keys import DemoKeys
 from stand.door import Door
+from stand.kinds import Kind
 from stand.law import Output, OutputOption
 
 USAGE, COULD_NOT_TELL = 2, 3
@@ -243,7 +244,9 @@ def _on_record(
     if found["reason"] is not None:
         status += f" since {found['revoked_at']}: {found['reason']}"
     good = f"{found['usage']}, {found['role']}, {found['issued_at']} to {found['not_after']}"
-    _tell(output, found, [f"{found['serial']}  {status}", found["subject"], good])
+    late = found.get("unconfirmed")
+    unsaid = [f"not known to know it yet: {', '.join(late)}"] if late else []
+    _tell(output, found, [f"{found['serial']}  {status}", found["subject"], good, *unsaid])
 
 
 def _tell(output: Output, found: dict[str, Any], lines: list[str]) -> None:

@@ -11,12 +11,17 @@ import aiohttp
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from aimaq.eds.trust import TrustStore
 from aimaq.envelope import read
 from aimaq.errors import AimaqError, NotFound, Unavailable
+from aimaq.messages import ResultIssued
 from aimaq.signing import Directory, thumbprint
+from gateway_svc.statement import Statement, read_statement
 from stand.address import StandAddress
-from stand.bundle import Proof, pack, written
+from stand.bundle import STATEMENT, Proof, pack, written
+from stand.casestatus import Statuses
 from stand.door import Door, Reply
+from stand.signers import signers
 
 DESKS = ("portal", "con", "lea")
 """The systems at which people sign."""
@@ -31,23 +36,44 @@ class CaseFile:
         self._session, self._stand, self._case_id = session, stand, case_id
         self._gate = asyncio.Semaphore(AT_ONCE)
         self.files: dict[str, bytes] = {}
+        self.missing: dict[str, str] = {}
+        """What could not be had, by the name of its file, and why."""
         self._papers: set[tuple[bytes, bytes]] = set()
         self._named: set[str] = set()
         """The thumbprints of the certificates that signatures name."""
 
     async def collected(self) -> bytes:
         """The bundle; NotFound if the stand has no such case, Unavailable if it is out of reach."""
-        trace = (await self._json("gateway", f"/cases/{quote(self._case_id)}/trace")).body
+        data, statement = await self._statement()
         await self._json("gateway", "/journal/blocks", "POST")
-        ids = [message["message_id"] for message in trace["messages"]]
-        if not ids:
-            raise NotFound(f"the journal has no message of {self._case_id}")
+        trace = (await self._json("gateway", f"/cases/{quote(self._case_id)}/trace")).body
+        # The journal only grows: what the statement speaks of are the first so many, and others may have come since.
+        ids = [message["message_id"] for message in trace["messages"]][: len(statement.entries)]
         blocks = await asyncio.gather(*(self._message(message_id) for message_id in ids))
         await self._blocks(min(blocks), max(blocks))
-        await self._certificates()
+        trust = await self._certificates()
         for party in DESKS:
             await self._papers_at(party)
-        return pack(self._case_id, self.files)
+        told = Statuses(self._session, self._stand.urls["registry"], trust)
+        await told.ask(signers(self.files), data, statement)
+        self.files |= told.files
+        self.missing |= told.missing
+        return pack(self._case_id, self.files, self.missing)
+
+    async def _statement(self) -> tuple[bytes, Statement]:
+        """What the gateway says of the case: as it was signed, and read."""
+        made = (await self._json("gateway", f"/journal/cases/{quote(self._case_id)}/statement")).body
+        data = made["statement"].encode()
+        statement = read_statement(data)
+        if statement is None:
+            raise Unavailable("the gateway's statement on the case cannot be read")
+        self.files |= {f"{STATEMENT}.json": data, f"{STATEMENT}.jws": made["signature"].encode()}
+        self._note(made["signature"])
+        if made["stamp"] is not None:
+            self.files[f"{STATEMENT}.tst"] = base64.b64decode(made["stamp"])
+        else:
+            self.missing[f"{STATEMENT}.tst"] = made["stamp_note"]
+        return data, statement
 
     async def _message(self, message_id: str) -> int:
         """A message with its entry and proof; the number of its block."""
@@ -74,6 +100,8 @@ class CaseFile:
         for kind, document, signature in documents_in(data):
             self._papers.add((document, signature))
             self.files |= {f"documents/{name}-{kind}.bin": document, f"documents/{name}-{kind}.p7s": signature}
+        if pdf := paper_in(data):
+            self.files[f"documents/{name}-result.pdf"] = pdf
 
     async def _blocks(self, first: int, last: int) -> None:
         """These blocks, and those after them as far as the next that has a time stamp, if there is one."""
@@ -107,18 +135,19 @@ class CaseFile:
         except AimaqError:
             return  # a message that was rejected may bear anything for a signature
 
-    async def _certificates(self) -> None:
-        """The authority's, the revocation list, and those of systems that a signature in the bundle names."""
+    async def _certificates(self) -> TrustStore:
+        """The authority's, which are to be trusted, and those of systems that a signature in the bundle names."""
         authorities, _ = await self._raw("registry", "/nca/ca")
-        for number, certificate in enumerate(x509.load_pem_x509_certificates(authorities), 1):
+        trusted = x509.load_pem_x509_certificates(authorities)
+        for number, certificate in enumerate(trusted, 1):
             self.files[f"authority/{number:02}.der"] = certificate.public_bytes(Encoding.DER)
-        self.files["revocation/crl.der"], _ = await self._raw("registry", "/nca/crl")
         for known in (await self._json("gateway", "/journal/certificates")).body["items"]:
             certificate = x509.load_pem_x509_certificate(known["certificate"].encode())
             if thumbprint(certificate) not in self._named:
                 continue
             name = f"systems/{known['party']}-{certificate.serial_number:x}.der"
             self.files[name] = certificate.public_bytes(Encoding.DER)
+        return TrustStore(trusted)
 
     async def _papers_at(self, party: str) -> None:
         """What lies at a system and was sent in no message."""
@@ -162,3 +191,12 @@ def documents_in(data: bytes) -> list[tuple[str, bytes, bytes]]:
         return []
     kind = "request" if letter.kind == "REQUEST" else "result"
     return [(kind, document, signature)]
+
+
+def paper_in(data: bytes) -> bytes:
+    """The result as a signed PDF that a message carries; empty if it carries none."""
+    try:
+        content = read(data).content()
+    except AimaqError:
+        return b""
+    return content.pdf if isinstance(content, ResultIssued) else b""

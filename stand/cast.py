@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
@@ -12,27 +13,38 @@ from aimaq.errors import InvalidInput, Unavailable
 from aimaq.regulation.vocabulary import ROLES
 from stand.door import Door
 from stand.flowfile import FlowFile, Record, Someone
+from stand.kinds import Kind
 from stand.person import Person, people
 
 
 @dataclass(slots=True)
 class Actor:
-    """One person of the flow. `signer` is whose key they sign with: their own, unless the flow says otherwise."""
+    """One person of the flow. `signer` is whose key they sign with: their own, unless the flow says otherwise.
+
+    `badge` is the person with the key and certificate for authentication, if that is what they sign in with.
+    """
 
     name: str
     role: Someone
     person: Person
     signer: Person
     token: str = ""
+    badge: Person | None = None
+
+    @property
+    def typed(self) -> str:
+        """The password that the flow has them type when they open a case."""
+        return self.person.password + {"right": "", "wrong": "?"}[self.role.password]
 
 
 @dataclass(slots=True)
 class Cast:
-    """All people of one flow on one stand."""
+    """All people of one flow on one stand; `keys` is the kind that theirs are of."""
 
     session: aiohttp.ClientSession
     urls: Mapping[str, str]
     admin_token: str
+    keys: Kind = Kind.CURVE
     actors: dict[str, Actor] = field(default_factory=dict)
 
     async def assemble(self, flow: FlowFile, seed: str) -> None:
@@ -40,7 +52,7 @@ class Cast:
 
         The same seed makes the same people. Unavailable if a service is out of reach or does not take them.
         """
-        source = people(f"{seed}/{flow.name}")
+        source = people(f"{seed}/{flow.name}", self.keys)
         for name, role in flow.people.items():
             person = next(source)
             stranger = next(source)
@@ -59,12 +71,27 @@ class Cast:
     async def sign_in(self, actor: Actor) -> str:
         """The token of a person's session, opened if there is none."""
         if not actor.token and actor.role.party:
-            login = {"iin": actor.person.iin, "password": actor.person.password}
-            reply = await self._door(actor.role.party).call("POST", "/sessions", login)
+            reply = await self._door(actor.role.party).call(
+                "POST", "/sessions", await self.login(actor, actor.person.password)
+            )
             if reply.refused:
                 raise Unavailable(f"{actor.name} cannot sign in at {actor.role.party}: {reply.detail}")
             actor.token = str(reply.body.get("token", ""))
         return actor.token
+
+    async def login(self, actor: Actor, password: str) -> dict[str, str]:
+        """How a person shows who they are: their IIN and this password, or a challenge signed if they do it so.
+
+        Unavailable if the service gives no challenge.
+        """
+        if actor.badge is None:
+            return {"iin": actor.person.iin, "password": password}
+        reply = await self._door(str(actor.role.party)).call("POST", "/challenges")
+        if reply.refused:
+            raise Unavailable(f"{actor.role.party} gives {actor.name} no challenge: {reply.detail}")
+        challenge = str(reply.body.get("challenge", ""))
+        cms = actor.badge.sign(challenge.encode())
+        return {"challenge": challenge, "cms": base64.b64encode(cms).decode()}
 
     def sessions_over(self) -> None:
         """Forget every session, as after a move of the clock; the next deed opens a new one."""
@@ -96,13 +123,20 @@ class Cast:
 
     async def _certify(self, actor: Actor) -> None:
         usage = "AUTH" if actor.role.certificate == "authentication" else "SIGN"
+        await self._issue(actor.signer, usage, revoked=actor.role.certificate == "revoked")
+        if actor.role.login != "password":
+            actor.badge = replace(actor.person, certificate=None)
+            await self._issue(actor.badge, "AUTH", revoked=actor.role.login == "revoked-certificate")
+
+    async def _issue(self, holder: Person, usage: str, *, revoked: bool) -> None:
         registry = self._door("registry")
-        certificate = await actor.signer.request_certificate(self.session, registry.url, self.admin_token, usage)
-        if actor.role.certificate == "revoked":
-            body = {"serial": certificate.number, "reason": "keyCompromise"}
-            reply = await registry.call("POST", "/nca/revocations", body, token=self.admin_token)
-            if reply.refused:
-                raise Unavailable(f"the registry does not revoke a certificate: {reply.detail}")
+        certificate = await holder.request_certificate(self.session, registry.url, self.admin_token, usage)
+        if not revoked:
+            return
+        body = {"serial": certificate.number, "reason": "keyCompromise"}
+        reply = await registry.call("POST", "/nca/revocations", body, token=self.admin_token)
+        if reply.refused:
+            raise Unavailable(f"the registry does not revoke a certificate: {reply.detail}")
 
 
 def as_register(record: Record, person: Person, representative: Actor | None) -> tuple[str, dict[str, Any]]:

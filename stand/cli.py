@@ -27,12 +27,14 @@ ELSEWHERE = {
     "broker": "stand.broker:app",
     "replay": "stand.replay:replay",
     "clock": "stand.clock:app",
+    "dead": "stand.dead:app",
     "case": "stand.case:app",
     "verify": "stand.verify:verify",
     "demo": "stand.demo:demo",
     "people": "stand.people:app",
     "signatures": "stand.signatures.command:app",
     "ca": "stand.ca:app",
+    "keys": "stand.keyring:app",
     "bench": "stand.bench.command:bench",
     "status": "stand.doctor:status",
     "doctor": "stand.doctor:doctor",
@@ -86,6 +88,9 @@ def provision(
     registry_url: Annotated[
         str, typer.Option(envvar="AIMAQ_REGISTRY_URL", help="Where certificates say that their status is told.")
     ] = "",
+    authority_keys: Annotated[
+        str, typer.Option(envvar="AIMAQ_AUTHORITY_KEYS", help="The keys of a new authority: rsa, or p-256 for speed.")
+    ] = "rsa",
 ) -> None:
     """Make the keys, certificates and tokens of a stand; those that are there, and in date, stay as they are."""
 
@@ -94,7 +99,8 @@ def provision(
         from aimaq.settings import clock_file
         from stand import keys
 
-        keys.provision(home, StandClock(file=clock_file(home, clock_folder)), registry_url=registry_url)
+        clock = StandClock(file=clock_file(home, clock_folder))
+        keys.provision(home, clock, registry_url=registry_url, authority_keys=authority_keys)
         typer.echo(f"keys of the stand: {home / 'keys'}")
 
     run(work())

@@ -8,7 +8,6 @@ It is a convenience of testers. Whoever has a key of his own sends a certificate
 
 from __future__ import annotations
 
-import enum
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,24 +27,12 @@ from aimaq.eds.certificates import read
 from aimaq.eds.profile import PrivateKey, Usage
 from aimaq.errors import InvalidInput, NotFound, Unconfigured
 from aimaq.keystore import CERTIFICATE, KEY, read_certificates
-from stand.keys import new_key, new_rsa_key
 
 README = """These private keys are of people who do not exist. The stand made them for its testers and keeps them open:
 whoever reads this folder can sign with them. Put no key of a living person here, and use none of these elsewhere.
 """
 ROUNDS = 100_000
 """How often the password of a PKCS#12 file is hashed."""
-
-
-class Kind(enum.StrEnum):
-    """What kind of key is made."""
-
-    RSA = "rsa-2048"
-    CURVE = "p-256"
-
-    def make(self) -> PrivateKey:
-        """A fresh key of this kind."""
-        return new_rsa_key() if self is Kind.RSA else new_key()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,15 @@ class Door:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
+    async def fetch(self, path: str, *, token: str = "") -> bytes:
+        """What lies at a path, as it comes; empty if it is not given. Unavailable if the service is out of reach."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            async with self.session.get(self.url + path, headers=headers) as response:
+                return await response.read() if response.status == 200 else b""
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(f"{self.url} is out of reach: {str(error) or type(error).__name__}") from None
+
     async def _once(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Reply:
         try:
             async with self.session.request(method, self.url + path, json=body, headers=headers) as response:

@@ -56,10 +56,12 @@ async def embedded(
     async with AsyncExitStack() as stack:
         doors = {party: stack.enter_context(door(host, (ports or {}).get(party, 0))) for party in PARTIES}
         urls = {party: f"http://{host}:{listener.getsockname()[1]}" for party, listener in doors.items()}
-        token = keys.provision(home, clock, registry_url=urls["registry"])
+        kind = settings.get("authority_keys", "rsa")
+        token = keys.provision(home, clock, registry_url=urls["registry"], authority_keys=kind)
         broker = MemoryBroker()
         services: dict[str, Service] = {}
-        for party, listener in doors.items():
+        # the registry first: the others ask it whose certificates are good before they begin
+        for party, listener in sorted(doors.items(), key=lambda pair: pair[0] != "registry"):
             own = Settings(
                 party=party, host=host, port=listener.getsockname()[1], home=home, registry_url=urls["registry"],
                 stand_urls=",".join(f"{name}={url}" for name, url in urls.items()), **settings,
@@ -121,5 +123,6 @@ async def listening(app: FastAPI, listener: socket.socket) -> AsyncIterator[None
             await asyncio.sleep(0.005)
         yield
     finally:
+        app.state.service.leave()
         server.should_exit = True
         await asyncio.gather(task, return_exceptions=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from aimaq.regulation import Clause, Evidence, Flow, Limit, Norm, Regulation, Step
+from aimaq.regulation import Clause, Evidence, Flow, Limit, Norm, Part, Regulation, Step
+from stand.verdict.wording import limit
 
 
 def pages(regulation: Regulation, flows: Sequence[Flow], language: str, *, whole: bool) -> Iterator[Text | Table]:
@@ -26,7 +27,7 @@ def pages(regulation: Regulation, flows: Sequence[Flow], language: str, *, whole
                 f"{term.paragraph}{_mark(term.readings)}",
                 term.what,
                 ", ".join(term.channels) or "all",
-                _limit(term.limit) + "".join(f"\nwithout {day}" for day in term.not_counting),
+                _limit(term.limit, language) + "".join(f"\nwithout {day}" for day in term.not_counting),
                 term.since or "-",
             )
         yield table
@@ -50,7 +51,8 @@ def _beside(regulation: Regulation, language: str) -> Table:
     table = table_of("para", "states", "text", title="beside the flows")
     for name, result in regulation.results.items():
         more = "" if result.declared else " (not among the results that the act lists)"
-        table.add_row(result.paragraph or "-", f"result {name}{more}", result.title.say(language))
+        what = f"result {name}{more}, as a {result.kind_of_paper}"
+        table.add_row(result.paragraph or "-", what, result.title.say(language))
     if (by := regulation.provided_by) is not None:
         table.add_row(by.paragraph, "provided by", by.text.say(language))
     for place in regulation.intake:
@@ -96,9 +98,9 @@ def _heading(regulation: Regulation, language: str) -> Text:
 
 
 def _steps(flow: Flow, language: str) -> Table:
-    limit = f", in all {_limit(flow.limit)}" if flow.limit else ""
+    whole = f", in all {_limit(flow.limit, language)}" if flow.limit else ""
     title = (
-        f"{flow.channel}: paragraph {flow.paragraph}{limit}{_mark((' '.join(flow.readings),) if flow.readings else ())}"
+        f"{flow.channel}: paragraph {flow.paragraph}{whole}{_mark((' '.join(flow.readings),) if flow.readings else ())}"
     )
     table = table_of("ref", "para", "step", "by", "does", "limit", "next", title=title)
     for step in flow.steps.values():
@@ -107,11 +109,20 @@ def _steps(flow: Flow, language: str) -> Table:
             step.paragraph,
             step.title.say(language),
             "\n".join(part.by for part in step.parts),
-            "\n".join(part.does for part in step.parts) + (f"\non ground: {step.ground}" if step.ground else ""),
-            _limits(step),
+            "\n".join(_does(part) for part in step.parts) + (f"\non ground: {step.ground}" if step.ground else ""),
+            _limits(step, language),
             "\n".join(f"{outcome}: {there}" for outcome, there in step.next.items()),
         )
     return table
+
+
+def _does(part: Part) -> str:
+    """The operation, and what the registers must have for a grant: `prepare` requires `labour_market: status …`."""
+    lines = [part.does]
+    for name, fields in part.requires.items():
+        wanted = "; ".join(f"{field} {' or '.join(words)}" for field, words in fields.items())
+        lines.append(f"requires {name}" + (f": {wanted}" if wanted else ""))
+    return "\n".join(lines)
 
 
 def _rows(flow: Flow, language: str) -> Table:
@@ -121,7 +132,7 @@ def _rows(flow: Flow, language: str) -> Table:
             f"{norm.no}{_mark(norm.readings)}",
             _unit(norm),
             norm.action.say(language),
-            _limit(norm.limit) + "".join(f"\nwithout {day}" for day in norm.not_counting),
+            _limit(norm.limit, language) + "".join(f"\nwithout {day}" for day in norm.not_counting),
             ", ".join(map(str, norm.next)) or "-",
             "\n".join(_evidence(piece) for piece in norm.met_by) or "-",
         )
@@ -149,19 +160,14 @@ def _mark(readings: tuple[str, ...]) -> str:
     return "".join(f"\n* {name}" for name in readings)
 
 
-def _limits(step: Step) -> str:
+def _limits(step: Step, language: str) -> str:
     if step.limits is None:
-        return _limit(step.limit)
-    return "\n".join(f"{output}: {_limit(limit)}" for output, limit in step.limits.items())
+        return _limit(step.limit, language)
+    return "\n".join(f"{output}: {_limit(one, language)}" for output, one in step.limits.items())
 
 
-def _limit(limit: Limit | None) -> str:
-    if limit is None:
-        return "-"
-    numbers = [f"{number:g}" for number in (limit.min, limit.max) if number is not None]
-    most = limit.max if limit.max is not None else limit.min
-    unit = limit.unit.replace("-", " ") + ("s" if most != 1 else "")
-    return f"{'from ' if limit.max is None else ''}{' to '.join(numbers)} {unit}"
+def _limit(found: Limit | None, language: str) -> str:
+    return limit(found).say(language) or "-"
 
 
 def _evidence(piece: Evidence) -> str:

@@ -25,7 +25,8 @@ class Hands:
     """What an operation may use: the person whose turn it is, the case so far, and a way to call the service.
 
     `signer` is whose key the person signs with, `subject` whom the request is for, `using` what the flow gives for
-    the deed. `memory` goes from one deed of the case to the next.
+    the deed, `login` how the person shows who they are when a case is opened. `memory` goes from one deed of the case
+    to the next.
     """
 
     regulation: str
@@ -33,7 +34,7 @@ class Hands:
     person: Person
     signer: Person
     subject: Person
-    right_password: bool
+    login: Callable[[], Awaitable[dict[str, str]]]
     using: Mapping[str, Any]
     case_id: str
     memory: dict[str, Any]
@@ -93,11 +94,10 @@ async def register(hands: Hands) -> Reply:
 
 
 async def _open(hands: Hands, form: dict[str, Any] | None = None) -> Reply:
-    password = hands.person.password if hands.right_password else hands.person.password + "?"
     body: dict[str, Any] = {
         "regulation": hands.regulation,
         "channel": hands.channel,
-        "login": {"iin": hands.person.iin, "password": password},
+        "login": await hands.login(),
     }
     if package := hands.memory.pop("package", None):
         body["package"] = package
@@ -136,12 +136,20 @@ def said(noun: str) -> Callable[[Hands], Awaitable[Reply]]:
 
 
 async def decide(hands: Hands) -> Reply:
-    """The official reads what is due to be signed as it stands, and signs it."""
-    draft = await hands.call("GET", f"/cases/{hands.case_id}/draft")
+    """The official reads what is due as it stands, and signs it: as a document, and a result as a PDF too."""
+    draft = await hands.call("GET", f"/cases/{hands.case_id}/draft?paper=true")
     if draft.refused:
         return draft
-    signature = hands.signer.sign(_bytes(draft.body.get("document")))
-    return await hands.call("POST", f"/cases/{hands.case_id}/result", {"cms": _text(signature)})
+    signed = {"cms": _text(hands.signer.sign(_bytes(draft.body.get("document"))))}
+    if paper := draft.body.get("paper"):
+        signed |= {"pdf_cms": _text(hands.signer.sign(_covered(paper))), "signed_at": paper["signed_at"]}
+    return await hands.call("POST", f"/cases/{hands.case_id}/result", signed)
+
+
+def _covered(paper: dict[str, Any]) -> bytes:
+    """What of a PDF is signed: all but the place for the signature."""
+    pdf, (start, length, after, rest) = _bytes(paper["pdf"]), paper["byte_range"]
+    return pdf[start : start + length] + pdf[after : after + rest]
 
 
 async def issue(hands: Hands) -> Reply:

@@ -15,15 +15,15 @@ from typing import Any
 import aiohttp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.eds.certificates import Certificate, read
 from aimaq.eds.cms import DocumentSigner
+from aimaq.eds.profile import PrivateKey
 from aimaq.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.identity import synthetic_iin
 from stand import names
-from stand.keys import new_key
+from stand.kinds import Kind
 
 
 @dataclass
@@ -37,6 +37,8 @@ class Person:
     password: str = field(repr=False)
     bin: str | None = None
     organisation: str | None = None
+    kind: Kind = Kind.CURVE
+    """Of what kind their key is."""
     certificate: Certificate | None = None
     _signer: DocumentSigner | None = field(default=None, repr=False)
 
@@ -51,9 +53,9 @@ class Person:
         return f"{self.iin[:6]}-{self.iin[6:]}"
 
     @cached_property
-    def key(self) -> ec.EllipticCurvePrivateKey:
+    def key(self) -> PrivateKey:
         """The person's private key, which stays here."""
-        return new_key()
+        return self.kind.make()
 
     @property
     def pem(self) -> str:
@@ -109,8 +111,8 @@ class Person:
         return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
 
 
-def people(seed: int | str) -> Iterator[Person]:
-    """Synthetic people without end, Kazakh and Russian by name; the same for the same seed."""
+def people(seed: int | str, kind: Kind = Kind.CURVE) -> Iterator[Person]:
+    """Synthetic people without end, Kazakh and Russian by name, with keys of one kind; the same for the same seed."""
     chance = Random(seed)  # noqa: S311 - people are to be the same again, not hard to guess
     while True:
         name = names.draw(chance)
@@ -120,4 +122,5 @@ def people(seed: int | str) -> Iterator[Person]:
             given=name.given[0],
             patronymic=name.patronymic[0],
             password=f"{chance.getrandbits(64):016x}",
+            kind=kind,
         )

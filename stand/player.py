@@ -7,8 +7,6 @@ done at once. It knows operations and parties, and no regulation.
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,15 +15,16 @@ import aiohttp
 from msgspec.structs import replace
 
 from aimaq.calendar import Calendar
-from aimaq.eds import cms
-from aimaq.errors import BadSignature, NotFound, Unavailable
+from aimaq.errors import NotFound, Unavailable
 from aimaq.messages import FINAL
 from aimaq.regulation import Catalogue, Flow, Limit, Regulation
 from stand.address import StandAddress
 from stand.cast import Cast
 from stand.door import Door
 from stand.flowfile import Deed, FlowFile, Wait
+from stand.kinds import Kind
 from stand.operations import Hands, operation
+from stand.result import handed_over
 from stand.run import Problem, Run, Timing
 from stand.timer import let_pass, stand_time
 from stand.trace import SHOWING, Paper, Trace, fetch_trace
@@ -47,15 +46,16 @@ async def play(
     catalogue: Catalogue | None = None,
     calendar: Calendar | None = None,
     patience: float = PATIENCE,
+    keys: Kind = Kind.CURVE,
 ) -> Run:
-    """Play one flow once and judge what became of its case. The same seed plays with the same people.
+    """Play one flow once and judge what became of its case. The same seed plays with the same people, and new `keys`.
 
     Unavailable if a service is out of reach, or the flow waits and the clock of this stand cannot be moved.
     """
     regulation = (catalogue or Catalogue.bundled()).regulation(flow.regulation)
     law = regulation.flow(flow.channel)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience + 60)) as session:
-        play = _Play(flow, regulation, law, stand, str(seed), calendar or Calendar(), patience, session)
+        play = _Play(flow, regulation, law, stand, str(seed), calendar or Calendar(), patience, session, keys)
         return await play.through()
 
 
@@ -71,6 +71,7 @@ class _Play:
     calendar: Calendar
     patience: float
     session: aiohttp.ClientSession
+    keys: Kind
     case_id: str = ""
     memory: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -84,7 +85,7 @@ class _Play:
         loop = asyncio.get_running_loop()
         began = loop.time()
         prescribed = prescribe(self.law, self.flow.expected)
-        cast = Cast(self.session, self.stand.urls, self.stand.admin_token)
+        cast = Cast(self.session, self.stand.urls, self.stand.admin_token, self.keys)
         await cast.assemble(self.flow, self.seed)
         notes = []
         happenings = list(self.flow.do)
@@ -134,7 +135,7 @@ class _Play:
             person=actor.person,
             signer=actor.signer,
             subject=cast.actors[deed.using.get("for", deed.by)].person,
-            right_password=actor.role.password == "right",  # noqa: S105 - which one is typed, not what it is
+            login=lambda: cast.login(actor, actor.typed),
             using=deed.using,
             case_id=self.case_id,
             memory=self.memory,
@@ -225,9 +226,7 @@ class _Play:
         prefer = f"wait={max(1, round(self.patience))}" if final else ""
         token = opener.token if opener else self.stand.admin_token
         door = Door(self.session, self.stand.urls[party])
-        reply = await door.call("GET", f"/cases/{self.case_id}", token=token, prefer=prefer)
-        found = reply.body.get("result")
-        return _paper(found) if isinstance(found, dict) else None
+        return await handed_over(door, self.case_id, token, prefer)
 
     def _tired(self, at: str) -> Any:
         seconds = f"{self.patience:g}"
@@ -270,27 +269,3 @@ def _unshown(trace: Trace) -> list[str]:
 
 def _shows(trace: Trace, message_id: str, party: str) -> bool:
     return any(shown.message_id == message_id for shown in trace.histories.get(party, ()))
-
-
-def _paper(found: dict[str, Any]) -> Paper:
-    """The result handed over; signed if the signature is over this document, by the key of its certificate."""
-    document, signature = _bytes(found.get("document")), _bytes(found.get("signature"))
-    try:
-        signed = cms.take_apart(signature) if signature else None
-    except BadSignature:
-        signed = None
-    key = signed.certificate.key if signed else None
-    return Paper(
-        decision=str(found.get("decision", "")),
-        kind=str(found.get("kind", "")),
-        number=str(found.get("number") or ""),
-        document=bool(document),
-        signature=bool(signed and key and signed.covers(document) and signed.made_by(key)),
-    )
-
-
-def _bytes(encoded: Any) -> bytes:
-    try:
-        return base64.b64decode(encoded, validate=True)
-    except (TypeError, ValueError, binascii.Error):
-        return b""

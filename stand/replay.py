@@ -27,6 +27,7 @@ from stand.address import GATEWAY_ANSWERS, StandAddress, find
 from stand.coverage import Coverage, Item, count, exercised
 from stand.embedded import embedded
 from stand.flowfile import FLOWS, FlowFile, Mistakes, Wait, files, read
+from stand.kinds import Kind
 from stand.law import Language, Output, OutputOption
 from stand.laws import LawOption, laws
 from stand.player import PATIENCE, play
@@ -66,6 +67,10 @@ def replay(
     patience: Annotated[
         float, typer.Option(help="Seconds to wait for what a stand does by itself.", min=0.1)
     ] = PATIENCE,
+    keys: Annotated[
+        Kind,
+        typer.Option(help="The people's keys: p-256, or rsa-2048 as most have, each of which takes 0.1 s to make."),
+    ] = Kind.CURVE,
     at_once: Annotated[
         int | None,
         typer.Option(help=f"Flows played at a time; {AT_ONCE} on a stand of its own, 1 on another.", min=1),
@@ -83,7 +88,7 @@ def replay(
         pretty = output is Output.PRETTY
         tell = teller(language, brief, everything) if pretty else (lambda one: None)
         address = find(stand, home) if stand else None
-        how = {"calendar": days, "patience": patience, "tell": tell, "everything": everything}
+        how = {"calendar": days, "patience": patience, "tell": tell, "everything": everything, "keys": keys}
         done = uvloop.run(_replay(wanted, address, catalogue, seed, at_once, how))
         written = reports.write(done, kinds, report_dir) if kinds else []
     except AimaqError as error:
@@ -159,7 +164,7 @@ async def own_stand(home: Path, catalogue: Catalogue) -> AsyncIterator[StandAddr
 async def play_all(
     flows: Sequence[FlowFile], stand: StandAddress, seed: str, catalogue: Catalogue,
     calendar: Calendar | None = None, patience: float = PATIENCE, tell: Told = lambda one: None, *,
-    at_once: int = 1, everything: bool = False,
+    at_once: int = 1, everything: bool = False, keys: Kind = Kind.CURVE,
 ) -> Replay:  # fmt: skip
     """Play the flows, `at_once` at a time, and tell each as it is done; one that cannot be told of is not the end.
 
@@ -175,7 +180,9 @@ async def play_all(
         flow = flows[number]
         async with gate:
             try:
-                found[number] = await play(flow, stand, seed, catalogue=catalogue, calendar=calendar, patience=patience)
+                found[number] = await play(
+                    flow, stand, seed, catalogue=catalogue, calendar=calendar, patience=patience, keys=keys
+                )
             except Unavailable as error:
                 found[number] = Untold(flow.name, flow.path, error.detail)
             tell(found[number])

@@ -40,7 +40,8 @@ async def prepare(
     """Make keys, databases and the broker's topology; answers with each process's environment and the admin token."""
     file = clock_file(home.resolve())
     urls = {party: f"http://{host}:{ports[party]}" for party in PARTIES}
-    token = keys.provision(home, StandClock(file=file), registry_url=urls["registry"])
+    kind = Settings.tuning().get("authority_keys", "rsa")
+    token = keys.provision(home, StandClock(file=file), registry_url=urls["registry"], authority_keys=kind)
     secrets = broker.passwords(home / "keys" / "broker")
     definitions = broker.with_passwords(topology(prefix, vhost), prefix, secrets)
     await broker.apply(definitions, broker.admin_of(broker_url, management))

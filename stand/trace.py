@@ -62,13 +62,17 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Paper(msgspec.Struct, frozen=True):
-    """The result as the person who asked holds it: what it is, its number, whether it is there and signed."""
+    """The result as the person who asked holds it: what it is, its number, whether it is there and signed.
+
+    `pdf` tells whether it is signed as a paper too; None if it was not issued as one.
+    """
 
     decision: str
     kind: str = ""
     number: str = ""
     document: bool = False
     signature: bool = False
+    pdf: bool | None = None
 
 
 class Trace(msgspec.Struct, frozen=True):

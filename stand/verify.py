@@ -1,10 +1,12 @@
 """`aimaq verify`: checks a bundle that `aimaq case export` wrote, with no stand, no database and no network.
 
-Exit codes: 0 all of it holds, 1 something does not, and the places are named, 2 the file is no bundle.
+Exit codes: 0 all of it holds, 1 something does not, and the places are named, 2 the file is no bundle. What could not
+be had when the bundle was made, and is not needed for the rest, is named as not checked and changes no code.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -14,8 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from stand.bundle import NotABundle
-from stand.inspection import inspect
-from stand.law import Output, OutputOption
+from stand.inspection import inspect, wording
+from stand.inspection.evidence import Check, Told
+from stand.law import Language, Output, OutputOption
 
 DOES_NOT_HOLD, NOT_A_BUNDLE = 1, 2
 
@@ -25,6 +28,7 @@ def verify(
     ca: Annotated[
         Path | None, typer.Option("--ca", help="PEM file of the root to trust; if none, the bundle's own is believed.")
     ] = None,
+    language: Annotated[Language, typer.Option(help="The language of the sentences.")] = Language.EN,
     output: OutputOption = Output.PRETTY,
 ) -> None:
     """Check a case's bundle, and say line by line what was checked."""
@@ -36,22 +40,42 @@ def verify(
         _refuse(f"{bundle} is not a bundle: {error}")
     good = all(check.ok for check in checks)
     if output is Output.JSON:
-        told = [
-            {"check": check.name, "ok": check.ok, "said": check.said,
-             "faults": [{"place": place, "what": what} for place, what in check.faults]}
-            for check in checks
-        ]  # fmt: skip
-        typer.echo(msgspec.json.format(msgspec.json.encode({"ok": good, "checks": told})).decode())
+        told = {"ok": good, "checks": [_as_data(check) for check in checks]}
+        typer.echo(msgspec.json.format(msgspec.json.encode(told)).decode())
     else:
-        for check in checks:
-            typer.echo(
-                f"{'holds' if check.ok else 'FAILS'}  {check.name:<12} {check.said if check.ok else ''}".rstrip()
-            )
-            for place, what in check.faults:
-                typer.echo(f"         {place}: {what}")
-        typer.echo(f"{bundle}: {'all of it holds' if good else 'it does not hold'}")
+        for line in _lines(checks, language):
+            typer.echo(line)
+        unchecked = sum(len(check.unchecked) for check in checks)
+        end = wording.SOME_UNCHECKED[language].format(unchecked) if unchecked else wording.ALL_HOLDS[language]
+        typer.echo(f"{bundle}: {end if good else wording.DOES_NOT_HOLD[language]}")
     if not good:
         raise typer.Exit(DOES_NOT_HOLD)
+
+
+def _as_data(check: Check) -> dict[str, object]:
+    def places(those: Sequence[Told]) -> list[dict[str, str]]:
+        return [{"place": place, "what": what} for place, what in those]
+
+    return {
+        "check": check.name, "ok": check.ok, "title": wording.TITLES[check.name], "said": check.said,
+        "faults": places(check.faults), "unchecked": places(check.unchecked), "told": places(check.told),
+    }  # fmt: skip
+
+
+def _lines(checks: Sequence[Check], language: str) -> Iterator[str]:
+    """Each check in a line: whether it holds, and the sentence that it makes true; below, the particulars."""
+    holds, fails, unchecked = (words[language] for words in (wording.HOLDS, wording.FAILS, wording.UNCHECKED))
+    width, margin = max(map(len, (holds, fails))), " " * 4
+    for number, check in enumerate(checks, 1):
+        yield f"{holds if check.ok else fails:<{width}}  {number:>2}. {wording.TITLES[check.name][language]}"
+        if check.ok and check.said:
+            yield f"{margin}{check.name}: {check.said}"
+        for place, what in check.told if check.ok else ():
+            yield f"{margin}{margin}{place}: {what}"
+        for place, what in check.faults:
+            yield f"{margin}{place}: {what}"
+        for place, what in check.unchecked:
+            yield f"{margin}{unchecked}: {place}: {what}"
 
 
 def _root_in(path: Path) -> bytes:

@@ -45,6 +45,7 @@ class Someone(msgspec.Struct, frozen=True, rename={"performer": "as"}):
     performer: str | None = None
     registered: bool = True
     password: Literal["right", "wrong"] = "right"  # noqa: S105 - which one is typed, not what it is
+    login: Literal["password", "certificate", "revoked-certificate"] = "password"
     certificate: Literal["valid", "revoked", "other-person", "authentication"] = "valid"
 
     @property

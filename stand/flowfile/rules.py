@@ -26,6 +26,7 @@ RULES: dict[str, str] = {
     "system-step": "people do what people do: the systems' own steps are not in the list",
     "performer": "a step is done by the person that the regulation gives it to",
     "with": "a step is done with what its operation takes",
+    "login": "people sign in as the act lets them, with one of a password and a certificate",
     "unknown-field": "each field is one of the regulation's form",
     "unknown-outcome": "each outcome is one that its step can have",
     "unknown-end": "the end is one of the flow's",
@@ -96,11 +97,25 @@ def _findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding
         yield ("flow",), "unknown-regulation", f"{name} has no channel {channel!r}{hint}"
         return
     flow = regulation.flows[channel]
+    for name, person in people.items():
+        yield from _login(("people", name, "login"), person, flow)
     do = data.get("do")
     for index, entry in enumerate(do if isinstance(do, list) else ()):
         if isinstance(entry, dict) and "wait" not in entry:
             yield from _deed(("do", index), entry, people, regulation, flow)
     yield from _expectation(_mapping(data.get("expect")), regulation, flow)
+
+
+def _login(place: Place, person: Mapping[str, Any], flow: Flow) -> Iterator[Finding]:
+    login, performer = person.get("login", "password"), str(person.get("as", ""))
+    if login not in ("certificate", "revoked-certificate"):
+        return
+    if person.get("password") == "wrong":
+        yield place, "login", "whoever signs in with a certificate types no password, right or wrong"
+    if not performer:
+        yield place, "login", "whoever has no account (`as`) signs in nowhere"
+    if flow.front == performer.partition(".")[0] and "certificate" not in flow.accepts:
+        yield place, "login", f"by paragraph {flow.paragraph} a case is opened with IIN and password"
 
 
 def _deed(
@@ -135,11 +150,11 @@ def _deed(
     if by in people and performer != part.by:
         who = f"{by} is {performer}" if performer else f"{by} has no `as`"
         yield (*place, "by"), "performer", f"{word} ({step.paragraph}) is for {part.by} to do, and {who}"
-    yield from _using((*place, "with"), entry.get("with"), part, people, regulation)
+    yield from _using((*place, "with"), entry.get("with"), part, people, regulation, flow.channel)
 
 
 def _using(
-    place: Place, given: Any, part: Part, people: Mapping[str, Any], regulation: Regulation
+    place: Place, given: Any, part: Part, people: Mapping[str, Any], regulation: Regulation, channel: str
 ) -> Iterator[Finding]:
     using, takes = _mapping(given), TAKES.get(part.does, frozenset())
     for name in using:
@@ -153,13 +168,16 @@ def _using(
     whom = using.get("for")
     if isinstance(whom, str) and whom not in people:
         yield (*place, "for"), "unknown-person", f"no person {whom!r}{suggest(whom, people)}"
-    fields = [field.name for field in regulation.form]
+    fields = {field.name: field for field in regulation.form}
     for name, value in _mapping(using.get("form")).items():
         who = value[1:].partition(".")[0] if isinstance(value, str) and value.startswith("$") else None
         if who is not None and who not in people:
             yield (*place, "form", name), "unknown-person", f"no person {who!r}{suggest(who, people)}"
         if name not in fields:
             yield (*place, "form", name), "unknown-field", f"the form has no field {name!r}{suggest(name, fields)}"
+        elif not fields[name].through(channel):
+            those = ", ".join(fields[name].channels)
+            yield (*place, "form", name), "unknown-field", f"{name} is only for requests through {those}"
 
 
 def _result(place: Place, name: Any, regulation: Regulation) -> Iterator[Finding]:

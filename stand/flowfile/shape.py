@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-FLOWS = Path(__file__).resolve().parent.parent.parent / "flows"
-"""Where the flow files that come with Aimaq are, a folder a regulation."""
+_BUNDLED = Path(__file__).resolve().parent / "bundled"
+FLOWS = _BUNDLED if _BUNDLED.is_dir() else _BUNDLED.parent.parent.parent / "flows"
+"""Where the flow files that come with Aimaq are, a folder a regulation: in the project, or in what was installed."""
 
 SCHEMA = FLOWS / "schema.json"
 """The JSON Schema of a flow file."""

@@ -4,25 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from cryptography import x509
 
+from aimaq.eds.certificates import Certificate
+from aimaq.eds.ocsp import Answer
 from aimaq.eds.revocation import RevocationList
+from aimaq.eds.status import Status
 from aimaq.eds.trust import TrustStore
 from aimaq.envelope import Envelope
 from aimaq.errors import AimaqError
 from aimaq.signing import Directory
 from gateway_svc.entry import Entry, Header
+from gateway_svc.statement import Statement
+from stand.signers import Signer, signers
+
+Told = tuple[str, str]
+"""A place in the bundle, and what is said of it."""
+
+
+WITHDRAWN = "it is signed with a certificate that was withdrawn on"
+"""How the fault begins of a signature that came after its certificate's withdrawal."""
+
+SECOND = timedelta(seconds=1)
+"""Lists and answers tell a withdrawal by its second: what the gateway let pass within it had come before."""
 
 
 class Check(msgspec.Struct):
-    """One thing that was checked: what was found in words, and each fault as the place and what is wrong there."""
+    """One thing that was checked: what was found in words, and what is wrong, each fault with its place.
+
+    `unchecked` is what could not be looked at, and why; `told` is what was found at single places.
+    """
 
     name: str
     said: str = ""
-    faults: list[tuple[str, str]] = []
+    faults: list[Told] = []
+    unchecked: list[Told] = []
+    told: list[Told] = []
 
     @property
     def ok(self) -> bool:
@@ -38,12 +58,20 @@ class Evidence:
     """
 
     files: dict[str, bytes]
-    broken: Sequence[tuple[str, str]] = ()
+    broken: Sequence[Told] = ()
     anchor: bytes | None = None
     case_id: str = ""
     trust: TrustStore | None = None
     authorities: list[x509.Certificate] = field(default_factory=list)
-    crl: RevocationList | None = None
+    missing: dict[str, str] = field(default_factory=dict)
+    """The files that could not be had when the bundle was made, as its manifest says, and why."""
+    statement: Statement | None = None
+    lists: dict[bytes, RevocationList] = field(default_factory=dict)
+    """The revocation lists by the authority that signed them."""
+    answers: dict[bytes, Answer] = field(default_factory=dict)
+    """The responder's answers by the certificate that they are about, told by its digest."""
+    statuses: dict[bytes, Status] = field(default_factory=dict)
+    """How each certificate stands that signed something here, by its digest."""
     directory: Directory = field(default_factory=lambda: Directory(()))
     withdrawn: dict[str, datetime] = field(default_factory=dict)
     """Since when a system's certificate is withdrawn, by its thumbprint as signatures name it."""
@@ -52,12 +80,27 @@ class Evidence:
     hashes: dict[int, bytes] = field(default_factory=dict)
     headers: dict[int, Header] = field(default_factory=dict)
     letters: dict[str, Envelope] = field(default_factory=dict)
+    signers: list[Signer] = field(init=False)
+    """The certificates that signed something here."""
+
+    def __post_init__(self) -> None:
+        self.signers = signers(self.files)
 
     def under(self, folder: str, end: str) -> Iterator[tuple[str, bytes]]:
         """The files in a folder with this end, in the order of their names."""
         for name, data in sorted(self.files.items()):
             if name.startswith(f"{folder}/") and name.endswith(end):
                 yield name, data
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the bundle was made, as the gateway's statement says."""
+        return self.statement.made_at if self.statement is not None else None
+
+    def status(self, certificate: Certificate) -> Status:
+        """How a certificate stands by what the bundle has of the authority."""
+        unknown = Status("crl", unknown="nothing in the bundle tells whether the certificate was withdrawn")
+        return self.statuses.get(certificate.digest, unknown)
 
     def fault_of(self, name: str, data: bytes, at: datetime, party: str) -> str:
         """What is wrong with the signature of `party` over a file, which lies beside it; empty if nothing is."""
@@ -74,6 +117,6 @@ class Evidence:
         if signer != party:
             return f"it is signed by {signer}, not by {party}"
         since = self.withdrawn.get(self.directory.named(signature))
-        if since is not None and since <= at:
-            return f"it is signed with a certificate that was withdrawn on {since:%F %T} UTC"
+        if since is not None and since + SECOND <= at:
+            return f"{WITHDRAWN} {since:%F %T} UTC"
         return ""

@@ -1,4 +1,4 @@
-"""What holds a bundle together: the manifest, the authority, its revocation list, the certificates of the systems."""
+"""What holds a bundle together: the manifest, the authority, the certificates of the systems, and no file beside."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.eds.certificates import read as read_certificate
-from aimaq.eds.revocation import RevocationList
 from aimaq.eds.trust import TrustStore
 from aimaq.errors import AimaqError, BadSignature
 from aimaq.messages import PARTIES
-from aimaq.signing import thumbprint
-from stand.bundle import FORMAT, MANIFEST, Manifest, written
+from stand.bundle import FORMAT, MANIFEST, STATEMENT, Manifest, written
+from stand.casestatus import LISTS, answer_of
 from stand.inspection.evidence import Check, Evidence
 
 
@@ -30,7 +29,7 @@ def manifest(seen: Evidence, check: Check) -> None:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         check.faults.append((MANIFEST, f"it cannot be read: {error}"))
         return
-    seen.case_id = manifest.case_id
+    seen.case_id, seen.missing = manifest.case_id, manifest.missing
     if manifest.format != FORMAT:
         check.faults.append((MANIFEST, f"its format is {manifest.format}, not {FORMAT}"))
     if written(manifest) != data:
@@ -43,6 +42,8 @@ def manifest(seen: Evidence, check: Check) -> None:
             check.faults.append((name, "it is not the file that the manifest names: its SHA-256 is another"))
     for name in seen.files.keys() - manifest.files.keys() - {MANIFEST}:
         check.faults.append((name, "the manifest does not name it"))
+    for name in manifest.missing.keys() & seen.files.keys():
+        check.faults.append((name, "the manifest says that it could not be had"))
     check.said = f"{len(manifest.files)} files of the case {manifest.case_id}, each with the hash written down for it"
 
 
@@ -74,23 +75,6 @@ def authority(seen: Evidence, check: Check) -> None:
     check.said = f"{len(seen.authorities)} certificates; root SHA-256 {prints}, {believed}"
 
 
-def revocation(seen: Evidence, check: Check) -> None:
-    """The revocation list is signed by the authority."""
-    name = "revocation/crl.der"
-    if seen.trust is None or name not in seen.files:
-        check.faults.append((name, "it is missing" if name not in seen.files else "no authority signed it"))
-        return
-    try:
-        seen.crl = RevocationList(seen.files[name], seen.trust)
-    except BadSignature as error:
-        check.faults.append((name, error.detail))
-        return
-    check.said = (
-        f"list {seen.crl.number} of {seen.crl.this_update:%F %T} UTC, signed by the authority, "
-        f"{len(seen.crl)} certificates withdrawn"
-    )
-
-
 def systems(seen: Evidence, check: Check) -> None:
     """The systems' certificates were issued by the authority."""
     count = 0
@@ -104,9 +88,6 @@ def systems(seen: Evidence, check: Check) -> None:
             if party not in PARTIES or f"systems/{party}-{certificate.number}.der" != name:
                 raise BadSignature("it is not what its name says")
             seen.directory.add(party, certificate.x509)
-            status = seen.crl.status(certificate, seen.crl.next_update) if seen.crl else None
-            if status is not None and status.since is not None:
-                seen.withdrawn[thumbprint(certificate.x509)] = status.since
         except (AimaqError, ValueError) as error:
             check.faults.append((name, str(error)))
         count += 1
@@ -115,11 +96,12 @@ def systems(seen: Evidence, check: Check) -> None:
 
 def strays(seen: Evidence, check: Check) -> None:
     """Every file is one that a check above has looked at."""
-    looked_at = {MANIFEST, "revocation/crl.der"}
+    looked_at = {MANIFEST, *LISTS, *(f"{STATEMENT}.{end}" for end in ("json", "jws", "tst"))}
+    looked_at |= {answer_of(one.certificate) for one in seen.signers}
     looked_at |= {f"{folder}/{stem}.json" for stem in seen.entries for folder in ("messages", "entries", "proofs")}
     looked_at |= {f"messages/{stem}.jws" for stem in seen.entries}
     looked_at |= {f"blocks/{number:06}.{end}" for number in seen.headers for end in ("json", "jws", "tst")}
-    for folder, end in (("authority", ".der"), ("systems", ".der"), ("documents", ".bin")):
+    for folder, end in (("authority", ".der"), ("systems", ".der"), ("documents", ".bin"), ("documents", ".pdf")):
         looked_at |= {name for name, _ in seen.under(folder, end)}
     looked_at |= {name.replace(".bin", ".p7s") for name, _ in seen.under("documents", ".bin")}
     check.faults += [(name, "nothing in the bundle belongs to it") for name in sorted(seen.files.keys() - looked_at)]

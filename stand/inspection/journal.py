@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from aimaq import merkle
 from aimaq.eds import stamp
 from aimaq.errors import AimaqError, BadSignature
-from gateway_svc import merkle
 from gateway_svc.entry import ZERO, linked, read_entry, read_header
 from stand.bundle import Proof, written
 from stand.inspection.evidence import Check, Evidence
@@ -89,7 +89,11 @@ def stamps(seen: Evidence, check: Check) -> None:
         try:
             if seen.trust is None:
                 raise BadSignature("there is no authority to believe it by")
-            stamped.append((number, stamp.believed(seen.files[name], header, seen.trust).at))
+            found = stamp.believed(seen.files[name], header, seen.trust)
+            since = seen.status(found.certificate).since
+            if since is not None and since <= found.at:
+                raise BadSignature(f"its certificate was withdrawn {since:%F %T} UTC")
+            stamped.append((number, found.at))
         except (AimaqError, ValueError) as error:
             check.faults.append((name, str(error)))
     check.said = ", ".join(f"block {number} at {at:%F %T} UTC" for number, at in stamped) or "there is none"

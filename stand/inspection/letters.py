@@ -6,12 +6,14 @@ import hashlib
 from collections import defaultdict
 from datetime import datetime
 
-from aimaq.eds.verdict import check as judge
+from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from aimaq.envelope import party_of
 from aimaq.envelope import read as read_envelope
-from aimaq.errors import AimaqError
-from stand.casefile import documents_in
-from stand.inspection.evidence import Check, Evidence
+from aimaq.errors import AimaqError, BadSignature, WithdrawnCertificate
+from aimaq.papers import seal
+from gateway_svc.entry import Entry
+from stand.casefile import documents_in, paper_in
+from stand.inspection.evidence import WITHDRAWN, Check, Evidence
 
 
 def messages(seen: Evidence, check: Check) -> None:
@@ -28,13 +30,19 @@ def messages(seen: Evidence, check: Check) -> None:
             check.faults.append((f"messages/{stem}.jws", "it is not the signature that was journalled"))
         if entry.sender is None:
             continue
-        if fault := seen.fault_of(name, body, entry.journalled_at, party_of(entry.sender)):
+        fault = seen.fault_of(name, body, entry.journalled_at, party_of(entry.sender))
+        if fault and not (fault.startswith(WITHDRAWN) and _rejected_for_it(entry)):
             check.faults.append((name, fault))
         try:
             seen.letters[stem] = read_envelope(body)
         except AimaqError as error:
             check.faults.append((name, error.detail))
     check.said = f"{len(seen.letters)} messages, each signed by the system that sent it, with a certificate in date"
+
+
+def _rejected_for_it(entry: Entry) -> bool:
+    """Whether the gateway let a message not pass for just this reason: then the withdrawal is no fault of the case."""
+    return entry.verdict == "rejected" and (entry.reason or "").startswith(f"{WithdrawnCertificate.slug}: ")
 
 
 def envelopes(seen: Evidence, check: Check) -> None:
@@ -94,12 +102,44 @@ def documents(seen: Evidence, check: Check) -> None:
     check.said = f"{count} documents, each signed by a person whose certificate counted then"
 
 
+def papers(seen: Evidence, check: Check) -> None:
+    """Each result on paper is signed, all of it, by the person who signed the result that it came with."""
+    sent = {stem: paper_in(seen.files[f"messages/{stem}.json"]) for stem in seen.letters}
+    carried = {f"documents/{stem}-result.pdf": (stem, pdf) for stem, pdf in sent.items() if pdf}
+    count = 0
+    for name, pdf in seen.under("documents", ".pdf"):
+        stem, as_sent = carried.pop(name, ("", b""))
+        if pdf != as_sent:
+            check.faults.append((name, "it is not the paper that the message carries"))
+            continue
+        count += 1
+        try:
+            paper = seal.opened(pdf)
+            fault = _fault_of(seen, paper.covered, paper.cms, seen.entries[stem].journalled_at)
+            result = seen.files.get(f"documents/{stem}-result.p7s", b"")
+            if not fault and _signer(paper.cms) != _signer(result):
+                fault = "another person signed the result that it came with"
+        except AimaqError as error:
+            fault = error.detail
+        if fault:
+            check.faults.append((name, fault))
+    check.faults += [(name, "it is missing, and a message carries it") for name in carried]
+    check.said = f"{count} results on paper (PDF), each with a signature over all of it"
+
+
+def _signer(signature: bytes) -> str | None:
+    """The IIN of whoever signed first; None if that cannot be told."""
+    found = opened(signature)
+    if isinstance(found, Verdict) or isinstance(found[0], BadSignature):
+        return None
+    return found[0].certificate.person.iin
+
+
 def _fault_of(seen: Evidence, document: bytes, signature: bytes, at: datetime | None) -> str:
     """What is wrong with a person's signature over a document as of a time; empty if nothing is."""
-    if seen.trust is None or seen.crl is None or at is None:
-        return "there is no authority, no revocation list or no time to judge it by"
-    try:
-        found = judge(document, signature, None, at, seen.trust, seen.crl)
-    except AimaqError as error:
-        return error.detail
+    if seen.trust is None or at is None:
+        return "there is no authority, or no time, to judge it by"
+    found = opened(signature)
+    if not isinstance(found, Verdict):
+        found = judge(document, found, Asked(), at, seen.trust, seen.status)
     return "; ".join(finding.detail for finding in found.findings)

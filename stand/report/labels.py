@@ -86,6 +86,10 @@ OUTCOMES: dict[str, Texts] = {
     "in-time": Texts(kk="Мерзімнің соңында", ru="К концу сроков", en="Late, in time"),
     "extended": Texts(kk="Мерзімі ұзартылған", ru="Срок продлён", en="Extended"),
     "by-proxy": Texts(kk="Өкіл арқылы", ru="Через представителя", en="By proxy"),
+    "by-certificate": Texts(kk="Сертификатпен кірді", ru="Вход по сертификату", en="By certificate"),
+    "not-authorised-certificate": Texts(
+        kk="Кіру сертификаты жарамсыз", ru="Сертификат для входа негоден", en="Bad certificate to sign in with"
+    ),
     "organisation": Texts(kk="Заңды тұлға", ru="Юридическое лицо", en="Organisation"),
     "newcomer": Texts(kk="Алғаш рет", ru="Впервые на портале", en="New at the portal"),
 }

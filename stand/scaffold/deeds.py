@@ -28,7 +28,8 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
 
 GROUNDS = "Өтініште көрсетілген мәліметтер расталмады"
 NO_RECORD = "Тіркелімде өтініш беруші туралы жазба жоқ"
-"""Why a request is refused: the data in it were not confirmed; a register has nothing on the applicant."""
+OTHER_RECORD = "Тіркелімдегі жазба талапқа сай емес"
+"""Why a request is refused: its data were not confirmed; a register has nothing on them, or the wrong thing."""
 
 
 @dataclass(slots=True)
@@ -64,7 +65,7 @@ class Script:
         outcome = self.way.outcomes.get(step.ref, "ok")
         for part in step.parts:
             if not part.by_person:
-                self._fail(part, outcome)
+                self._prepare_for(part, outcome)
             elif self._done(step, part):
                 who = part.by.partition(".")[2]
                 self.doers.setdefault(who, {"as": part.by})
@@ -95,14 +96,16 @@ class Script:
         given = self._given(step, part, outcome)
         return deed | ({"with": given} if given else {})
 
-    def _fail(self, part: Part, outcome: str) -> None:
-        """Make whoever came last such that a check comes out wrong."""
-        if outcome != "wrong" or not self.doers:
+    def _prepare_for(self, part: Part, outcome: str) -> None:
+        """Make whoever came last such that a check comes out as it does."""
+        if not self.doers:
             return
-        last = list(self.doers.values())[-1]
-        if part.does == "check-identity":
+        last, wrong = list(self.doers.values())[-1], outcome == "wrong"
+        if part.does == "check-identity" and self.way.by_certificate:
+            last["login"] = "revoked-certificate" if wrong else "certificate"
+        elif part.does == "check-identity" and wrong:
             last["password"] = "wrong"  # noqa: S105 - which one is typed, not what it is
-        elif part.does == "check-certificate":
+        elif part.does == "check-certificate" and wrong:
             last["certificate"] = "revoked"
 
     def _given(self, step: Step, part: Part, outcome: str) -> dict[str, Any]:
@@ -118,7 +121,11 @@ class Script:
         return WITH.get((part.does, outcome), {})
 
     def _request(self, part: Part) -> dict[str, Any]:
-        form = {entry.name: entry.example for entry in self.regulation.form if entry.required}
+        form = {
+            entry.name: entry.example
+            for entry in self.regulation.form
+            if entry.required and entry.through(self.flow.channel)
+        }
         mine = part.by == "portal.citizen"
         if not mine:
             self.others[APPLICANT] = {}
@@ -133,7 +140,8 @@ class Script:
     def _draft(self) -> dict[str, Any]:
         result = self.way.result
         if result is not None and self.regulation.results[result].decision == "denied":
-            return {"decision": "denied", "grounds": NO_RECORD if self.way.lacking else GROUNDS}
+            grounds = NO_RECORD if self.way.lacking else OTHER_RECORD if self.way.unfit else GROUNDS
+            return {"decision": "denied", "grounds": grounds}
         several = len(self.regulation.results_of("granted", self.flow.channel)) > 1
         return {"decision": "granted"} | ({"result": result} if several else {})
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aimaq.registers import REGISTERS
 from aimaq.regulation import END, Flow, Regulation
 from stand.scaffold.deeds import FRIEND
-from stand.scaffold.ways import Way, parts
+from stand.scaffold.ways import Way, other, parts, required
 
 OBLASTS = ("06", "27")
 """Two oblasts by their КАТО code: one of them is always another than that of the body."""
@@ -34,7 +34,7 @@ class _Asked:
 
 def records(regulation: Regulation, flow: Flow, way: Way, whom: str) -> Iterator[dict[str, Any]]:
     """The records, in the order in which the registers are asked. What the way itself enters is not among them."""
-    path = flow.path(way.outcomes)
+    path, needed = flow.path(way.outcomes), required(flow, way)
     fed = {name for part in parts(flow, way.outcomes) if part.into for name in (part.into, REGISTERS[part.into].on_to)}
     for at, ref in enumerate(path):
         following = [*path[at + 1 :], END][0]
@@ -43,7 +43,14 @@ def records(regulation: Regulation, flow: Flow, way: Way, whom: str) -> Iterator
             asked = _Asked(regulation, way, ref, name, whom, absent or name in way.lacking)
             make = _RECORDS.get(name, _nothing if name in fed else _present)
             if (record := make(asked)) is not None:
-                yield record
+                yield record | _wanted(record, name, needed.get(name, {}), fit=name not in way.unfit)
+
+
+def _wanted(record: dict[str, Any], name: str, fields: Mapping[str, tuple[str, ...]], *, fit: bool) -> dict[str, Any]:
+    """What the fields of a record must say for a grant; or where it is not `fit`, something else."""
+    if not fit:
+        return {field: word for field, words in fields.items() if (word := other(name, field, words))}
+    return {field: words[0] for field, words in fields.items() if record.get(field) not in words}
 
 
 def _present(asked: _Asked) -> dict[str, Any] | None:

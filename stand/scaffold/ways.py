@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from aimaq.regulation import Flow, Limit, Part, Regulation, Step, Texts
+from aimaq.regulation.vocabulary import RECORDS
 from stand.coverage import results_given
 from stand.verdict.wording import operation as operation_words
 
@@ -20,7 +21,8 @@ class Way:
     """One way through a flow: the outcomes that choose it, the result it comes to, and what else is different.
 
     `taken` are the optional parts that are taken (`item-3/extend`), `lacking` the registers that have no record of the
-    applicant although nothing on the way says so. A `slow` way takes nearly as many working days as the act gives.
+    applicant although nothing on the way says so, `unfit` those whose record says other than it must. A `slow` way
+    takes nearly as many working days as the act gives. Who opens the case `by_certificate` types no password.
     """
 
     name: str
@@ -29,9 +31,11 @@ class Way:
     particulars: tuple[Texts, ...] = ()
     taken: frozenset[str] = frozenset()
     lacking: frozenset[str] = frozenset()
+    unfit: frozenset[str] = frozenset()
     slow: bool = False
     by_proxy: bool = False
     organisation: bool = False
+    by_certificate: bool = False
 
 
 CAUSES: dict[tuple[str, str], Named] = {
@@ -78,6 +82,26 @@ BY_PROXY: Named = (
 ORGANISATION: Named = (
     "organisation", Texts(kk="заңды тұлғаға", ru="юридическому лицу", en="to an organisation"),
 )  # fmt: skip
+BY_CERTIFICATE: Named = (
+    "by-certificate",
+    Texts(kk="кіру сертификатпен", ru="вход по сертификату", en="signed in with a certificate"),
+)
+BAD_CERTIFICATE: Named = (
+    "certificate",
+    Texts(
+        kk="кіруге арналған сертификат кері қайтарылған",
+        ru="сертификат для входа отозван",
+        en="the certificate to sign in with is revoked",
+    ),
+)
+OTHER_RECORD: Named = (
+    "other-record",
+    Texts(
+        kk="тіркелімдегі жазба талапқа сай емес",
+        ru="запись в регистре не та",
+        en="the register's record is not the right one",
+    ),
+)
 
 
 def ways(regulation: Regulation, flow: Flow) -> list[Way]:
@@ -92,12 +116,43 @@ def ways(regulation: Regulation, flow: Flow) -> list[Way]:
         found.append(_but(usual, BY_PROXY, by_proxy=True))
     if "gbd_ul" in asked:
         found.append(_but(usual, ORGANISATION, organisation=True))
+    found += list(_by_certificate(flow, usual, found))
     denied = next((way for way in found if way.result and regulation.results[way.result].decision == "denied"), None)
-    needed = frozenset(name for part in parts(flow, usual.outcomes) for name in part.requires)
-    if denied is not None and needed:
-        word, said = CAUSES["check-registry", "absent"]
-        found.append(_but(denied, (f"{denied.name}-{word}", said), lacking=needed))
+    if denied is not None:
+        found += _unbacked(required(flow, usual), denied)
     return found
+
+
+def _by_certificate(flow: Flow, usual: Way, found: Sequence[Way]) -> Iterator[Way]:
+    """The usual way, and the refusal of authorisation, with a certificate where the act lets people use one."""
+    checked = flow.doing("check-identity")
+    if checked is None or "certificate" not in flow.accepts:
+        return
+    yield _but(usual, BY_CERTIFICATE, by_certificate=True)
+    word, said = BAD_CERTIFICATE
+    for way in found:
+        if way.outcomes.get(checked.ref) == "wrong":
+            yield _but(replace(way, particulars=()), (f"{way.name}-{word}", said), by_certificate=True)
+
+
+def required(flow: Flow, way: Way) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The registers without whose data nothing is granted on a way, and what their records must say."""
+    return {name: fields for part in parts(flow, way.outcomes) for name, fields in part.requires.items()}
+
+
+def other(register: str, field: str, words: tuple[str, ...]) -> str | None:
+    """A word that a field of a register's record can have beside these; None if it can have no other."""
+    return next((word for word in RECORDS.get(register, {}).get(field, ()) if word not in words), None)
+
+
+def _unbacked(needed: Mapping[str, Mapping[str, tuple[str, ...]]], denied: Way) -> Iterator[Way]:
+    """The refusal for want of the records that a grant needs, and for records that say something else."""
+    causes = {"lacking": (CAUSES["check-registry", "absent"], frozenset(needed))}
+    unlike = {name for name, fields in needed.items() if any(other(name, *wanted) for wanted in fields.items())}
+    causes["unfit"] = (OTHER_RECORD, frozenset(unlike))
+    for change, ((word, said), names) in causes.items():
+        if names:
+            yield _but(denied, (f"{denied.name}-{word}", said), **{change: names})
 
 
 def parts(flow: Flow, outcomes: Mapping[str, str]) -> Iterator[Part]:

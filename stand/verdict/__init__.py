@@ -96,7 +96,8 @@ def _ending(trace: Trace, expected: Expected) -> tuple[Match, ...]:
     result = None
     if paper is not None:
         result = paper.kind
-        lacking = [name for name, there in (("document", paper.document), ("signature", paper.signature)) if not there]
+        parts = {"document": paper.document, "signature": paper.signature, "good signature in its PDF": paper.pdf}
+        lacking = [name for name, there in parts.items() if there is False]
         result += "".join(f" without {name}" for name in lacking)
     return (
         Match(what=Texts(kk="Аяқталуы", ru="Исход", en="End"), expected=expected.end, actual=trace.end),

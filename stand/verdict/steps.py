@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import get_args
 
-from aimaq.calendar import Calendar
+from aimaq.calendar import Calendar, Due
 from aimaq.messages import StepRecord
 from aimaq.regulation import Flow, Limit, Texts
 from stand.trace import Message, Trace
@@ -15,6 +15,9 @@ from stand.verdict.prescribed import Place, Prescribed
 from stand.verdict.wording import clock, joined, operation, outcome, plain, sentence, took, unit
 
 Record = tuple[StepRecord, Message]
+
+EXTENDED = "extend"
+"""The operation that makes a term longer."""
 
 GRAVITY: tuple[StepState, ...] = get_args(StepState)
 
@@ -126,10 +129,10 @@ def _found(
         faults.append(("out-of-order", _disorder(prescribed, place, found)))
     limit = place.limit
     since = _begun(place, found)
-    due = calendar.due(limit, since.started_at) if limit and limit.max is not None else None
-    more = prescribed.flow.extension
-    if due and more and any(found[n][0].operation == "extend" for n in range(place.first, place.index) if n in found):
-        due = calendar.due(more, due.at)
+    due = _due(prescribed, place, found, calendar)
+    if place.part.does == EXTENDED and (gone := _over(prescribed, place, found, calendar)):
+        words = ("мерзім {t} өтіп кеткен, ұзартылмайды", "срок истёк {t} и не продлевается")
+        faults.append(("late", sentence(*words, "the term ran out on {t} and is not made longer", t=clock(gone.at))))
     if due and record.ended_at > due.at:
         over = took((record.ended_at - due.at).total_seconds())
         faults.append(("late", sentence("{t} кешіктірілген", "просрочено на {t}", "late by {t}", t=over)))
@@ -158,6 +161,28 @@ def _found(
         message_id=message.message_id,
         readings=place.step.readings,
     )
+
+
+def _term(place: Place, found: dict[int, Record], calendar: Calendar) -> Due | None:
+    """When the limit of a step runs out as it is printed; None if it never does."""
+    limit = place.limit
+    return calendar.due(limit, _begun(place, found).started_at) if limit and limit.max is not None else None
+
+
+def _due(prescribed: Prescribed, place: Place, found: dict[int, Record], calendar: Calendar) -> Due | None:
+    """When it really does: later by the act's extension, if the term was made longer before it ran out."""
+    due, more = _term(place, found, calendar), prescribed.flow.extension
+    asked = [found[n][0] for n in range(place.first, place.index) if n in found]
+    if due and more and any(record.operation == EXTENDED and record.ended_at <= due.at for record in asked):
+        return calendar.due(more, due.at)
+    return due
+
+
+def _over(prescribed: Prescribed, place: Place, found: dict[int, Record], calendar: Calendar) -> Due | None:
+    """When the term of a step had run out before it was made longer at this place; None if it was in time."""
+    last = next(other for other in prescribed.places if other.first == place.first and other.last)
+    due = _term(last, found, calendar)
+    return due if due and found[place.index][0].ended_at > due.at else None
 
 
 def _begun(place: Place, found: dict[int, Record]) -> StepRecord:

@@ -137,10 +137,12 @@ def state(name: str) -> Texts:
 
 
 def limit(found: Limit | None) -> Texts:
-    """A limit in words: what the act prints in Kazakh, the figures in the other languages."""
+    """A limit in words: what the act prints in Kazakh, the figures in the other languages; `≥` if it has no `max`."""
     if found is None:
         return NOTHING
     said = joined([amount(number, found.unit) for number in (found.min, found.max) if number is not None], " – ")
+    if found.max is None:
+        said = joined([plain("≥"), said], " ")
     return Texts(kk=found.text or said.kk, ru=said.ru, en=said.en)
 
 

@@ -9,13 +9,24 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from cryptography import x509
 from typer.testing import CliRunner, Result
 
+from aimaq.regulation import Catalogue
+from gateway_svc.statement import read_statement
+from stand.address import StandAddress
+from stand.bundle import MANIFEST, pack, unpack
+from stand.casestatus import LISTS
 from stand.cli import load
 from stand.door import Door
 from stand.embedded import Stand, embedded
+from stand.flowfile import FLOWS
+from stand.flowfile import load as load_flow
+from stand.player import play
+from tests.bundle.test_bundle import places
 from tests.faults import rows
 from tests.outsider import REGULATION
+from tests.papers.witness import Authorities, judged
 from tests.parties import IIN
 from tests.waiting import eventually
 
@@ -76,10 +87,44 @@ async def test_a_case_is_listed_shown_traced_exported_and_verified(stand: Stand,
     assert result.exit_code == 0, result.output
     result = await asyncio.to_thread(command, "verify", file)
     assert result.exit_code == 0, result.output
-    assert "time stamps  block 1 at " in result.output
+    assert "time stamps: block 1 at " in result.output
     again = tmp_path / "again.zip"
     assert (await run("export", case_id, "-o", again)).exit_code == 0
     assert (await asyncio.to_thread(command, "verify", again, "-o", "json")).exit_code == 0
+
+
+async def test_the_bundle_of_a_flow_holds_and_its_people_are_known_to_the_responder(
+    stand: Stand, run: Run, tmp_path: Path
+) -> None:
+    path = FLOWS / REGULATION / "portal-certificate.yaml"
+    catalogue = Catalogue.bundled()
+    there = StandAddress("the test's", stand.urls, stand.admin_token, stand.clock)
+    done = await play(load_flow(path, catalogue), there, seed="bundle", catalogue=catalogue)
+    assert done.conforms
+    (listed,) = json.loads((await run("ls", "-o", "json")).output)
+    file = tmp_path / "case.zip"
+    assert (await run("export", listed["case_id"], "-o", file)).exit_code == 0
+    result = await asyncio.to_thread(command, "verify", file, "-o", "json")
+    assert result.exit_code == 0, result.output
+    checks = {check["check"]: check for check in json.loads(result.output)["checks"]}
+    told = {line["place"]: line["what"] for line in checks["certificates"]["told"]}
+    assert not checks["certificates"]["unchecked"]
+    assert {place.partition("/")[0] for place in told} == {"authority", "blocks", "documents", "systems"}
+    assert all(what.endswith("list: not withdrawn; responder: not withdrawn") for what in told.values()), told
+    assert checks["papers"]["said"].startswith("1 results on paper")
+    files = unpack(file.read_bytes())[0]
+    (name,) = (name for name in files if name.endswith("-result.pdf"))
+    made = read_statement(files["case/statement.json"])
+    assert made is not None
+    issuing, root = (x509.load_der_x509_certificate(files[f"authority/0{n}.der"]) for n in (1, 2))
+    trusted = Authorities(root, issuing, tuple(files[one] for one in LISTS), made.made_at)
+    assert (await judged(files[name], trusted)).bottom_line, "what another verifier needs is in the bundle"
+    del files[MANIFEST]
+    for changed in ({name: files[name] + b"\n"}, {name: b"%PDF"}, {"documents/000099-result.pdf": files[name]}):
+        assert next(iter(changed)) in places(pack(listed["case_id"], files | changed))
+    pdf = files.pop(name)
+    assert name in places(pack(listed["case_id"], files))
+    assert len(pdf) > 10_000
 
 
 async def test_what_cannot_be_done_is_one_line_and_an_exit_code(run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,95 @@
+"""What the authority tells of the certificates in a bundle, asked for when the bundle is made.
+
+The responder's answers repeat, for a nonce, the SHA-256 of the gateway's statement on the case: so they were made after
+it. What cannot be had is told by the name that its file would have, with the reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+
+import aiohttp
+
+from aimaq.eds.certificates import Certificate
+from aimaq.eds.fetch import bounded
+from aimaq.eds.ocsp import LARGEST as LARGEST_ANSWER
+from aimaq.eds.ocsp import Question
+from aimaq.eds.revocation import LARGEST as LARGEST_LIST
+from aimaq.eds.trust import TrustStore
+from aimaq.errors import AimaqError, Unavailable
+from gateway_svc.statement import Statement
+from stand.signers import Signer
+
+CRL, CHANGES, OF_ROOT = "revocation/crl.der", "revocation/delta-crl.der", "revocation/root-crl.der"
+LISTS = {CRL: "/nca/crl", CHANGES: "/nca/crl/delta", OF_ROOT: "/nca/crl/root"}
+"""The authorities' revocation lists, by their files, and where the registry gives them out."""
+AT_ONCE = 8
+
+
+def answer_of(certificate: Certificate) -> str:
+    """The file with the responder's answer about a certificate."""
+    return f"revocation/ocsp-{certificate.number}.der"
+
+
+def question_about(certificate: Certificate, trust: TrustStore, statement: bytes) -> Question | None:
+    """The question that is asked about a certificate; None about one that strangers issued."""
+    issuer = trust.authority(certificate.issuer)
+    if issuer is None or trust.standing(certificate).fault:
+        return None
+    return Question(certificate, issuer, hashlib.sha256(statement).digest())
+
+
+class Statuses:
+    """Asks the registry at `url`: `files` is what it gave, `missing` what it did not, each with the reason."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, trust: TrustStore) -> None:
+        self._session, self._url, self._trust = session, url, trust
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self.files: dict[str, bytes] = {}
+        self.missing: dict[str, str] = {}
+
+    async def ask(self, signers: Iterable[Signer], data: bytes, statement: Statement) -> None:
+        """Fetch the lists, and an answer about each certificate that the responder tells of."""
+        await self._list(CHANGES)  # first: so they can be older than the complete list, and never of a later one
+        await asyncio.gather(
+            *(self._answer(one.certificate, data, statement) for one in signers), self._list(CRL), self._list(OF_ROOT)
+        )
+
+    async def _list(self, name: str) -> None:
+        try:
+            async with self._session.get(f"{self._url}{LISTS[name]}") as reply:
+                self.files[name] = await _content(reply, LARGEST_LIST)
+        except (aiohttp.ClientError, TimeoutError, OSError, AimaqError) as error:
+            self.missing[name] = _reason(error)
+
+    async def _answer(self, certificate: Certificate, data: bytes, statement: Statement) -> None:
+        question = question_about(certificate, self._trust, data)
+        if question is None:
+            return
+        headers = {"Content-Type": "application/ocsp-request"}
+        name = answer_of(certificate)
+        try:
+            async with (
+                self._gate,
+                self._session.post(f"{self._url}/nca/ocsp", data=question.der, headers=headers) as reply,
+            ):
+                answer = await _content(reply, LARGEST_ANSWER)
+            question.answered(answer, statement.made_at)
+        except (aiohttp.ClientError, TimeoutError, OSError, AimaqError) as error:
+            self.missing[name] = _reason(error)
+        else:
+            self.files[name] = answer
+
+
+async def _content(reply: aiohttp.ClientResponse, most: int) -> bytes:
+    if reply.status != 200:
+        raise Unavailable(f"the registry answered {reply.status}")
+    return await bounded(reply, most, "what the registry answered")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, AimaqError):
+        return error.detail
+    return f"the registry is out of reach: {str(error) or type(error).__name__}"

@@ -1,0 +1,232 @@
+"""A whole replay at the most verbose log level: no key, password, token, IIN or BIN is in any line of any service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from typer.testing import CliRunner
+
+from aimaq.eds.profile import PrivateKey
+from aimaq.messages import PARTIES
+from aimaq.regulation import Catalogue
+from stand import broker, databases
+from stand.address import StandAddress
+from stand.bench.stands import ports_in_a_row
+from stand.cli import load
+from stand.door import Door, Reply
+from stand.embedded import embedded
+from stand.flowfile import FLOWS
+from stand.flowfile import load as load_flow
+from stand.kinds import Kind
+from stand.logs import OWN, logs
+from stand.replay import play_all
+from stand.up import until_ready
+from tests.databases import SERVER
+from tests.faults import bewitch
+from tests.fixtures_broker import BROKER
+from tests.waiting import eventually
+
+KINDS = (
+    "refused-signature", "not-signed", "wrong-password", "documents-refused", "by-proxy", "organisation", "elsewhere",
+    "no-data", "in-time",
+)  # fmt: skip
+"""What the flows have in their names that are played here beside one that is granted; the first of each."""
+ONE = "unemployed-certificate-2012"
+NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)")
+aimaq = load(["replay"])
+
+
+def flows() -> list[Path]:
+    """A flow of each kind."""
+    paths = sorted(FLOWS.glob("*/*.yaml"))
+    return sorted(FLOWS.glob(f"{ONE}/*.yaml")) + [next(path for path in paths if kind in path.stem) for kind in KINDS]
+
+
+@dataclass
+class Overheard:
+    """What clients sent and got that must not be in a log, by kind."""
+
+    found: dict[str, set[str]] = field(default_factory=lambda: {"number": set(), "password": set(), "token": set()})
+    keys: list[PrivateKey] = field(default_factory=list)
+
+    def hear(self, value: Any, name: str = "") -> None:
+        """Take down what is secret in the body of a request or an answer."""
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                self.hear(inner, key)
+        elif isinstance(value, list):
+            for inner in value:
+                self.hear(inner, name)
+        elif isinstance(value, str):
+            if name in ("password", "token"):
+                self.found[name].add(value)
+            self.found["number"].update(NUMBER.findall(value))
+
+    def files(self, home: Path) -> None:
+        """Take down the keys, tokens and passwords in a stand's home."""
+        for path in (*home.rglob("*.pem"), *home.rglob("*.token"), *home.rglob("keys/broker/*")):
+            if not path.is_file() or not (text := path.read_text(errors="replace")).strip():
+                continue
+            if "PRIVATE KEY" in text:
+                self.found.setdefault("key", set()).update(lines(text))
+            elif "CERTIFICATE" not in text:
+                self.found["token"].add(text.strip())
+
+    def read_in(self, log: str) -> list[str]:
+        """Of which kind is what can be read in a log, never itself."""
+        for key in self.keys:
+            pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+            self.found.setdefault("key", set()).update(lines(pem))
+        return [kind for kind, those in self.found.items() for one in those if len(one) > 3 and one in log]
+
+
+def lines(pem: str) -> list[str]:
+    """The lines of base64 in a PEM, but for the first, which is the same for all keys of a kind."""
+    return [line for line in pem.splitlines()[2:] if "-----" not in line and len(line) > 16]
+
+
+@pytest.fixture
+def overheard(monkeypatch: pytest.MonkeyPatch) -> Overheard:
+    """What the clients of this process say and are told."""
+    ears, call, make = Overheard(), Door.call, Kind.make
+
+    async def heard(self: Door, method: str, path: str, body: Any = None, **how: Any) -> Reply:
+        ears.hear([path, body])
+        ears.hear({"token": how.get("token", "")})
+        reply = await call(self, method, path, body, **how)
+        ears.hear(reply.body)
+        return reply
+
+    def made(self: Kind) -> PrivateKey:
+        ears.keys.append(make(self))
+        return ears.keys[-1]
+
+    monkeypatch.setattr(Door, "call", heard)
+    monkeypatch.setattr(Kind, "make", made)
+    return ears
+
+
+@asynccontextmanager
+async def up(home: Path, log: Path, *words: str) -> AsyncIterator[dict[str, str]]:
+    """`aimaq up` with all that it and its services say in a file."""
+    ports = ports_in_a_row()
+    urls = {party: f"http://127.0.0.1:{port}" for party, port in ports.items()}
+    environment = os.environ | {"AIMAQ_LOG_LEVEL": "notset", "AIMAQ_PASSWORD_MEMORY": "8", "AIMAQ_PASSWORD_ROUNDS": "1"}
+    with log.open("wb") as file:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "stand", "up", "--home", str(home), "--first-port", str(ports[PARTIES[0]]), *words,
+            stdout=file, stderr=file, env=environment,
+        )  # fmt: skip
+        try:
+            await until_ready(urls, 90)
+            yield urls
+        finally:
+            process.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(process.wait(), 60)
+
+
+async def replayed(urls: dict[str, str], home: Path, paths: list[Path]) -> str:
+    """All that `aimaq replay` of these flows says."""
+    words = ["replay", *map(str, paths), "--stand", urls["gateway"], "--home", str(home)]
+    result = await asyncio.to_thread(CliRunner().invoke, aimaq, words)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def silent(overheard: Overheard, home: Path, log: str, told: str) -> None:
+    """That nothing overheard is in the log, nor in what the command said, and that there was something to look for."""
+    overheard.files(home)
+    found = overheard.found
+    assert len(found["number"]) > 10
+    assert len(found["password"]) > 10
+    assert len(found["token"]) > 5
+    assert overheard.keys
+    assert " INFO " in log, "the services said what they say at their most verbose"
+    assert overheard.read_in(log) == []
+    assert overheard.read_in(told) == []
+
+
+@pytest.mark.slow
+async def test_no_secret_is_in_the_log_of_a_stand_in_one_process(overheard: Overheard, tmp_path: Path) -> None:
+    home, log = tmp_path / "home", tmp_path / "log"
+    async with up(home, log) as urls:
+        told = await replayed(urls, home, flows())
+        async with aiohttp.ClientSession() as session:
+            number = next(iter(overheard.found["number"]))
+            for path in (f"/documents/1?iin={number}", f"/users?iin={number}", f"/registers/gbd_fl/{number}"):
+                for url in urls.values():
+                    async with session.get(url + path) as answer:
+                        await answer.read()
+    silent(overheard, home, log.read_text(), told)
+
+
+@pytest.mark.services
+@pytest.mark.slow
+async def test_no_secret_is_in_the_log_of_five_processes(overheard: Overheard, tmp_path: Path) -> None:
+    home, log, name = tmp_path / "home", tmp_path / "log", f"aimaqlog{os.getpid()}"
+    words = ("--vhost", name, "--prefix", name, "--broker", BROKER, "--database", SERVER)
+    try:
+        async with up(home, log, *words) as urls:
+            told = await replayed(urls, home, flows()[:4] + flows()[-4:])
+    finally:
+        await broker.remove(name, name, broker.admin_of(BROKER, None))
+        await databases.drop(SERVER, name)
+    silent(overheard, home, log.read_text(), told)
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
+    """The log of the services in this process, at its most verbose."""
+    monkeypatch.setattr(logging.root, "handlers", [])
+    level, stream = logging.root.level, StringIO()
+    logs("notset", stream)
+    yield stream
+    logging.root.setLevel(level)
+    for name in OWN:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+async def test_no_secret_is_in_the_log_when_a_message_is_laid_aside(
+    overheard: Overheard, log: StringIO, tmp_path: Path
+) -> None:
+    catalogue = Catalogue.bundled()
+    flow = load_flow(next(path for path in flows() if "portal" in path.stem), catalogue)
+    async with embedded(tmp_path, retry_times=1, retry_first=0.01, password_memory=8, password_rounds=1) as stand:
+        address = StandAddress("the test's", stand.urls, stand.admin_token, stand.clock)
+        lea = stand.services["lea"]
+        letters: list[str] = []
+
+        def fault(received: Any) -> bool:
+            letters.append(received.arrival.body.decode())
+            overheard.hear({"signature": received.arrival.body.decode()})
+            return True
+
+        class Talkative(RuntimeError):
+            """An error that says all it knows."""
+
+            def __str__(self) -> str:
+                return f"cannot handle {letters[-1]}"
+
+        bewitch(lea, Talkative(), fault)
+        replay = await play_all([flow], address, "aside", catalogue, patience=3)
+        assert not replay.conforms
+        dead = await eventually(lea.dead, what="the dead letter")
+        assert "Talkative" in dead[0]["reason"] or "cannot handle" in dead[0]["reason"]
+    overheard.files(tmp_path)
+    assert "cannot handle" in log.getvalue(), "the error was logged, with its text"
+    assert overheard.found["number"]
+    assert overheard.read_in(log.getvalue()) == []
