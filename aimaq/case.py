@@ -58,7 +58,11 @@ class Case(msgspec.Struct):
     given_in: dict[str, str] = {}
     """What people gave beside form and papers: the executor, the letter's text, what was supplied or paid."""
     paper: tuple[bytes, bytes] | None = None
-    """What was signed and is still to be sent: the document and the detached CMS."""
+    """What was signed and is still to be sent: the document and the CMS."""
+    pdf: bytes = b""
+    """The result's signed PDF, if it is still to be sent."""
+    pdf_digest: str = ""
+    """The SHA-256 of the result's signed PDF, in hexadecimal, once it lies here."""
     steps: list[StepRecord] = []
     """Parts done since the last message that carried steps."""
     shown: list[dict[str, str]] = []
@@ -139,7 +143,7 @@ def _stored(table: sa.Table, kind: str) -> sa.Select[Any]:
 
 
 def papers_table(metadata: sa.MetaData) -> sa.Table:
-    """The signed papers of cases: what a person signed, as bytes, and the detached CMS over it. Never changed."""
+    """The signed papers of cases: what a person signed, as bytes, and the CMS over it as sent. Never changed."""
     return sa.Table(
         "papers",
         metadata,
@@ -147,4 +151,20 @@ def papers_table(metadata: sa.MetaData) -> sa.Table:
         sa.Column("kind", sa.String(16), primary_key=True),
         sa.Column("document", sa.LargeBinary, nullable=False),
         sa.Column("signature", sa.LargeBinary, nullable=False),
+    )
+
+
+def issued_table(metadata: sa.MetaData) -> sa.Table:
+    """The signed PDFs of results: found by number together with the IIN or BIN that they were given to. Never changed.
+
+    A number is all but certain to be of one case only: nobody gives them out for all bodies.
+    """
+    return sa.Table(
+        "issued",
+        metadata,
+        sa.Column("case_id", Id, primary_key=True),
+        sa.Column("number", sa.Text, nullable=False, index=True),
+        sa.Column("iin", sa.Text, nullable=False),
+        sa.Column("bin", sa.Text, nullable=False),
+        sa.Column("pdf", sa.LargeBinary, nullable=False),
     )

@@ -6,8 +6,8 @@ by themselves. No regulation and no channel is named here: what is sent to whom,
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,10 +19,12 @@ from aimaq import workflow
 from aimaq.case import Case
 from aimaq.documents import request_document
 from aimaq.errors import AlreadyThere, InvalidInput, OutOfOrder
+from aimaq.extension import in_time
+from aimaq.form import check_form
 from aimaq.letters import COMPOSE
 from aimaq.messages import FINAL, CaseClosed, RegistryAnswered, RequestSubmitted, ResultIssued, StepRecord
 from aimaq.operations import OPERATIONS, STATUS_AFTER, number_case
-from aimaq.regulation import Catalogue, Flow, Part, Regulation, Step
+from aimaq.regulation import Catalogue, Flow, Part, Step
 from aimaq.regulation.vocabulary import VISITORS
 from aimaq.turn import Paper, Turn
 from aimaq.work import Received, Work
@@ -30,11 +32,12 @@ from aimaq.work import Received, Work
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The operations as one system does them. `papers` is its table of signed papers."""
+    """The operations as one system does them. `papers` is its table of signed papers, `issued` that of signed PDFs."""
 
     party: str
     catalogue: Catalogue
     papers: sa.Table
+    issued: sa.Table
 
     def flow(self, case: Case) -> Flow:
         """The flow that a case follows; UnknownRegulation if this stand has no such regulation or channel."""
@@ -86,14 +89,16 @@ class Desk:
     def perform(self, turn: Turn, operation: str, outcome: str = "ok") -> None:
         """Do one person's part, then whatever the system does by itself.
 
-        OutOfOrder if another part is due, NotAllowed if it is for another member of staff to do, InvalidInput for a
-        request that is to be registered before anyone has filled it in.
+        OutOfOrder if another part is due or the term to be made longer has run out, NotAllowed if it is for another
+        member of staff to do, InvalidInput for a request that is to be registered before anyone has filled it in.
         """
         case = turn.case
         step, part = workflow.expect(turn.flow, case.at, operation)
         if part.party != self.party:
             raise OutOfOrder(f"{step.ref} ({step.paragraph}) is for {part.by} to do, not here")
         turn.permit(step, part)
+        if operation == "extend":
+            in_time(turn, step)
         case.at = workflow.place(step, part)
         if operation == "register":
             if not case.iin:
@@ -103,7 +108,7 @@ class Desk:
         self.go_on(turn)
         later = _SENT_LATER.get(operation)
         if later and later not in turn.sent and case.end is None and _sends(turn.flow, later):
-            case.paper = turn.paper
+            case.paper, case.pdf = turn.paper, turn.pdf
 
     def fill(self, turn: Turn, iin: str, name: str, form: dict[str, Any]) -> bytes:
         """Fill the request form and return the document to be signed. It may be filled again until it is signed."""
@@ -117,7 +122,7 @@ class Desk:
             raise InvalidInput("the registers were asked about another form", field="form", rule="asked already")
         if not again:
             workflow.expect(turn.flow, case.at, operation)
-        check_form(turn.regulation, form)
+        check_form(turn.regulation, turn.flow.channel, form)
         case.iin, case.name, case.form = iin, name, form
         if not again:
             self.perform(turn, operation)
@@ -127,21 +132,21 @@ class Desk:
         """Take over what another system reports of a case: the steps it did, and so where the case stands."""
         letter = received.letter
         flow = self.catalogue.flow(letter.regulation, letter.channel)
-        if work.case is None:
-            case = work.open_case(letter.case_id, letter.regulation, letter.channel)
-            case.at = workflow.begin(flow)
-        case = work.known_case()
-        case.at = workflow.follow(flow, case.at, letter.steps)
+        case = work.case or work.open_case(letter.case_id, letter.regulation, letter.channel)
+        # a case of which only a message that was refused is known has not begun
+        case.at = workflow.follow(flow, case.at or workflow.begin(flow), letter.steps)
         case.since = work.now
         return case
 
     def submitted(self, work: Work, received: Received, content: RequestSubmitted) -> Case:
         """A request came from another system: take it in, with its paper, and do what the body's system does itself.
 
-        AlreadyThere for a second request on one case.
+        AlreadyThere for a second request on one case; InvalidInput for a form that no desk of the stand would take.
         """
         if work.case is not None and work.case.iin:
             raise AlreadyThere("this case has its request already", field="case_id", rule="one request a case")
+        letter = received.letter
+        check_form(self.catalogue.regulation(letter.regulation), letter.channel, content.form)
         case = self.receive(work, received)
         case.iin, case.name, case.form = content.iin, content.name, content.form
         keep(self, work, "request", (content.document, content.signature))
@@ -161,6 +166,7 @@ class Desk:
         case = self.show(work, received, content.status, content.number)
         case.decision, case.result = content.decision, content.result
         keep(self, work, "result", (content.document, content.signature))
+        keep_pdf(self, work, content.pdf)
         turn = self.turn(work, caused_by=received.letter.message_id)
         case.at = workflow.settled(turn.flow, case.at, case.result)
         self.go_on(turn)
@@ -239,25 +245,16 @@ def shown(work: Work, case: Case, status: str, message_id: str = "") -> None:
     case.shown.append({"status": status, "shown_at": work.now.isoformat(), "message_id": message_id})
 
 
-def check_form(regulation: Regulation, form: Mapping[str, Any]) -> None:
-    """Hold a form against the fields that the regulation asks for; InvalidInput names the first field that is wrong."""
-    fields = {entry.name: entry for entry in regulation.form}
-    for name, value in form.items():
-        if name not in fields:
-            raise InvalidInput(f"the form has no field {name!r}", field=f"form.{name}", rule="known field")
-        if not isinstance(value, str) or len(value) > 1000:
-            raise InvalidInput(f"{name} must be text of at most 1000 characters", field=f"form.{name}", rule="text")
-    for name, entry in fields.items():
-        value = form.get(name, "")
-        if entry.required and not value:
-            raise InvalidInput(f"{name} is required", field=f"form.{name}", rule="required")
-        if value and entry.pattern and not re.fullmatch(entry.pattern, value):
-            raise InvalidInput(f"{name} must match {entry.pattern}", field=f"form.{name}", rule=entry.pattern)
-        for other in entry.along if value else ():
-            if not form.get(other):
-                raise InvalidInput(f"{other} is required with {name}", field=f"form.{other}", rule=f"with {name}")
-
-
 def keep(desk: Desk, work: Work, kind: str, paper: Paper) -> None:
     """Keep a signed paper of the case: its `request`, its `result`, or a paper of the body's own."""
     work.insert(desk.papers, case_id=work.known_case().case_id, kind=kind, document=paper[0], signature=paper[1])
+
+
+def keep_pdf(desk: Desk, work: Work, pdf: bytes) -> None:
+    """Keep the result of the case as a signed PDF, if it is there as one."""
+    if not pdf:
+        return
+    case = work.known_case()
+    case.pdf_digest = hashlib.sha256(pdf).hexdigest()
+    whose = {"iin": case.iin, "bin": str(case.form.get("bin") or "")}
+    work.insert(desk.issued, case_id=case.case_id, number=case.number, **whose, pdf=pdf)

@@ -1,8 +1,9 @@
 """The errors of Aimaq: each class knows the face it shows over HTTP and what becomes of a message that meets it.
 
-Over HTTP an error is a problem document (RFC 9457): `status`, `type` (from `slug`), `title` in the reader's
-language, `detail`, and `field` and `rule` where one input field is at fault. On the bus an error has one of three
-fates: the message is tried again later, laid aside as a dead letter, or answered with `MessageRejected`.
+Over HTTP an error is a problem document (RFC 9457): `status`, `type` (from `slug`), `title` in the reader's language,
+`detail` in it too if it was said in all three, else in English, and `field` and `rule` where one input field is at
+fault. On the bus an error has one of three fates: the message is tried again later, laid aside as a dead letter, or
+answered with `MessageRejected`.
 """
 
 from __future__ import annotations
@@ -34,9 +35,12 @@ class AimaqError(Exception):
         "en": "Internal error",
     }
 
-    def __init__(self, detail: str = "", *, field: str | None = None, rule: str | None = None, **more: object) -> None:
-        super().__init__(detail or self.title["en"])
-        self.detail = detail or self.title["en"]
+    def __init__(
+        self, detail: str | Texts = "", *, field: str | None = None, rule: str | None = None, **more: object
+    ) -> None:
+        self.said: Texts = detail if isinstance(detail, dict) else {}
+        self.detail: str = self.said["en"] if isinstance(detail, dict) else detail or self.title["en"]
+        super().__init__(self.detail)
         self.field = field
         self.rule = rule
         self.more = more
@@ -57,7 +61,7 @@ class AimaqError(Exception):
             "type": f"urn:aimaq:problem:{self.slug}",
             "title": self.title.get(language, self.title["en"]),
             "status": self.status,
-            "detail": self.detail,
+            "detail": self.said.get(language, self.detail),
         }
         if self.field is not None:
             body["field"] = self.field
@@ -143,6 +147,21 @@ class BadSignature(AimaqError):
     title = {"kk": "Қолтаңба жарамсыз", "ru": "Подпись недействительна", "en": "Bad signature"}
 
 
+class WithdrawnCertificate(BadSignature):
+    """The signature is that of the system `party`, whose certificate is good no more; `rule`: revoked or suspended."""
+
+    slug = "withdrawn-certificate"
+    title = {
+        "kk": "Жүйенің куәлігі шақыртылған",
+        "ru": "Сертификат системы отозван",
+        "en": "The system's certificate is withdrawn",
+    }
+
+    def __init__(self, detail: str = "", *, party: str = "", rule: str | None = None) -> None:
+        super().__init__(detail, rule=rule)
+        self.party = party
+
+
 class UnknownSender(AimaqError):
     """No party is known under this name or certificate."""
 
@@ -176,6 +195,13 @@ class UsedId(AimaqError):
 
     status, slug, fate = 409, "used-id", Fate.REJECT
     title = {"kk": "Идентификатор қолданылған", "ru": "Идентификатор уже использован", "en": "Message id already used"}
+
+
+class TooManyFailures(AimaqError):
+    """Whoever asks has failed too often of late; `retry_after` tells in how many seconds they may ask again."""
+
+    status, slug, fate = 429, "too-many-failures", Fate.REJECT
+    title = {"kk": "Сәтсіз әрекет тым көп", "ru": "Слишком много неудачных попыток", "en": "Too many failures"}
 
 
 class Unavailable(AimaqError):

@@ -15,7 +15,7 @@ from aimaq.clock import Clock
 from aimaq.eds.answers import AnswerSource
 from aimaq.eds.certificates import Certificate
 from aimaq.eds.cms import Signature
-from aimaq.eds.revocation import RevocationSource
+from aimaq.eds.lists import RevocationSource
 from aimaq.eds.status import Lookup, Status
 from aimaq.eds.trust import TrustStore
 from aimaq.eds.verdict import Asked, Verdict, concerned, judge, opened
@@ -78,7 +78,9 @@ class Examiner:
     def _listed(self) -> RevocationSource:
         if self._list is None:
             url, age = f"{self._settings.registry_url}/nca/crl", self._settings.crl_age
-            self._list = RevocationSource(url, self._trust, self._clock, self._connected(), max_age=age)
+            self._list = RevocationSource(
+                url, self._trust, self._clock, self._connected(), changes_url=f"{url}/delta", max_age=age
+            )
         return self._list
 
     def _asked(self) -> AnswerSource:

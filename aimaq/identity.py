@@ -48,10 +48,25 @@ def check_bin(value: str, *, strict: bool = True, field: str = "bin") -> str:
 
 
 def _checked(value: str, kind: str, strict: bool, field: str) -> str:
+    kk, ru = {"IIN": ("ЖСН", "ИИН"), "BIN": ("БСН", "БИН")}[kind]
     if not _DIGITS.fullmatch(value):
-        raise InvalidInput(f"the {kind} in {field} must be twelve digits", field=field, rule="digits")
+        raise InvalidInput(
+            {
+                "kk": f"{field}: {kk} он екі цифрдан тұрады",
+                "ru": f"{field}: {ru} состоит из двенадцати цифр",
+                "en": f"the {kind} in {field} must be twelve digits",
+            },
+            field=field, rule="digits",
+        )  # fmt: skip
     if strict and control_digit(value[:11]) != int(value[11]):
-        raise InvalidInput(f"the control digit of the {kind} in {field} is wrong", field=field, rule="checksum")
+        raise InvalidInput(
+            {
+                "kk": f"{field}: {kk} бақылау цифры қате",
+                "ru": f"{field}: контрольная цифра {ru} неверна",
+                "en": f"the control digit of the {kind} in {field} is wrong",
+            },
+            field=field, rule="checksum",
+        )  # fmt: skip
     return value
 
 

@@ -6,6 +6,8 @@ import os
 import uuid
 from collections.abc import Callable
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from aimaq.clock import Clock
 
 PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
@@ -15,6 +17,11 @@ PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}
 _DRAWN = 74
 """Bits of an identifier that are drawn, below the 48 of the time."""
 _MASK = (1 << _DRAWN) - 1
+
+
+def new_key() -> ec.EllipticCurvePrivateKey:
+    """A fresh P-256 key, which no run can repeat."""
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 class Ids:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq.bus import Shipment
-from aimaq.errors import AimaqError
+from aimaq.errors import AimaqError, Unavailable
 from aimaq.ledger import Ledger
 from aimaq.work import Received, Work
 
@@ -58,3 +58,8 @@ class Item:
 
 def nothing(work: Work) -> None:
     """The act of an item that is a message or the end of a shipment."""
+
+
+def stopped() -> Unavailable:
+    """What whoever waits for an item is told that nobody will handle any more."""
+    return Unavailable("the service has stopped handling commands and messages")

@@ -32,7 +32,8 @@ def _result(turn: Turn) -> Body:
     document, signature = _paper(turn)
     said: dict[str, Any] = {"decision": case.decision, "status": case.status}
     kind = result_of(turn.regulation, case)
-    return ResultIssued(**said, number=case.number, document=document, signature=signature, result=kind)
+    pdf, case.pdf = turn.pdf or case.pdf, b""
+    return ResultIssued(**said, number=case.number, document=document, signature=signature, result=kind, pdf=pdf)
 
 
 def _paper(turn: Turn) -> Paper:

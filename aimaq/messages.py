@@ -49,7 +49,7 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RequestSubmitted(Body, frozen=True):
-    """A signed request goes to the body that decides it. `document` is what was signed, `signature` a detached CMS."""
+    """A signed request goes to the body that decides it. `document` is what was signed, `signature` the CMS as sent."""
 
     iin: Name
     name: Name
@@ -82,6 +82,8 @@ class ResultIssued(Body, frozen=True):
     signature: bytes
     result: Text = ""
     """Which of the regulation's results it is; the only one of its decision, if that is left out."""
+    pdf: Annotated[bytes, msgspec.Meta(max_length=4 * 1024 * 1024)] = b""
+    """The same as a paper (PDF/A) with the official's signature in it (PAdES), if they signed that too."""
 
 
 class ResultDelivered(Body, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,11 @@ class Settings:
     broker_prefix: str = "aimaq"
     registry_url: str = ""
     stand_urls: str = ""
-    """Where the five services listen, as `portal=http://…,con=http://…`; the gateway tells it to clients."""
+    """Where the five services listen, as `portal=http://…,con=http://…`: told to clients, and printed on papers."""
     log_level: str = "info"
     autopilot: bool = False
+    autopilot_papers: bool = True
+    """Whether the autopilot signs results as papers too (PDF), where there is an authority to stamp them."""
     regulations: str = ""
     """Files of regulations and folders of them, with colons between: beside the bundled ones, or in their place."""
     strict_iin: bool = True
@@ -46,12 +49,14 @@ class Settings:
     """Commands and messages that one transaction may hold."""
     pace: float = 0.005
     """Seconds, of real time, from the beginning of one transaction to that of the next, unless many wait already."""
+    sheaf: int = 64
+    """Messages to other systems of ours that one signature may be over (1: each has its own)."""
     prefetch: int = 64
     """Broker messages that may be under way to this service unacknowledged."""
     bundle: int = 48
     """Envelopes that one broker message may carry between our own services."""
     outside: str = ""
-    """Parties, separated by commas, that are somebody else's system and get one envelope a broker message."""
+    """Parties, separated by commas, that are somebody else's system: envelopes that go alone, with a signature each."""
     window: int = 512
     """Envelopes that may be under way to the broker unconfirmed."""
     message_age: float = 72 * 3600
@@ -59,10 +64,14 @@ class Settings:
     """
     message_skew: float = 300
     """How far in the future a message may claim to have been sent."""
+    keep: float = 24 * 3600
+    """How much longer than `message_age` a service remembers, in its inbox, that it has handled a message."""
     retry_first: float = 1
     retry_most: float = 300
     retry_times: int = 10
     """A failing message waits `retry_first`, then twice as long each time up to `retry_most`, then is a dead letter."""
+    key_days: float = 30
+    """A system's certificate that runs out within so many days is told of by its health."""
     journal_block: int = 1024
     """Entries of the gateway's journal that make a block."""
     journal_seconds: float = 60
@@ -76,22 +85,38 @@ class Settings:
     """
     ocsp_down: str = "refuse"
     """If the responder is out of reach: `refuse`, or go by the last good `list` within its validity."""
+    authority_keys: str = "rsa"
+    """On what a new certification authority founds itself: `rsa`, as the national one, or `p-256`, which is quicker."""
+    ncanode: str = "on"
+    """Whether the registry answers clients of NCANode too, who send their keys along: `on` or `off`."""
     staff_roles: str = ""
     """Roles, separated by commas (`employee,ceo`): whoever signs at a staffed desk needs a certificate with one."""
+    staff_bins: str = ""
+    """The organisations behind staffed desks, as `con=BIN,lea=BIN`: the certificates of a desk's staff name its BIN."""
     password_memory: int = 19456
     password_rounds: int = 2
     """The cost of checking a password: KiB of memory and passes of Argon2id."""
+    password_tries: int = 5
+    password_lock: float = 300
+    """After `password_tries` wrong ones in `password_lock` no password of an IIN is looked at until the first is over.
+    """
     session_hours: float = 8
+    challenge_seconds: float = 120
+    """How long a challenge may be answered by whoever signs in with a certificate."""
 
     def __post_init__(self) -> None:
         if self.party not in PARTIES:
             raise Unconfigured(f"AIMAQ_PARTY must be one of {', '.join(PARTIES)}, not {self.party!r}", field="party")
         if not 0 <= self.port <= 65535:
             raise Unconfigured(f"AIMAQ_PORT must be a port number, not {self.port}", field="port")
-        for name in ("batch", "prefetch", "bundle", "window", "retry_times", "max_body", "journal_block"):
+        for name in ("batch", "prefetch", "bundle", "window", "sheaf", "retry_times", "max_body", "journal_block",
+                     "password_tries"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise Unconfigured(f"AIMAQ_{name.upper()} must be at least 1", field=name)
 
+        for name in ("message_age", "message_skew", "keep"):
+            if getattr(self, name) < 0:
+                raise Unconfigured(f"AIMAQ_{name.upper()} must not be below 0", field=name)
         for name, known in _CHOICES.items():
             if getattr(self, name) not in known:
                 raise Unconfigured(f"AIMAQ_{name.upper()} must be one of {', '.join(known)}", field=name)
@@ -99,6 +124,10 @@ class Settings:
             self.roles_of_staff  # noqa: B018 - a role that is none is told at the start
         except ValueError as error:
             raise Unconfigured(f"AIMAQ_STAFF_ROLES: {error}", field="staff_roles") from None
+        for entry in self.staff_bins.replace(" ", "").split(",") if self.staff_bins else ():
+            party, _, number = entry.partition("=")
+            if party not in PARTIES or len(number) != 12 or not number.isdecimal():
+                raise Unconfigured(f"AIMAQ_STAFF_BINS has no party and BIN in {entry!r}", field="staff_bins")
 
     @property
     def database(self) -> str:
@@ -111,9 +140,30 @@ class Settings:
         return clock_file(self.home, self.clock_folder)
 
     @property
+    def urls(self) -> dict[str, str]:
+        """The addresses in `stand_urls`, by the service."""
+        pairs = (entry.strip().split("=", 1) for entry in self.stand_urls.split(",") if "=" in entry)
+        return {party: url.rstrip("/") for party, url in pairs}
+
+    def url(self, party: str) -> str:
+        """Where a service of this stand listens; on its usual port of this host, if that was not said."""
+        return self.urls.get(party) or f"http://{self.host}:{PORTS[party]}"
+
+    @property
+    def remembered(self) -> timedelta:
+        """How long, of real time, it is remembered that a message was handled."""
+        return timedelta(seconds=self.message_age + self.keep)
+
+    @property
     def roles_of_staff(self) -> frozenset[Role]:
         """The roles in `staff_roles`."""
         return frozenset(Role(name) for name in self.staff_roles.replace(" ", "").split(",") if name)
+
+    @property
+    def bin_of_staff(self) -> str | None:
+        """The BIN that `staff_bins` gives for this party; None if it gives none, and then any will do."""
+        pairs = (entry.split("=", 1) for entry in self.staff_bins.replace(" ", "").split(",") if "=" in entry)
+        return dict(pairs).get(self.party)
 
     @property
     def law_files(self) -> list[Path]:
@@ -156,7 +206,13 @@ class Settings:
         return cls(**values)
 
 
-_CHOICES = {"revocation": ("crl", "ocsp"), "ocsp_down": ("refuse", "list")}
+AUTHORITY_KEYS = ("rsa", "p-256")
+_CHOICES = {
+    "revocation": ("crl", "ocsp"),
+    "ocsp_down": ("refuse", "list"),
+    "ncanode": ("on", "off"),
+    "authority_keys": AUTHORITY_KEYS,
+}
 """The settings that are one of a few words."""
 
 _OWN = frozenset({

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from aimaq.case import cases_table, papers_table
+from aimaq.case import cases_table, issued_table, papers_table
 from aimaq.inbox import inbox_table
 from aimaq.outbox import outbox_table
 
@@ -17,11 +17,15 @@ class Tables:
 
     cases: sa.Table
     papers: sa.Table
+    issued: sa.Table
     inbox: sa.Table
     outbox: sa.Table
     kept: sa.Table | None = None
 
 
 def common(metadata: sa.MetaData, kept: sa.Table | None = None) -> Tables:
-    """Cases, papers, inbox and outbox, made in the service's own metadata."""
-    return Tables(cases_table(metadata), papers_table(metadata), inbox_table(metadata), outbox_table(metadata), kept)
+    """Cases, papers, issued results, inbox and outbox, made in the service's own metadata."""
+    return Tables(
+        cases_table(metadata), papers_table(metadata), issued_table(metadata), inbox_table(metadata),
+        outbox_table(metadata), kept,
+    )  # fmt: skip

@@ -22,7 +22,7 @@ from aimaq.bus import Bus
 from aimaq.clock import Clock
 from aimaq.db import Database, line
 from aimaq.errors import Unavailable
-from aimaq.item import Item, Rules, nothing
+from aimaq.item import Item, Rules, nothing, stopped
 from aimaq.memory import Forgotten, Memory
 from aimaq.outbox import Relay
 from aimaq.settings import Settings
@@ -62,6 +62,11 @@ class Writer:
         self.trouble: str | None = None
         self._stopped = False
 
+    @property
+    def queued(self) -> int:
+        """How many commands and messages have come in and are not handled yet."""
+        return sum(item.shipment is None for item in self._queue)
+
     async def run(self, act: Callable[[Work], T], case_id: str | None = None, *, fresh: bool = False) -> T:
         """Do one command and return what it returned, once it is committed; raises what it raised."""
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -78,7 +83,7 @@ class Writer:
                 group.create_task(self._write())
         finally:
             self._stopped = True
-            self._turn_away(self._queue, _stopped())
+            self._turn_away(self._queue, stopped())
 
     async def again(self, message_id: str, *, drop: bool = False) -> None:
         """Put a waiting message back to be handled now, or to be dropped; NotFound if none of that id waits."""
@@ -93,7 +98,7 @@ class Writer:
 
     def _put(self, item: Item) -> None:
         if self._stopped:
-            raise _stopped()
+            raise stopped()
         self._queue.append(item)
         self._wake.set()
 
@@ -172,7 +177,7 @@ class Writer:
             try:
                 await self._commit([item for item in items if item.shipment is None])
             except BaseException:
-                self._turn_away(items, _stopped())
+                self._turn_away(items, stopped())
                 raise
             if shipments:
                 await self._bus.settle(shipments)
@@ -292,7 +297,3 @@ class Writer:
         """Cancel what waits to be tried again; the rows remain."""
         for task in list(self._retries):
             task.cancel()
-
-
-def _stopped() -> Unavailable:
-    return Unavailable("the service has stopped handling commands and messages")

@@ -11,7 +11,7 @@ from aimaq.regulation import Flow, Part, Regulation, Step
 from aimaq.work import Work
 
 Paper = tuple[bytes, bytes]
-"""What a person signed, and the detached CMS over it."""
+"""What a person signed, and the CMS over it as it was sent: detached, or with the document inside."""
 
 
 @dataclass(slots=True)
@@ -25,6 +25,8 @@ class Turn:
     evidence: Mapping[str, str] = field(default_factory=dict)
     """Outcomes of checks made outside the transaction, by operation."""
     paper: Paper | None = None
+    pdf: bytes = b""
+    """The same result as a signed PDF, if there is one."""
     caused_by: str | None = None
     how: str = "in-person"
     roles: frozenset[str] | None = None
@@ -42,7 +44,11 @@ class Turn:
             return
         mine = ", ".join(sorted(self.roles)) or "no role"
         raise NotAllowed(
-            f"{step.ref} ({step.paragraph}) is for {part.by} to do, and you have {mine}",
+            {
+                "kk": f"{step.ref} ({step.paragraph}) қадамын {part.by} орындайды, сізде: {mine}",
+                "ru": f"шаг {step.ref} ({step.paragraph}) выполняет {part.by}, у вас: {mine}",
+                "en": f"{step.ref} ({step.paragraph}) is for {part.by} to do, and you have {mine}",
+            },
             step=step.ref, paragraph=step.paragraph, rule="performer",
         )  # fmt: skip
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -75,9 +74,7 @@ class Users:
 
     @cached_property
     def _secret(self) -> OctKey:
-        return OctKey.import_key(
-            _session_secret(self._settings.home / "keys" / self._settings.party / "session.secret")
-        )
+        return OctKey.import_key(session_secret(self._settings))
 
     @cached_property
     def _nobody(self) -> str:
@@ -111,18 +108,25 @@ class Users:
 
         It takes as long for an unknown IIN as for a wrong password.
         """
+        row = await self._row(iin)
+        right = await self._off_loop(self._hasher.verify, password, row.password if row else self._nobody)
+        return _user(row), right and row is not None
+
+    async def find(self, iin: str) -> User | None:
+        """The user with this IIN, if there is one."""
+        return _user(await self._row(iin))
+
+    def forget(self, iin: str) -> None:
+        """Read this user anew next time: the row has changed."""
+        self._remembered.drop([iin])
+
+    async def _row(self, iin: str) -> Any:
         row = self._remembered.get(iin)
         if row is None:
             row = await self._read(iin)
             if row is not None:
                 self._remembered.put(iin, row)
-        right = await self._off_loop(self._hasher.verify, password, row.password if row else self._nobody)
-        user = User(row.iin, row.name, row.met, frozenset(row.roles.split())) if row else None
-        return user, right and row is not None
-
-    def forget(self, iin: str) -> None:
-        """Read this user anew next time: the row has changed."""
-        self._remembered.drop([iin])
+        return row
 
     async def _read(self, iin: str) -> Any:
         columns = self.table.c
@@ -155,7 +159,16 @@ class Users:
         return Holder(str(claims["sub"]), frozenset(claims.get("roles", ())))
 
 
-def _session_secret(path: Path) -> bytes:
+def _user(row: Any) -> User | None:
+    return User(row.iin, row.name, row.met, frozenset(row.roles.split())) if row is not None else None
+
+
+def session_secret(settings: Settings) -> bytes:
+    """The secret behind a service's session tokens and challenges, made when it is first asked for.
+
+    Unconfigured if it can be neither read nor made.
+    """
+    path = settings.home / "keys" / settings.party / "session.secret"
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -60,6 +60,16 @@ async def papers(service: Service, case_id: str) -> list[dict[str, str]]:
         ]
 
 
+async def pdf(service: Service, case_id: str) -> bytes:
+    """The result of a case as a signed PDF; NotFound if it does not lie here as one."""
+    table = service.tables.issued
+    async with service.database.read() as conn:
+        found = (await conn.execute(sa.select(table.c.pdf).where(table.c.case_id == case_id))).scalar()
+    if found is None:
+        raise NotFound("there is no result as a PDF here", field="case_id")
+    return bytes(found)
+
+
 def page_after(value: str) -> str:
     """The id after which a page begins, empty for the first; InvalidInput if it is no case id."""
     if value and not _ID(value):
@@ -119,6 +129,6 @@ async def whole(service: Service, desk: Desk, case: Case) -> dict[str, Any]:
         shown["result"] = {
             "decision": case.decision, "kind": kind, "number": case.number,
             "title": regulation.results[kind].title.as_dict(),
-            "document": base64(found[0]), "signature": base64(found[1]),
+            "document": base64(found[0]), "signature": base64(found[1]), "pdf_sha256": case.pdf_digest or None,
         }  # fmt: skip
     return shown

@@ -1,19 +1,22 @@
-"""The HTTP door that every service has: problem documents, the limit on bodies, sign-in, health, dead letters."""
+"""The HTTP door that every service has: problem documents, the limit on bodies, sign-in, dead letters."""
 
 from __future__ import annotations
 
+import base64
 import hmac
 from collections.abc import Mapping
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from msgspec.structs import asdict
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aimaq import __version__
+from aimaq import __version__, refusals
 from aimaq.clock import Clock
 from aimaq.errors import (
     AimaqError,
@@ -23,8 +26,11 @@ from aimaq.errors import (
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    TooManyFailures,
     Unavailable,
 )
+from aimaq.health import health
+from aimaq.signing import thumbprint
 
 if TYPE_CHECKING:
     from aimaq.service import Service
@@ -39,7 +45,7 @@ def application(service: Service, *routers: APIRouter) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.service = service
-    for router in (*routers, health(service), letters(service)):
+    for router in (*routers, health(service), letters(service), keys(service)):
         app.include_router(router)
     app.add_exception_handler(AimaqError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_shape)
@@ -58,7 +64,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         if "\0" in scope.get("path", ""):  # no name of anything has it, and no database takes it
-            await answer(NotFound("there is nothing of this name"), language(Request(scope)))(scope, receive, send)
+            await answer(NotFound(refusals.NO_SUCH_NAME), language(Request(scope)))(scope, receive, send)
             return
         came = 0
         for name, value in scope.get("headers", ()):
@@ -104,7 +110,7 @@ class Dated:
 
 def too_large(most: int, reader: str) -> Response:
     """The answer to a body larger than `most` bytes."""
-    return answer(BodyTooLarge(f"the body is larger than {most} bytes", rule=f"at most {most} bytes"), reader)
+    return answer(BodyTooLarge(refusals.too_large(most), rule=f"at most {most} bytes"), reader)
 
 
 def language(request: Request) -> str:
@@ -131,6 +137,8 @@ def answer(error: AimaqError, reader: str) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, Unavailable):
         headers["Retry-After"] = "1"
+    if isinstance(error, TooManyFailures):
+        headers["Retry-After"] = str(error.more.get("retry_after", 1))
     body = orjson.dumps(error.problem(reader))
     return Response(body, error.status, headers=headers, media_type="application/problem+json")
 
@@ -144,9 +152,10 @@ async def _on_shape(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     if first["type"] == "model_attributes_type" and first["loc"] == ("body",) and isinstance(error.body, bytes):
-        return answer(MalformedBody("the body is not JSON, or its Content-Type does not say so"), language(request))
+        return answer(MalformedBody(refusals.NOT_JSON), language(request))
     if first["type"] == "json_invalid":
-        return answer(MalformedBody(f"not JSON: {first.get('ctx', {}).get('error', first['msg'])}"), language(request))
+        said = refusals.not_json(str(first.get("ctx", {}).get("error", first["msg"])))
+        return answer(MalformedBody(said), language(request))
     field = ".".join(str(part) for part in first["loc"] if part != "body") or None
     wrong = InvalidInput(first["msg"], field=field, rule=first["type"])
     wrong.more["errors"] = [
@@ -160,12 +169,15 @@ async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == BodyTooLarge.status:
         return too_large(request.app.state.service.settings.max_body, language(request))
-    body = {"type": "about:blank", "title": error.detail, "status": error.status_code, "detail": error.detail}
-    return Response(orjson.dumps(body), error.status_code, error.headers, media_type="application/problem+json")
+    reader = language(request)
+    said = refusals.BY_STATUS.get(error.status_code, {}).get(reader, error.detail)
+    body = {"type": "about:blank", "title": said, "status": error.status_code, "detail": said}
+    headers = {**(error.headers or {}), "Content-Language": reader}
+    return Response(orjson.dumps(body), error.status_code, headers, media_type="application/problem+json")
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
-    return answer(AimaqError("this is a fault of the service; it has been logged"), language(request))
+    return answer(AimaqError(refusals.FAULT), language(request))
 
 
 def say(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -177,7 +189,7 @@ def bearer(request: Request) -> str:
     """The token in the Authorization header; NotAuthenticated if there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise NotAuthenticated("this needs the header Authorization: Bearer …")
+        raise NotAuthenticated(refusals.NEEDS_BEARER)
     return token.strip()
 
 
@@ -189,24 +201,35 @@ def is_admin(admin_token: str, request: Request) -> bool:
 def only_admin(admin_token: str, request: Request) -> None:
     """NotAllowed unless the request bears the stand's administration token."""
     if not is_admin(admin_token, request):
-        raise NotAllowed("this is for the stand's administrator")
+        raise NotAllowed(refusals.ONLY_ADMIN)
 
 
-def health(service: Service) -> APIRouter:
-    """Whether the process lives, and whether the service can do its work."""
-    router = APIRouter(prefix="/health", tags=["health"])
+def keys(service: Service) -> APIRouter:
+    """The key that a service signs its messages with: its certificate for everyone, a new one for the administrator."""
+    router = APIRouter(prefix="/keys", tags=["keys"])
 
-    @router.get("/live")
-    async def live() -> dict[str, str]:
-        """The process answers."""
-        return {"status": "live", "party": service.settings.party}
+    @router.get("")
+    async def key() -> dict[str, str]:
+        """The certificate that the service signs with now."""
+        certificate = service.around.signer.certificate
+        return {
+            "party": service.settings.party, "serial": f"{certificate.serial_number:x}",
+            "thumbprint": thumbprint(certificate),
+            "certificate": certificate.public_bytes(Encoding.PEM).decode(),
+            "not_before": certificate.not_valid_before_utc.isoformat(),
+            "not_after": certificate.not_valid_after_utc.isoformat(),
+        }  # fmt: skip
 
-    @router.get("/ready")
-    async def ready(response: Response) -> dict[str, Any]:
-        """200 if database, bus and signing key are all usable; 503 with the reasons if one is not."""
-        ailments = await service.ailments()
-        response.status_code = 503 if ailments else 200
-        return {"status": "not ready" if ailments else "ready", "party": service.settings.party, "reasons": ailments}
+    @router.post("/rotation", status_code=201)
+    async def rotate(request: Request, force: bool = False) -> Response:
+        """Sign with a new key from now on, as soon as every party knows its certificate; the old one stays good.
+
+        `force` goes on though a party is not known to know it, which would reject what is signed with it until it does.
+        """
+        only_admin(service.admin_token, request)
+        if service.rotation is None:
+            raise Unavailable("this service does not know where the registry is (AIMAQ_REGISTRY_URL)")
+        return say(asdict(await service.rotation.run(force=force)), 201)
 
     return router
 
@@ -221,22 +244,25 @@ def letters(service: Service) -> APIRouter:
         only_admin(service.admin_token, request)
         return await service.dead()
 
+    @router.get("/{message_id}")
+    async def letter(message_id: str, request: Request) -> dict[str, Any]:
+        """One dead letter, with its bytes in base64 (`body`) and its signature as they came."""
+        only_admin(service.admin_token, request)
+        found = await service.letter(message_id)
+        return found | {"body": base64.b64encode(found["body"]).decode()}
+
     @router.post("/{message_id}/requeue", status_code=204)
     async def requeue(message_id: str, request: Request) -> None:
         """Handle a dead letter again; it keeps its place among the messages of its case."""
         only_admin(service.admin_token, request)
-        await _only_dead(message_id)
+        await service.letter(message_id)
         await service.writer.again(message_id)
 
     @router.delete("/{message_id}", status_code=204)
     async def drop(message_id: str, request: Request) -> None:
         """Give a dead letter up for good; the messages that waited behind it go on."""
         only_admin(service.admin_token, request)
-        await _only_dead(message_id)
+        await service.letter(message_id)
         await service.writer.again(message_id, drop=True)
-
-    async def _only_dead(message_id: str) -> None:
-        if all(row["message_id"] != message_id for row in await service.dead()):
-            raise NotFound(f"no dead letter {message_id} here", field="message_id")
 
     return router

@@ -65,6 +65,8 @@ class Party:
     signer: Signer
     verifier: Verifier
     ids: Ids
+    outsiders: frozenset[str] = frozenset()
+    """Parties that are somebody else's system: what they get is under a signature of its own."""
 
 
 @dataclass(slots=True)
@@ -93,7 +95,8 @@ class Work:
     def known_case(self) -> Case:
         """The case this work is about; NotFound if this service has none of that id."""
         if self.case is None:
-            raise NotFound("there is no such case here", field="case_id")
+            said = {"kk": "мұнда мұндай іс жоқ", "ru": "такого дела здесь нет", "en": "there is no such case here"}
+            raise NotFound(said, field="case_id")
         return self.case
 
     def insert(self, table: sa.Table, **row: Any) -> None:
@@ -105,8 +108,9 @@ class Work:
         self.updates.append((table, key, row))
 
     def send(self, body: Body, recipient: str, *, caused_by: str | None = None, to: str = "gateway") -> Parcel:
-        """Sign and queue a message on this work's case, with the steps done since the last one; returns its parcel.
+        """Queue a message on this work's case, with the steps done since the last one; returns its parcel.
 
+        It is signed when the batch is done, together with others (`aimaq.sheaf`), unless it is for an outsider.
         `to` is the queue it goes to: the gateway's, except when the gateway itself sends.
         """
         case = self.known_case()
@@ -118,7 +122,7 @@ class Work:
         )
 
     def answer(self, body: Body, recipient: str, *, caused_by: str | None = None, to: str = "gateway") -> Parcel:
-        """Sign and queue a message that belongs to no case that this service knows: a rejection."""
+        """Queue a message that belongs to no case that this service knows: a rejection."""
         return self._queue(body, recipient, self.party.ids(), caused_by, 1, "none", "none", (), to, 0)
 
     def forward(self, received: Received) -> Parcel:
@@ -149,7 +153,8 @@ class Work:
             occurred_at=self.now, steps=tuple(steps), body=encode(body),
         )  # fmt: skip
         data = seal(letter)
-        parcel = Parcel(letter.message_id, TYPES[name].routing_key, to, data, self.party.signer.sign(data), delivery)
+        signature = self.party.signer.sign(data) if party_of(recipient) in self.party.outsiders else ""
+        parcel = Parcel(letter.message_id, TYPES[name].routing_key, to, data, signature, delivery)
         self.parcels.append((parcel, True))
         return parcel
 

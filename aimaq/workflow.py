@@ -42,7 +42,10 @@ def end_status(flow: Flow, at: str) -> str | None:
 def standing(flow: Flow, at: str) -> tuple[Step, Part]:
     """The step and part at a place; OutOfOrder if the case is at its end."""
     if ended(at):
-        raise OutOfOrder(f"the case has ended: {at.removeprefix(END)}")
+        end = at.removeprefix(END)
+        raise OutOfOrder(
+            {"kk": f"іс аяқталған: {end}", "ru": f"дело завершено: {end}", "en": f"the case has ended: {end}"}
+        )
     ref, _, operation = at.partition("/")
     step = flow.step(ref)
     return step, step.part(operation)
@@ -109,7 +112,12 @@ def expect(flow: Flow, at: str, operation: str) -> tuple[Step, Part]:
     if wanted is not None and wanted.does == operation:
         return step, wanted
     raise OutOfOrder(
-        f"the case stands at {step.ref} ({step.paragraph}), which is {part.does!r} by {part.by}, not {operation!r}",
+        {
+            "kk": f"іс {step.ref} ({step.paragraph}) қадамында тұр: {step.title.kk}; {operation!r} кезегі келген жоқ",
+            "ru": f"дело стоит на шаге {step.ref} ({step.paragraph}): {step.title.ru}; {operation!r} не на очереди",
+            "en": f"the case stands at {step.ref} ({step.paragraph}), which is {part.does!r} by {part.by}, "
+            f"not {operation!r}",
+        },
         step=step.ref,
         paragraph=step.paragraph,
     )

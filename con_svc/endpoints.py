@@ -29,6 +29,7 @@ def routers(desk: Front, queue: Queue) -> list[APIRouter]:
         front.router(desk),
         front.worklist(desk, views.worklist),
         front.delivery(desk),
+        front.check(desk),
         front.actions(desk, ("pay",)),
         hall(desk, queue),
     ]

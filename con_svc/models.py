@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from aimaq.challenges import challenges_table
 from aimaq.db import Id, Instant
 from aimaq.tables import common
 from aimaq.users import users_table
@@ -11,6 +12,7 @@ from aimaq.users import users_table
 metadata = sa.MetaData()
 tables = common(metadata)
 users = users_table(metadata)
+challenges = challenges_table(metadata)
 
 tickets = sa.Table(
     "tickets",

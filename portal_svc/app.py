@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from aimaq import web
+from aimaq.challenges import Challenges
 from aimaq.desk import Desk
 from aimaq.examiner import Examiner
-from aimaq.front import Front
+from aimaq.front import Entry, Front
 from aimaq.service import Service, Surroundings, rules_of
 from aimaq.users import Users
 from portal_svc import endpoints, handlers, models
@@ -15,10 +16,12 @@ from portal_svc import endpoints, handlers, models
 
 def build(around: Surroundings) -> tuple[Service, FastAPI]:
     """The portal in these surroundings, not yet opened."""
-    desk = Desk(around.settings.party, around.catalogue, models.tables.papers)
+    desk = Desk(around.settings.party, around.catalogue, models.tables.papers, models.tables.issued)
     service = Service(around, models.tables, rules_of(handlers.handlers(desk)), models.metadata)
     users = Users(service.database, models.users, around.settings, around.clock)
     examiner = Examiner(around.settings, around.clock, around.trust)
     service.closers.append(examiner.close)
-    front = Front(service, desk, users, examiner, open_to_all=True)
+    challenges = Challenges(service.database, models.challenges, around.settings, around.clock)
+    entry = Entry.of(service, users, examiner, challenges, staffed=False)
+    front = Front(service, desk, users, examiner, entry, open_to_all=True)
     return service, web.application(service, *endpoints.routers(front))

@@ -13,7 +13,7 @@ from portal_svc import views
 
 def routers(desk: Front) -> list[APIRouter]:
     """The portal's endpoints."""
-    return [front.router(desk), cabinet(desk), front.actions(desk, ("choose-certificate", "supply"))]
+    return [front.router(desk), cabinet(desk), front.check(desk), front.actions(desk, ("choose-certificate", "supply"))]
 
 
 def cabinet(desk: Front) -> APIRouter:

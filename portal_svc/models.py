@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from aimaq.challenges import challenges_table
 from aimaq.tables import common
 from aimaq.users import users_table
 
 metadata = sa.MetaData()
 tables = common(metadata)
 users = users_table(metadata)
+challenges = challenges_table(metadata)

@@ -114,7 +114,7 @@ class Parties:
         Who is stubborn tries again and again when the service is not available.
         """
         service = self.services[at]
-        desk = Desk(at, self.catalogue, service.tables.papers)
+        desk = Desk(at, self.catalogue, service.tables.papers, service.tables.issued)
         channel = {"lea": "provider"}.get(at, at)
         case_id = service.party.ids()
 
@@ -133,7 +133,7 @@ class Parties:
     async def sign(self, case_id: str, *, at: str = "portal", stubborn: bool = False) -> None:
         """Sign the request of a case that `ask` has left unsigned."""
         service = self.services[at]
-        desk = Desk(at, self.catalogue, service.tables.papers)
+        desk = Desk(at, self.catalogue, service.tables.papers, service.tables.issued)
 
         def command(work: Work) -> None:
             turn = desk.turn(work, evidence={"check-certificate": "ok"}, paper=(b"request", b"signature"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -28,8 +28,9 @@ from aimaq.ids import Ids
 from aimaq.keystore import load_directory, load_document_signer, load_signer, load_trust
 from aimaq.messages import PARTIES
 from registry_svc.nca import SYSTEM_LIFE, Authority
+from registry_svc.owner import Owner
 from stand.keys import provision
-from tests.eds.pki import DOCUMENT
+from tests.eds.pki import DOCUMENT, IIN
 
 BASE = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -132,6 +133,22 @@ def _wide() -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
+def _rsa(size: int) -> bytes:
+    key = rsa.generate_private_key(65537, size)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _damaged(pem: bytes) -> bytes:
+    """The same RSA key with one bit of its private exponent another, and with nothing else to go by."""
+    numbers = load_pem_private_key(pem, None).private_numbers()  # type: ignore[union-attr]
+    assert isinstance(numbers, rsa.RSAPrivateNumbers)
+    spoilt = rsa.RSAPrivateNumbers(
+        numbers.p, numbers.q, numbers.d ^ 2, numbers.dmp1 ^ 2, numbers.dmq1 ^ 2, numbers.iqmp, numbers.public_numbers
+    )
+    key = spoilt.private_key(unsafe_skip_rsa_key_validation=True)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
 def _folder(path: Path) -> None:
     path.unlink()
     path.mkdir()
@@ -155,6 +172,8 @@ UNFIT: dict[str, tuple[str, Spoil, str]] = {
         "is not a PEM private key without a password",
     ),
     "a key of another curve": ("key.pem", lambda path: path.write_bytes(_wide()), "is not a P-256 key"),
+    "an RSA key": ("key.pem", lambda path: path.write_bytes(_rsa(2048)), "is not a P-256 key"),
+    "a short RSA key": ("key.pem", lambda path: path.write_bytes(_rsa(1024)), "is not a P-256 key, and no RSA key"),
     "another key": ("key.pem", lambda path: path.write_bytes(_other_key()), "does not belong to the key"),
 }
 
@@ -203,6 +222,29 @@ def test_an_authority_without_its_root_is_unfit(home: Path, tmp_path: Path) -> N
     root.unlink()
     with pytest.raises(Unconfigured, match="is missing"):
         provision(home, _clock())
+
+
+def test_an_authoritys_key_that_is_damaged_is_told_and_not_thrown_away(home: Path) -> None:
+    path = home / "nca" / "issuing" / "key.pem"
+    spoilt = _damaged(path.read_bytes())
+    path.write_bytes(spoilt)
+    with pytest.raises(Unconfigured, match=r"issuing/key\.pem is damaged"):
+        provision(home, _clock())
+    assert path.read_bytes() == spoilt
+
+
+def test_an_official_may_have_an_rsa_key(home: Path) -> None:
+    folder = home / "keys" / "autopilot"
+    authority = Authority.load(home / "nca", _clock(), Ids(_clock()))
+    key = rsa.generate_private_key(65537, 2048)
+    owner = Owner.person(surname="Ахметова", given="Айгүл", patronymic="", iin=IIN, bin=None, organisation="")
+    certificate = authority.issue(key.public_key(), owner, role=Role.INDIVIDUAL, usage="SIGN")
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    iin, signer = load_document_signer(home, "autopilot", BASE)
+    assert iin == IIN
+    crl = RevocationList(authority.revocation_list(1, []).der, load_trust(home))
+    assert check(DOCUMENT, signer.sign(DOCUMENT, BASE), iin, BASE, load_trust(home), crl).ok
 
 
 def test_a_system_is_no_person_and_signs_no_documents(home: Path) -> None:

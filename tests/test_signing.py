@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from cryptography import x509
@@ -17,9 +17,10 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import ECKey
 
+from aimaq import signing
 from aimaq.eds.profile import Role
-from aimaq.errors import AimaqError, BadSignature, Unconfigured, UnknownSender
-from aimaq.signing import Directory, KeySigner, thumbprint
+from aimaq.errors import AimaqError, BadSignature, Unconfigured, UnknownSender, WithdrawnCertificate
+from aimaq.signing import Directory, KeySigner, Withdrawal, thumbprint
 from registry_svc.owner import Owner
 from tests.eds.pki import BIN, NOW, RSA_KEY, Pki, curve_key
 
@@ -162,6 +163,32 @@ def test_a_certificate_of_another_kind_of_key_is_a_fault_of_the_setup() -> None:
         KeySigner(KEY, certificate)
     with pytest.raises(Unconfigured):
         Directory([("portal", certificate)])
+
+
+def test_a_directory_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing, "MOST", 2)
+    directory = Directory([("portal", CERTIFICATE), ("con", OTHER_CERTIFICATE)])
+    directory.add("portal", CERTIFICATE, Withdrawal(NOW, "suspended"))
+    with pytest.raises(Unconfigured, match="2 certificates of systems already"):
+        directory.add("portal", _system("portal")[1])
+    assert directory.certificates() == [("portal", CERTIFICATE), ("con", OTHER_CERTIFICATE)]
+
+
+@pytest.mark.parametrize("status", ["revoked", "suspended"])
+def test_a_signature_counts_until_the_certificate_is_withdrawn(status: Literal["revoked", "suspended"]) -> None:
+    directory = Directory([("portal", CERTIFICATE)])
+    since = NOW + timedelta(days=1)
+    directory.add("portal", CERTIFICATE, Withdrawal(since, status))
+    assert directory.verify(DATA, SIGNATURE, since - timedelta(microseconds=1)) == "portal"
+    for at in (since, NOW + LIFE):
+        with pytest.raises(WithdrawnCertificate, match=f"{CERTIFICATE.serial_number:x} of portal is {status}") as found:
+            directory.verify(DATA, SIGNATURE, at)
+        assert (found.value.party, found.value.rule) == ("portal", status)
+    with pytest.raises(BadSignature, match="not portal's") as other:
+        directory.verify(b"other bytes", SIGNATURE, since)
+    assert not isinstance(other.value, WithdrawnCertificate)
+    directory.add("portal", CERTIFICATE)
+    assert directory.verify(DATA, SIGNATURE, since) == "portal"
 
 
 def _b64(raw: bytes) -> str:

@@ -7,19 +7,24 @@ service's own.
 from __future__ import annotations
 
 from aimaq.front.actions import actions
+from aimaq.front.check import check
 from aimaq.front.door import Front, case_id_of
-from aimaq.front.forms import Body, Outline, Signature
+from aimaq.front.forms import Body, Cms, Outline, Signature
+from aimaq.front.login import Entry
 from aimaq.front.refusal import bad_signature
 from aimaq.front.router import delivery, router, worklist
 
 __all__ = [
     "Body",
+    "Cms",
+    "Entry",
     "Front",
     "Outline",
     "Signature",
     "actions",
     "bad_signature",
     "case_id_of",
+    "check",
     "delivery",
     "router",
     "worklist",

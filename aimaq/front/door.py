@@ -14,11 +14,11 @@ from aimaq import ids, views, web
 from aimaq.case import Case
 from aimaq.desk import Desk
 from aimaq.eds.finding import Finding
-from aimaq.eds.profile import Role
-from aimaq.eds.verdict import Asked
+from aimaq.eds.profile import Usage
 from aimaq.errors import InvalidInput, NotAllowed, NotFound, Unavailable
 from aimaq.examiner import Examiner
-from aimaq.front.forms import NewCase
+from aimaq.front.forms import ByCertificate, NewCase
+from aimaq.front.login import Entry
 from aimaq.identity import check_iin
 from aimaq.regulation import Flow
 from aimaq.service import Service
@@ -40,7 +40,7 @@ class Tickets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What the door needs: the service behind it, its desk, its users, and who checks people's signatures.
+    """What the door needs: the service behind it, its desk, its users, who checks people's signatures, the way in.
 
     `open_to_all` tells whether people register themselves; where they do, each sees only their own cases.
     """
@@ -49,6 +49,7 @@ class Front:
     desk: Desk
     users: Users
     examiner: Examiner
+    entry: Entry
     open_to_all: bool
     queue: Tickets | None = None
 
@@ -109,8 +110,7 @@ class Front:
         Unavailable if all that is wrong is that nobody can tell whether the certificate was revoked: that is no fault
         of the person's, and ends no case.
         """
-        roles = frozenset[Role]() if self.open_to_all else self.service.settings.roles_of_staff
-        verdict = await self.examiner.examine(turn_document, cms, Asked(iin=iin, roles=roles))
+        verdict = await self.examiner.examine(turn_document, cms, self.entry.asked(Usage.SIGN, iin))
         if verdict.undecided:
             raise Unavailable("; ".join(map(str, verdict.findings)), field="cms", findings=verdict.told())
         return verdict.findings
@@ -135,6 +135,10 @@ class Front:
                 f"this desk serves {new.regulation} through: {known}", field="channel", rule="known channel"
             )
         flow = mine[name]
+        if isinstance(new.login, ByCertificate) and "certificate" not in flow.accepts:
+            raise InvalidInput(
+                f"by paragraph {flow.paragraph} one signs in here with IIN and password", field="login", rule="password"
+            )
         looked = None if new.package is not None else flow.doing("check-package")
         if looked is not None:
             raise InvalidInput("the papers brought must be checked first", field="package", rule=looked.paragraph)

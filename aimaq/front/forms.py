@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, WrapValidator
+from pydantic_core import PydanticCustomError
+
+from aimaq.eds import content
+from aimaq.errors import BadSignature
 
 Password = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -16,14 +21,56 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-class Login(Body):
+def _encoded(given: object) -> object:
+    """PEM as it is, as signing software gives it, is base64 with a line above and a line below."""
+    if not isinstance(given, str) or not given.lstrip().startswith("-----BEGIN"):
+        return given
+    return base64.b64encode(given.encode("ascii", "replace"))
+
+
+def _unarmoured(given: bytes) -> bytes:
+    try:
+        return content.unarmoured(given)
+    except BadSignature as error:
+        raise PydanticCustomError("pem", "{why}", {"why": error.detail}) from None
+
+
+Cms = Annotated[Base64Bytes, BeforeValidator(_encoded), AfterValidator(_unarmoured)]
+
+
+class ByPassword(Body):
     """How a person signs in (the acts: IIN and password)."""
 
     iin: str
     password: Password
 
 
-class NewUser(Login):
+class ByCertificate(BaseModel):
+    """How a person signs in with an authentication certificate: a challenge of this service, and their CMS over it."""
+
+    model_config = ConfigDict(extra="forbid")
+    challenge: Annotated[str, Field(max_length=200)]
+    cms: Cms
+
+
+def _either(given: object, _: object) -> ByPassword | ByCertificate:
+    signed = isinstance(given, dict) and not given.keys().isdisjoint(ByCertificate.model_fields)
+    form = ByCertificate if signed else ByPassword
+    return form.model_validate(given, from_attributes=True)
+
+
+Login = Annotated[ByPassword | ByCertificate, WrapValidator(_either)]
+"""Either way to sign in: which one is meant shows in the fields, and a mistake is told of that one alone."""
+
+
+class Challenge(BaseModel):
+    """A challenge, whose ASCII bytes are to be signed once, and until when it is good."""
+
+    challenge: str
+    until: datetime
+
+
+class NewUser(ByPassword):
     """A person to be registered. `roles` is what a member of staff is: clerk, head, executor and the like."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\P{Cc}+$")]
@@ -60,10 +107,10 @@ class NewCase(Body):
 
 
 class Signature(BaseModel):
-    """A detached CMS, in base64."""
+    """A CMS, detached or with the document inside: in base64, or as PEM (`BEGIN CMS`), or that in base64."""
 
     model_config = ConfigDict(extra="forbid")
-    cms: Base64Bytes
+    cms: Cms
 
 
 class Delivery(Body):
@@ -133,7 +180,10 @@ class Outline(BaseModel):
 
 
 class Answer(BaseModel):
-    """The body's answer: the document and the official's detached CMS over it, in base64."""
+    """The body's answer: the document and the official's CMS over it as it was sent, in base64.
+
+    `pdf_sha256` is there if the answer lies here as a signed PDF too, at `/cases/{case_id}/result.pdf`.
+    """
 
     decision: Literal["granted", "denied"]
     kind: str
@@ -141,6 +191,7 @@ class Answer(BaseModel):
     title: dict[str, str]
     document: str
     signature: str
+    pdf_sha256: str | None
 
 
 class Whole(Outline):
@@ -154,7 +205,7 @@ class Whole(Outline):
 
 
 class Paper(BaseModel):
-    """What a person signed, and the detached CMS over it, in base64. `kind` is `request`, `result`, `decision` …"""
+    """What a person signed, and the CMS over it as sent, in base64. `kind` is `request`, `result`, `decision` …"""
 
     kind: str
     document: str

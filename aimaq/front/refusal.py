@@ -10,9 +10,9 @@ from aimaq.errors import BadSignature, NotAuthenticated
 from aimaq.regulation import Flow
 
 
-def bad_signature(findings: Sequence[Finding]) -> BadSignature:
-    """The findings on a signature as a problem."""
-    return BadSignature("; ".join(map(str, findings)), field="cms", findings=tell(findings))
+def bad_signature(findings: Sequence[Finding], field: str = "cms") -> BadSignature:
+    """The findings on a signature as a problem; `field` is where it came in."""
+    return BadSignature("; ".join(map(str, findings)), field=field, findings=tell(findings))
 
 
 def tell(findings: Sequence[Finding]) -> list[dict[str, object]]:

@@ -16,6 +16,7 @@ from aimaq.documents import request_document
 from aimaq.errors import BadSignature, InvalidInput, NotAuthenticated
 from aimaq.front.door import Front, case_id_of
 from aimaq.front.forms import (
+    Challenge,
     Delivery,
     Filled,
     Login,
@@ -62,16 +63,22 @@ def router(front: Front) -> APIRouter:
                 f"no such role here: {', '.join(unknown or new.roles)}", field="roles", rule=", ".join(sorted(ROLES))
             )
         known = "authorization" in request.headers and web.is_admin(service.admin_token, request)
-        user = await users.register(front.iin(new.iin, "iin"), new.name, new.password, new.roles, met=known)
+        user = await front.entry.register(new, known=known)
         return say({"iin": user.iin, "name": user.name}, 201)
+
+    @api.post("/challenges", status_code=201, response_model=Challenge)
+    async def challenge() -> Response:
+        """A challenge for whoever signs in with a certificate: its ASCII bytes are to be signed, once and soon."""
+        text, until = front.entry.challenges.give()
+        return say({"challenge": text, "until": until}, 201)
 
     @api.post("/sessions", status_code=201, response_model=Session)
     async def sign_in(login: Login) -> Response:
-        """Sign in, to see and do what a case is waiting for."""
-        user, known = await users.check(front.iin(login.iin, "iin"), login.password)
-        if user is None or not known:
-            raise NotAuthenticated("the IIN or the password is wrong")
-        token, until = users.token(user.iin, user.roles)
+        """Sign in, to see and do what a case is waiting for: with a password, or with a certificate."""
+        entrant = await front.entry.entrant(login)
+        if entrant.user is None or not entrant.known:
+            raise entrant.refusal()
+        token, until = users.token(entrant.iin, entrant.user.roles)
         return say({"token": token, "until": until}, 201)
 
     @api.post("/cases", status_code=201, response_model=Opened)
@@ -80,12 +87,12 @@ def router(front: Front) -> APIRouter:
 
         A form that comes along is filled in at once; if there is a mistake in it, no case is opened.
         """
-        iin = front.iin(new.login.iin, "login.iin")
         filled = front.form(new.form) if new.form is not None else None
         channel, flow = front.channel(new)
-        user, known = await users.check(iin, new.login.password)
+        entrant = await front.entry.entrant(new.login, "login.")
+        iin, user, known = entrant.iin, entrant.user, entrant.known
         if not known and flow.doing("check-identity") is None:
-            raise NotAuthenticated("the IIN or the password is wrong", field="login")
+            raise entrant.refusal("login")
         taken_at = await front.ticket(new.ticket)
         case_id = service.party.ids()
         roles = user.roles if user is not None else frozenset[str]()
@@ -101,7 +108,7 @@ def router(front: Front) -> APIRouter:
                 known=known, first=first, faults=faults, roles=staff, ticket=taken_at,
             )  # fmt: skip
             if not known and case.end is None:
-                raise NotAuthenticated("the IIN or the password is wrong", field="login")
+                raise entrant.refusal("login")
             document = front.fill(work, Holder(iin, roles), *filled) if filled and case.end is None else None
             if front.queue is not None and new.ticket is not None:
                 front.queue.use(work, new.ticket)
@@ -111,7 +118,7 @@ def router(front: Front) -> APIRouter:
         if user is not None and not user.met:
             users.forget(iin)
         if case.end is not None and case.refused_at:
-            raise refusal(NotAuthenticated, flow, case, ["the IIN or the password is wrong"])
+            raise refusal(NotAuthenticated, flow, case, [entrant.why], entrant.told)
         token, until = users.token(iin, roles)
         opened = {
             "case_id": case.case_id, "channel": channel, "at": case.at, "end": case.end, "token": token, "until": until,
@@ -133,7 +140,9 @@ def router(front: Front) -> APIRouter:
 
     @api.post("/cases/{case_id}/signature", status_code=202, response_model=Outline)
     async def sign(case_id: str, signed: Signature, request: Request) -> Response:
-        """Sign the request with a detached CMS. A signature that is not confirmed ends the case with the refusal.
+        """Sign the request with a CMS, detached or attached.
+
+        A signature that is not confirmed ends the case with the refusal.
 
         With `Prefer: wait=SECONDS` the answer waits for the final status, and is then 200 with the whole case.
         """
@@ -182,7 +191,7 @@ def router(front: Front) -> APIRouter:
 
     @api.get("/cases/{case_id}/papers", response_model=list[Paper])
     async def papers(case_id: str, request: Request) -> Response:
-        """For the administrator: what people signed in a case, as it lies here, each with the detached CMS over it."""
+        """For the administrator: what people signed in a case, as it lies here, each with the CMS over it."""
         web.only_admin(service.admin_token, request)
         return say(await views.papers(service, case_id_of(case_id)))
 

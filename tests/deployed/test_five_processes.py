@@ -34,7 +34,7 @@ FLOWS = sorted(Path("flows").glob("unemployed-certificate-2012/*.yaml")) + sorte
 @pytest.mark.services
 @pytest.mark.slow
 async def test_every_flow_conforms_on_five_processes(deploy: Deploy) -> None:
-    assert len(FLOWS) == 12 + 35
+    assert len(FLOWS) == 13 + 35
     catalogue = Catalogue.bundled()
     async with deploy(BROKER) as stand:
         address = StandAddress("deployed", stand.urls, stand.admin_token)

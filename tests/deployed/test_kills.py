@@ -85,7 +85,7 @@ async def test_killing_each_service_and_the_broker_loses_and_doubles_nothing(
     deploy: Deploy, own_rabbit: OwnRabbit
 ) -> None:
     async with (
-        deploy(own_rabbit.url, own_rabbit.management, autopilot="1", crl_age="60") as stand,
+        deploy(own_rabbit.url, own_rabbit.management, autopilot="1", autopilot_papers="0", crl_age="60") as stand,
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session,
     ):
         crowd = await citizens(stand.urls, stand.admin_token, CASES)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,16 @@ async def test_a_taken_port_is_named(tmp_path: Path, taken: int) -> None:
     code, line = await told("up", "--home", str(tmp_path), "--first-port", str(taken))
     assert code == 3
     assert str(taken) in line
+
+
+async def test_a_database_of_another_shape_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with closing(sqlite3.connect(tmp_path / "data" / "lea.db")) as older:
+        older.execute("CREATE TABLE outbox (message_id VARCHAR(36) NOT NULL PRIMARY KEY, queue TEXT NOT NULL)")
+    code, line = await told("up", "--home", str(tmp_path), "--first-port", str(ports_in_a_row()["portal"]))
+    assert code == 2
+    assert "lea.db is of another version's shape: table outbox lacks the column routing_key" in line
+    assert "Begin with an empty one" in line
 
 
 @pytest.mark.services

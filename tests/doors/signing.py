@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 import httpx
@@ -27,7 +27,7 @@ class Counter:
     known: set[str] = field(default_factory=set)
 
     @classmethod
-    async def open(cls, parties: Parties, at: str = "portal", **settings: Any) -> Counter:
+    async def open(cls, parties: Parties, at: str = "portal", **settings: Any) -> Self:
         """Bring up the registry and one desk with these settings."""
         await parties.start("registry")
         listener = parties.stack.enter_context(door("127.0.0.1", 0))

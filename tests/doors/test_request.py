@@ -12,6 +12,7 @@ import pytest
 
 from tests.doors.people import People
 from tests.doors.problems import problem
+from tests.doors.staff import LAWFUL, form_of
 from tests.outsider import REGULATION
 from tests.parties import FORM
 from tests.waiting import eventually
@@ -252,3 +253,24 @@ async def test_the_findings_on_a_signature_are_told_by_code_and_in_three_languag
     for finding in told["findings"]:
         assert set(finding["text"]) == {"kk", "ru", "en"}
         assert finding["detail"]
+
+
+REPRESENTED = "unemployed-certificate-2016"
+FRIEND = {
+    "representative_iin": "100140000003",
+    "representative_name": "Сейітов Ерлан",
+    "power_of_attorney": "2026/17-A",
+}
+
+
+async def test_a_representative_does_not_ask_through_the_portal(people: People) -> None:
+    form = form_of(REPRESENTED, people.citizen, purpose="Банкке", **FRIEND)
+    new = {"regulation": REPRESENTED, "login": people.citizen.login, "form": form}
+    told = problem(
+        await people.portal.post("/cases", json=new), 422, "invalid-input",
+        field="form.representative_iin", rule="channels con, provider",
+    )  # fmt: skip
+    assert "portal" in told["detail"]
+    new |= {"login": people.clerk.login, "package": LAWFUL}
+    answer = await people.con.post("/cases", json=new)
+    assert answer.status_code == 201, answer.text

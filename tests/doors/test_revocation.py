@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from aimaq.eds import answers
+from aimaq.eds.verdict import Asked
+from aimaq.examiner import Examiner
+from stand.embedded import embedded
 from stand.person import people
 from tests.doors.problems import problem
 from tests.doors.signing import Counter, codes
@@ -33,6 +39,33 @@ async def test_a_revocation_in_mid_flow_changes_the_outcome_of_the_very_next_che
     refused = await counter.signed(second, mine, person.sign(document))
     problem(refused, 422, "bad-signature", step="process-5", end="not-signed")
     assert codes(refused) == ["revoked"]
+
+
+async def test_a_running_stand_tells_of_revocations_by_its_lists_of_changes(tmp_path: Path) -> None:
+    async with embedded(tmp_path) as stand, aiohttp.ClientSession() as session:
+        citizens = list(islice(people("changes"), 2))
+        for person in citizens:
+            await person.request_certificate(session, stand.urls["registry"], stand.admin_token, "SIGN")
+        service = stand.services["portal"]
+        examiner = Examiner(service.settings, stand.clock, service.around.trust)
+        try:
+            for person in citizens:
+                assert (await examiner.examine(b"x", person.sign(b"x"), Asked(iin=person.iin))).ok
+            whole = await examiner._listed().current()
+            for person in citizens:
+                assert person.certificate is not None
+                body = {"serial": person.certificate.number, "reason": "keyCompromise"}
+                headers = {"Authorization": f"Bearer {stand.admin_token}"}
+                url = f"{stand.urls['registry']}/nca/revocations"
+                async with session.post(url, json=body, headers=headers) as answer:
+                    assert answer.status == 201, await answer.text()
+                verdict = await examiner.examine(b"x", person.sign(b"x"), Asked(iin=person.iin))
+                assert verdict.codes == ("revoked",)
+            complete = examiner._listed()._complete
+            assert complete is not None
+            assert complete.number == whole.number, "the whole list was sent once"
+        finally:
+            await examiner.close()
 
 
 @pytest.mark.parametrize("how", [{}, {"revocation": "ocsp"}])

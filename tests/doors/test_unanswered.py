@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import httpx
 
+from aimaq.calendar import Calendar
+from aimaq.regulation import Limit
 from tests.doors.people import People, Resident
 from tests.doors.problems import problem
 from tests.doors.staff import LAWFUL, Counter, Staff, form_of
@@ -77,3 +79,22 @@ async def test_the_day_of_the_schedule_is_the_republics(visitors: People, offici
     visitors.parties.clock.advance(timedelta(minutes=1))
     paid = await visitors.con.post(f"/cases/{case_id}/payment", json=payment, headers=his)
     assert (paid.status_code, paid.json()["at"]) == (200, "process-8/issue")
+
+
+async def test_a_term_is_made_longer_until_it_has_run_out(visitors: People, officials: list[Resident]) -> None:
+    staff, clock = await Staff.hired(visitors, officials), visitors.parties.clock
+    early, late = [await staff.begun("clerk", SEMEY, visitors.citizen) for _ in range(2)]
+    for case_id in (early, late):
+        await staff.did(case_id, ("head", "assignment"))
+    last = Calendar().due(Limit(unit="working-day", max=17), clock.now()).at
+    clock.advance_to(last)
+    await staff.did(early, ("executor", "extension", {"reason": "Мұрағатқа сұрау салынды"}))
+    clock.advance(timedelta(seconds=1))
+    told = problem(
+        await staff.does("executor", late, "extension", reason="Мұрағатқа сұрау салынды"), 409, "out-of-order",
+        rule="before the term runs out", step="item-3", paragraph="5(3)",
+    )  # fmt: skip
+    assert told["detail"] == "the term of item-3 (5(3)) ran out on 2026-03-30 18:00 and cannot be made longer"
+    assert set(told["explanation"]) == {"kk", "ru", "en"}
+    assert (await staff.shown(late))["at"] == "item-3/extend"
+    await staff.did(late, ("executor", "draft", {"decision": "granted", "result": "recognition"}))

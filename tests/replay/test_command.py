@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -13,9 +14,11 @@ import typer
 from typer.testing import CliRunner, Result
 
 from aimaq.clock import StandClock
+from aimaq.eds.certificates import Certificate
 from aimaq.messages import PARTIES
 from stand.embedded import embedded
 from stand.flowfile import FLOWS
+from stand.person import Person
 from stand.replay import replay
 
 app = typer.Typer()
@@ -38,6 +41,34 @@ def test_a_flow_is_played_and_reported(tmp_path: Path) -> None:
     assert "1/1 flows conform" in result.output
     assert fromstring((tmp_path / "replay.xml").read_bytes()).get("failures") == "0"
     assert (tmp_path / "replay.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("flow", "keys"),
+    [("portal-certificate", ["rsa-2048"]), ("con-refused-signature", ["rsa-2048"]), ("portal-certificate", [])],
+)
+def test_flows_are_played_by_people_with_keys_of_either_kind(
+    flow: str, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certified: list[str] = []
+    ask = Person.request_certificate
+
+    async def noted(self: Person, *words: Any) -> Certificate:
+        certificate = await ask(self, *words)
+        certified.append(type(certificate.key).__name__)
+        return certificate
+
+    monkeypatch.setattr(Person, "request_certificate", noted)
+    result = command(f"unemployed-certificate-2012/{flow}", *(["--keys", *keys] if keys else []))
+    assert result.exit_code == 0, result.output
+    assert certified
+    assert all(("RSA" in name) == (keys == ["rsa-2048"]) for name in certified), certified
+
+
+def test_people_have_keys_of_a_kind_that_there_is() -> None:
+    result = command(NAME, "--keys", "gost")
+    assert result.exit_code == 2
+    assert "rsa-2048" in result.output
 
 
 def test_a_flow_that_does_not_conform_ends_with_one(tmp_path: Path) -> None:

@@ -103,6 +103,9 @@ def test_where_a_register_is_required_a_flow_is_refused_without_its_record(bundl
     assert {(one.regulation, one.channel) for one in without} == requiring
     assert all(one.registers == () for one in without)
     assert {one.expected.result for one in without} == {"refusal"}
+    (unlike,) = (one for one in bundled if one.name.endswith("-refused-other-record"))
+    assert unlike.name == "unemployed-registration-2018/provider-refused-other-record"
+    assert [(one.register, one.status) for one in unlike.registers] == [("labour_market", "job-seeker")]
     granted = [one for one in bundled if (one.regulation, one.channel) in requiring and one.expected.end == "issued"]
     assert granted
     assert all("labour_market" in {record.register for record in one.registers} for one in granted)
@@ -220,3 +223,15 @@ def test_check_finds_nothing_wrong_with_what_comes_with_aimaq(bundled: list[Flow
     assert f"{len(bundled)} of {len(bundled)} without a mistake, 0 found" in result.output
     missing = command("check", "nowhere")
     assert (missing.exit_code, "nowhere: no such flow file" in missing.output) == (2, True)
+
+
+def test_a_flow_through_the_portal_has_no_representative(tmp_path: Path) -> None:
+    text = (FLOWS / "unemployed-certificate-2016" / "portal-issued.yaml").read_text("utf-8")
+    changed = text.replace("form: {", 'form: {power_of_attorney: "1/1", ', 1)
+    assert changed != text
+    path = tmp_path / "portal-by-proxy.yaml"
+    path.write_text(changed, "utf-8")
+    found, mistakes = read(path, CATALOGUE)
+    assert [mistake.rule for mistake in mistakes] == ["unknown-field"]
+    assert "power_of_attorney is only for requests through con, provider" in mistakes[0].message
+    assert found is None

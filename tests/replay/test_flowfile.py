@@ -269,6 +269,57 @@ def test_a_mistake_in_a_flow_of_several_results_is_told(tmp_path: Path, old: str
     assert any(complaint in mistake for mistake in mistakes), mistakes
 
 
+ARCHIVE = """\
+flow: archive-certificate-2012/con
+title: {kk: бір, ru: раз, en: one}
+people:
+  operator: {as: con.operator, login: revoked-certificate}
+do:
+  - {step: process-1, by: operator}
+expect: {outcomes: {condition-1: wrong}, end: not-authorised}
+"""
+
+
+def test_who_signs_in_with_a_certificate_says_so(tmp_path: Path) -> None:
+    assert load(written(tmp_path, ARCHIVE), CATALOGUE).people["operator"].login == "revoked-certificate"
+    assert load(written(tmp_path, GOOD), CATALOGUE).people["citizen"].login == "password"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        (
+            "revoked-cert",
+            "revoked-cart",
+            '4: people.operator.login: "revoked-cartificate" is not password, certificate',
+        ),
+        (
+            "login: revoked",
+            "password: wrong, login: revoked",
+            "4: whoever signs in with a certificate types no password",
+        ),
+        ("as: con.operator, ", "", "4: whoever has no account (`as`) signs in nowhere (login)"),
+        (
+            "archive-certificate-2012",
+            "oralman-status-2016",
+            "4: by paragraph 10-11 a case is opened with IIN and password",
+        ),
+    ],
+)
+def test_who_signs_in_with_a_certificate_does_so_as_the_act_lets_them(
+    tmp_path: Path, old: str, new: str, complaint: str
+) -> None:
+    assert old in ARCHIVE
+    mistakes = told(tmp_path, ARCHIVE.replace(old, new, 1))
+    assert any(complaint in mistake for mistake in mistakes), mistakes
+
+
+def test_whoever_opens_no_case_may_sign_in_with_a_certificate_anyhow(tmp_path: Path) -> None:
+    mistakes = told(tmp_path, ARCHIVE.replace("2012/con", "2012/provider", 1))
+    assert mistakes, "an operator has nothing to do at the body"
+    assert not any("(login)" in mistake for mistake in mistakes), mistakes
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     text = GOOD.replace("2012/portal", "2012/portl").replace(", en: one", "").replace("revoked", "revokd")
     text = text.replace("1.5 minutes", "soon").replace("by: employee", "by: emploee")

@@ -72,6 +72,7 @@ async def test_every_flow_that_comes_with_aimaq_conforms_and_exercises_what_it_s
     assert counts.rejected == 0
     law = CATALOGUE.flow(flow.regulation, flow.channel)
     assert exercised(law, run.verdict) == planned(law, flow.expected)
+    assert run.trace.result is None or run.trace.result.pdf is True
 
 
 async def test_the_same_seed_plays_with_the_same_people(stand: StandAddress, tmp_path: Path) -> None:

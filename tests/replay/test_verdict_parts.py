@@ -110,6 +110,32 @@ def test_an_extension_makes_the_limit_of_its_step_longer() -> None:
     assert late_preparation(70, "item-3/extend").state == "late"
 
 
+@pytest.mark.parametrize(
+    ("result", "asked_after", "states"),
+    [
+        ("recognition", 20, ("done", "done")),
+        ("recognition", 40, ("late", "late")),
+        ("certificate", 1, ("done", "done")),
+        ("certificate", 20, ("late", "late")),  # the 17 days are another result's
+    ],
+)
+def test_an_extension_after_the_term_ran_out_lengthens_nothing(
+    result: str, asked_after: int, states: tuple[str, str]
+) -> None:
+    made = case(SEMEY, "provider", result, "item-3/extend")
+
+    def pace(name: str) -> timedelta:
+        return timedelta(days=asked_after) if name == "item-3/extend" else timedelta(seconds=1)
+
+    verdict = judged(made, ideal_of(SEMEY, *made[1:], pace))
+    asked, prepared = step(verdict, "item-3/extend"), step(verdict, "item-3/prepare")
+    assert (asked.state, prepared.state) == states
+    if asked.state == "late":
+        assert "ran out on 20" in asked.actual.en
+        assert "өтіп кеткен" in asked.actual.kk
+        assert "истёк" in asked.actual.ru
+
+
 def test_an_extension_that_was_not_made_lengthens_nothing() -> None:
     law, flow, expected = case(SEMEY, "provider", "recognition", "item-3/extend")
 
