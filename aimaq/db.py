@@ -50,10 +50,12 @@ Id = sa.String(36)
 _PLANS = sa.select(
     sa.func.set_config("plan_cache_mode", "force_generic_plan", False),
     *(sa.func.set_config(f"enable_{way}", "off", False) for way in ("seqscan", "hashjoin", "mergejoin")),
+    sa.func.set_config("jit", "off", False),
 )
 """The writer's statements are few, and all go by a key: planned once each, to use the indexes, and not for each batch.
 
 Left alone, PostgreSQL plans anew for each length of the arrays, and by what it knows of a table that was just empty.
+Where nothing is left but what is off, it would reckon with such a cost as to compile the plan, which takes 50 ms.
 """
 
 
@@ -80,17 +82,32 @@ class Database:
 
         Unconfigured if they are of another version's shape (`aimaq.shape`).
         """
-        if self.kind == "sqlite" and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         try:
+            if self.kind == "sqlite":
+                await asyncio.to_thread(self._make_file)
+                return
             async with self.engine.begin() as conn:
-                if self.kind == "postgresql":
-                    # Two processes of one service may start at once; only one of them makes the tables.
-                    await conn.execute(sa.select(sa.func.pg_advisory_xact_lock(7_263_001)))
-                await conn.run_sync(self.metadata.create_all)
-                await conn.run_sync(fit, self.metadata, self.where)
+                # Two processes of one service may start at once; only one of them makes the tables.
+                await conn.execute(sa.select(sa.func.pg_advisory_xact_lock(7_263_001)))
+                await conn.run_sync(self._make)
         except (SQLAlchemyError, OSError) as error:
             raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
+
+    def _make(self, conn: sa.Connection) -> None:
+        self.metadata.create_all(conn)
+        fit(conn, self.metadata, self.where)
+
+    def _make_file(self) -> None:
+        """The same for a file, past asyncio: to hand over hundreds of small questions takes longer than the answers."""
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(self.url.set(drivername="sqlite"), hide_parameters=True)
+        sa.event.listen(engine, "connect", _sqlite_pragmas)
+        try:
+            with engine.begin() as conn:
+                self._make(conn)
+        finally:
+            engine.dispose()
 
     async def claim(self) -> None:
         """Be the one process that writes here, again if the database was gone; Unavailable if it cannot."""

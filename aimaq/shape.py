@@ -21,9 +21,15 @@ def fit(conn: sa.Connection, metadata: sa.MetaData, where: str) -> None:
 
     `where` is the database as people are told of it. Its tables are there: `metadata.create_all` has run.
     """
-    there = sa.inspect(conn)
-    columns = {name: {one["name"]: one for one in there.get_columns(name)} for name in metadata.tables}
-    keys = {name: set(there.get_pk_constraint(name)["constrained_columns"]) for name in metadata.tables}
+    there, names = sa.inspect(conn), list(metadata.tables)
+    # a question for all tables at once, and not for each: it is asked at every start
+    found, keyed = there.get_multi_columns(filter_names=names), there.get_multi_pk_constraint(filter_names=names)
+    columns = {name: {one["name"]: one for one in found[None, name]} for name in names}
+    keys = {name: set(keyed[None, name]["constrained_columns"]) for name in names}
+    indexes = {
+        name: {one["name"] for one in listed}
+        for (_, name), listed in there.get_multi_indexes(filter_names=names).items()
+    }
     lacking: list[sa.Column[object]] = []
     wrong: list[str] = []
     for name, table in metadata.tables.items():
@@ -43,7 +49,8 @@ def fit(conn: sa.Connection, metadata: sa.MetaData, where: str) -> None:
         conn.execute(sa.text(f"ALTER TABLE {place} ADD COLUMN {quoted.format_column(column)} {kind}"))
     for table in metadata.tables.values():
         for index in table.indexes:
-            index.create(conn, checkfirst=True)
+            if index.name not in indexes.get(table.name, ()):
+                index.create(conn)
 
 
 def _differences(

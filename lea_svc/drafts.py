@@ -21,7 +21,7 @@ from aimaq.papers.content import Signing, attachments, content
 from aimaq.papers.press import printed
 from aimaq.papers.seal import Sealed, prepared, says_its_time
 from aimaq.service import Service
-from lea_svc import office
+from lea_svc import office, words
 
 
 class Drafts:
@@ -40,7 +40,7 @@ class Drafts:
         flow = regulation.flow(case.channel)
         step = flow.doing("decide")
         if step is None or not case.decision or not case.number:
-            raise OutOfOrder("no result has been prepared to be signed")
+            raise OutOfOrder(words.NOTHING_PREPARED)
         paper = await views.paper(self._service, case.case_id, "request")
         request, signature = paper if paper is not None else (request_document(case), None)
         signing = Signing(iin, name, step.part("decide").by, at)
@@ -55,13 +55,14 @@ class Drafts:
     def current(self, case: Case, at: datetime | None) -> datetime:
         """The instant that a signature comes with; InvalidInput if the draft cannot have been drawn up then."""
         if at is None:
-            raise InvalidInput("the instant that the draft came with is required", field="signed_at", rule="required")
+            raise InvalidInput(words.INSTANT_REQUIRED, field="signed_at", rule="required")
         since = (case.since or case.opened_at).replace(microsecond=0)
         if not since <= at <= self._service.clock.now():
             raise InvalidInput(
-                "the paper was not drawn up then: draw it up again, and sign that", field="signed_at",
+                words.DRAWN_UP_ANEW,
+                field="signed_at",
                 rule="current draft",
-            )  # fmt: skip
+            )
         return at
 
     async def sealed(self, draft: Sealed, signature: bytes) -> bytes:
@@ -72,17 +73,18 @@ class Drafts:
         signed = cms.take_apart(signature)
         if says_its_time(signed):
             raise InvalidInput(
-                "the signature in a PDF says no signing time (EN 319 142-1, 6.3)", field="pdf_cms",
+                words.NO_SIGNING_TIME,
+                field="pdf_cms",
                 rule="no signing time",
-            )  # fmt: skip
+            )
         if cms.document_in(signature) is not None:
-            raise InvalidInput("the signature in a PDF is detached", field="pdf_cms", rule="detached")
+            raise InvalidInput(words.DETACHED, field="pdf_cms", rule="detached")
         if signed.stamp is not None:
-            raise InvalidInput("the time stamp is put to it here", field="pdf_cms", rule="no time stamp")
+            raise InvalidInput(words.STAMPED_HERE, field="pdf_cms", rule="no time stamp")
         try:
             stamped = await self._stamper().stamp(signature)
         except BadSignature as error:
-            raise Unavailable(f"there is no time stamp to be believed: {error.detail}", field="pdf_cms") from None
+            raise Unavailable(words.no_stamp(error.detail), field="pdf_cms") from None
         return draft.closed(stamped)
 
     async def close(self) -> None:
@@ -106,4 +108,4 @@ class Drafts:
 def only_results(kind: str) -> None:
     """OutOfOrder where something else is due to be signed than a result: that has no PDF."""
     if kind != office.KINDS["decide"]:
-        raise OutOfOrder(f"a {kind} is due to be signed, which is no paper for the applicant", field="pdf_cms")
+        raise OutOfOrder(words.no_paper(kind), field="pdf_cms")

@@ -39,8 +39,8 @@ LONG_AGO = BASE - 2 * SYSTEM_LIFE
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A stand's home, its keys made on the day of `BASE`."""
-    provision(tmp_path / "stand", _clock())
+    """A stand's home, its keys made on the day of `BASE`; RSA keys would take longer than the tests."""
+    provision(tmp_path / "stand", _clock(), authority_keys="p-256")
     return tmp_path / "stand"
 
 
@@ -224,7 +224,9 @@ def test_an_authority_without_its_root_is_unfit(home: Path, tmp_path: Path) -> N
         provision(home, _clock())
 
 
-def test_an_authoritys_key_that_is_damaged_is_told_and_not_thrown_away(home: Path) -> None:
+def test_an_authoritys_key_that_is_damaged_is_told_and_not_thrown_away(tmp_path: Path) -> None:
+    home = tmp_path / "with an RSA authority"
+    provision(home, _clock())
     path = home / "nca" / "issuing" / "key.pem"
     spoilt = _damaged(path.read_bytes())
     path.write_bytes(spoilt)

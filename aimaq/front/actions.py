@@ -20,6 +20,7 @@ from aimaq.calendar import ALMATY
 from aimaq.case import Case
 from aimaq.eds import certificates
 from aimaq.errors import InvalidInput, OutOfOrder
+from aimaq.front import words
 from aimaq.front.door import Front, case_id_of
 from aimaq.front.forms import Body, Fault, Outline
 from aimaq.turn import Turn
@@ -108,9 +109,9 @@ def _paid(turn: Turn, given: Payment) -> str:
     try:
         day = date.fromisoformat(given.on) if given.on else today
     except ValueError:
-        raise InvalidInput(f"{given.on} is no day of the calendar", field="on", rule="day") from None
+        raise InvalidInput(words.no_day(given.on), field="on", rule="day") from None
     if day > today:
-        raise OutOfOrder(f"by the schedule it is paid on {day}, and today is {today}", field="on", rule="schedule")
+        raise OutOfOrder(words.by_schedule(day, today), field="on", rule="schedule")
     return _plain(turn, given)
 
 
@@ -119,7 +120,7 @@ def _chosen(turn: Turn, given: Chosen) -> str:
         der = x509.load_pem_x509_certificate(given.certificate.encode()).public_bytes(Encoding.DER)
         turn.case.certificate = certificates.read(der).number
     except ValueError:
-        raise InvalidInput("this is no certificate as PEM", field="certificate", rule="X.509") from None
+        raise InvalidInput(words.NO_CERTIFICATE, field="certificate", rule="X.509") from None
     return "ok"
 
 
@@ -171,5 +172,5 @@ def _endpoint(api: APIRouter, front: Front, operation: str, action: Action) -> N
 def _empty(shape: type[Body]) -> Body:
     lacking = next((name for name, field in shape.model_fields.items() if field.is_required()), None)
     if lacking is not None:
-        raise InvalidInput(f"{lacking} is required", field=lacking, rule="required")
+        raise InvalidInput(words.lacking(lacking), field=lacking, rule="required")
     return shape()

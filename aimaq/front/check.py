@@ -22,6 +22,7 @@ from aimaq.documents import result_of
 from aimaq.eds.finding import Code, Finding
 from aimaq.eds.verdict import Asked, Verdict
 from aimaq.errors import BadSignature, InvalidInput, NotFound
+from aimaq.front import words
 from aimaq.front.door import Front, case_id_of
 from aimaq.front.limiter import Limiter
 from aimaq.identity import check_bin
@@ -86,7 +87,7 @@ def check(front: Front) -> APIRouter:
         async with front.service.database.read() as conn:
             row = (await conn.execute(query.order_by(table.c.case_id).limit(1))).first()
         if row is None:
-            raise NotFound("no document with this number was issued here to whom you name", field="number")
+            raise NotFound(words.NO_DOCUMENT, field="number")
         limiter.passed(client)
         return say(await _told(front, row.case_id, bytes(row.pdf)), headers={"Cache-Control": "no-store"})
 
@@ -95,7 +96,7 @@ def check(front: Front) -> APIRouter:
 
 def _owner(front: Front, iin: str | None, bin: str | None) -> tuple[str, str]:
     if (iin is None) == (bin is None):
-        raise InvalidInput("one of iin and bin is required", field="iin", rule="iin or bin")
+        raise InvalidInput(words.IIN_OR_BIN, field="iin", rule="iin or bin")
     if iin is not None:
         return "iin", front.iin(iin, "iin")
     assert bin is not None

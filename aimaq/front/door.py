@@ -17,6 +17,7 @@ from aimaq.eds.finding import Finding
 from aimaq.eds.profile import Usage
 from aimaq.errors import InvalidInput, NotAllowed, NotFound, Unavailable
 from aimaq.examiner import Examiner
+from aimaq.front import words
 from aimaq.front.forms import ByCertificate, NewCase
 from aimaq.front.login import Entry
 from aimaq.identity import check_iin
@@ -78,7 +79,7 @@ class Front:
     def fill(self, work: Work, holder: Holder, iin: str, name: str, fields: dict[str, Any]) -> bytes:
         """Fill in the form of the case of `work` for whoever is signed in; answers with the document to sign."""
         if self.open_to_all and iin != holder.iin:
-            raise InvalidInput("a person asks for themselves here", field="iin", rule="own IIN")
+            raise InvalidInput(words.OWN_IIN, field="iin", rule="own IIN")
         return self.desk.fill(self.desk.turn(work, roles=self.roles(holder)), iin, name, fields)
 
     def roles(self, holder: Holder) -> frozenset[str] | None:
@@ -92,7 +93,7 @@ class Front:
         holder = self.holder(request)
         case = await views.case(self.service, case_id)
         if self.open_to_all and case.person != holder:
-            raise NotFound(f"no case {case_id} of yours is here", field="case_id")
+            raise NotFound(words.NO_CASE, field="case_id")
         return case
 
     def own(self, work: Work, holder: str) -> Case:
@@ -100,8 +101,8 @@ class Front:
         case = work.known_case()
         if case.person != holder:
             if self.open_to_all:
-                raise NotFound("no such case of yours is here", field="case_id")
-            raise NotAllowed("another opened this case, and only they may fill it in and sign it")
+                raise NotFound(words.NO_CASE, field="case_id")
+            raise NotAllowed(words.ANOTHERS_CASE)
         return case
 
     async def examine(self, turn_document: bytes, cms: bytes, iin: str) -> tuple[Finding, ...]:
@@ -120,7 +121,7 @@ class Front:
         if ticket is None:
             return None
         if self.queue is None:
-            raise InvalidInput("there is no queue at this desk", field="ticket", rule="no ticket")
+            raise InvalidInput(words.NO_QUEUE, field="ticket", rule="no ticket")
         return await self.queue.taken_at(ticket)
 
     def channel(self, new: NewCase) -> tuple[str, Flow]:
@@ -131,24 +132,20 @@ class Front:
         name = new.channel or next(iter(mine), None)
         if name not in mine:
             known = ", ".join(mine) or "none"
-            raise InvalidInput(
-                f"this desk serves {new.regulation} through: {known}", field="channel", rule="known channel"
-            )
+            raise InvalidInput(words.channels(new.regulation, known), field="channel", rule="known channel")
         flow = mine[name]
         if isinstance(new.login, ByCertificate) and "certificate" not in flow.accepts:
-            raise InvalidInput(
-                f"by paragraph {flow.paragraph} one signs in here with IIN and password", field="login", rule="password"
-            )
+            raise InvalidInput(words.by_password(flow.paragraph), field="login", rule="password")
         looked = None if new.package is not None else flow.doing("check-package")
         if looked is not None:
-            raise InvalidInput("the papers brought must be checked first", field="package", rule=looked.paragraph)
+            raise InvalidInput(words.CHECK_FIRST, field="package", rule=looked.paragraph)
         return name, flow
 
 
 def case_id_of(value: str) -> str:
     """A case id from a path; InvalidInput if it is none."""
     if not _CASE_ID(value):
-        raise InvalidInput("a case id is a UUID of version 7", field="case_id", rule="uuid7")
+        raise InvalidInput(words.CASE_ID, field="case_id", rule="uuid7")
     return value
 
 
@@ -158,7 +155,7 @@ _CASE_ID = re.compile(ids.PATTERN).fullmatch
 def _text(form: dict[str, Any], name: str) -> str:
     value = form.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 200:
-        raise InvalidInput(f"{name} must be text of 1 to 200 characters", field=name, rule="required text")
+        raise InvalidInput(words.text_of(name, 200), field=name, rule="required text")
     _plain(value, name)
     return value
 

@@ -8,6 +8,7 @@ from math import ceil
 
 from aimaq.clock import Clock
 from aimaq.errors import TooManyFailures
+from aimaq.front import words
 
 
 class Limiter:
@@ -28,7 +29,8 @@ class Limiter:
         if failures is not None and len(failures) >= self._most:
             left = (failures[0] + self._window - self._clock.now()).total_seconds()
             rule = f"{self._most} in {self._window.total_seconds():.0f} s"
-            raise TooManyFailures(f"too many failures: {rule}", rule=rule, retry_after=max(1, ceil(left)))
+            said = words.too_many(self._most, self._window.total_seconds())
+            raise TooManyFailures(said, rule=rule, retry_after=max(1, ceil(left)))
 
     def failed(self, client: str) -> None:
         """Count a failure."""

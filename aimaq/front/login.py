@@ -15,6 +15,7 @@ from aimaq.eds.profile import Role, Usage
 from aimaq.eds.verdict import Asked
 from aimaq.errors import AlreadyThere, NotAuthenticated, Texts, Unavailable
 from aimaq.examiner import Examiner
+from aimaq.front import words
 from aimaq.front.forms import ByCertificate, ByPassword, NewUser
 from aimaq.front.limiter import Limiter
 from aimaq.identity import check_iin
@@ -23,18 +24,6 @@ from aimaq.users import User, Users
 
 REMEMBERED = 16384
 """IINs whose failures are remembered: those that failed last."""
-
-WRONG = "the IIN or the password is wrong"
-NOBODY: Texts = {
-    "kk": "Бұл сертификаттың иесі мұнда тіркелмеген",
-    "ru": "Владелец этого сертификата здесь не зарегистрирован",
-    "en": "The owner of this certificate is not registered here",
-}
-NAMELESS: Texts = {
-    "kk": "Сертификатта ЖСН жоқ",
-    "ru": "В сертификате нет ИИН",
-    "en": "The certificate names no IIN",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +48,7 @@ class Entrant:
 
     def refusal(self, field: str | None = None) -> NotAuthenticated:
         """Why they are not let in, as a problem; `field` is where they said who they are."""
-        refused = NotAuthenticated(self.why, field=field)
+        refused = NotAuthenticated(self.text or self.why, field=field)
         refused.more |= {name: told for name, told in (("text", self.text), ("findings", self.told)) if told}
         return refused
 
@@ -121,7 +110,7 @@ class Entry:
         user, known = await self.users.check(iin, password)
         if not known:
             self.limiter.failed(iin)
-            return Entrant(iin, user, WRONG)
+            return Entrant(iin, user, words.WRONG_LOGIN["en"], words.WRONG_LOGIN)
         self.limiter.admit(iin)  # so many others may have failed meanwhile that this one does not count
         self.limiter.forget(iin)
         return Entrant(iin, user)
@@ -134,13 +123,13 @@ class Entry:
         iin = verdict.certificate.person.iin if verdict.certificate is not None else None
         wrong = "; ".join(map(str, verdict.findings))
         if iin is None:
-            text = None if wrong else NAMELESS
-            raise Entrant("", None, wrong or NAMELESS["en"], text, verdict.findings).refusal(f"{field}cms")
+            text = None if wrong else words.NAMELESS
+            raise Entrant("", None, wrong or words.NAMELESS["en"], text, verdict.findings).refusal(f"{field}cms")
         user = await self.users.find(self._iin(iin, f"{field}cms"))
         if wrong:
             return Entrant(iin, user, wrong, None, verdict.findings)
         if user is None:
-            return Entrant(iin, None, NOBODY["en"], NOBODY)
+            return Entrant(iin, None, words.NOBODY["en"], words.NOBODY)
         await self.challenges.spend(challenge, f"{field}challenge")
         return Entrant(iin, user)
 

@@ -14,6 +14,7 @@ from aimaq.case import Case
 from aimaq.desk import keep
 from aimaq.documents import request_document
 from aimaq.errors import BadSignature, InvalidInput, NotAuthenticated
+from aimaq.front import words
 from aimaq.front.door import Front, case_id_of
 from aimaq.front.forms import (
     Challenge,
@@ -60,7 +61,7 @@ def router(front: Front) -> APIRouter:
         unknown = sorted(set(new.roles) - ROLES)
         if unknown or (new.roles and front.open_to_all):
             raise InvalidInput(
-                f"no such role here: {', '.join(unknown or new.roles)}", field="roles", rule=", ".join(sorted(ROLES))
+                words.no_role(", ".join(unknown or new.roles)), field="roles", rule=", ".join(sorted(ROLES))
             )
         known = "authorization" in request.headers and web.is_admin(service.admin_token, request)
         user = await front.entry.register(new, known=known)
@@ -154,9 +155,7 @@ def router(front: Front) -> APIRouter:
         def command(work: Work) -> Case:
             case = front.own(work, holder)
             if request_document(case) != document:
-                raise InvalidInput(
-                    "the form was filled in again meanwhile: sign that", field="cms", rule="current form"
-                )
+                raise InvalidInput(words.FILLED_ANEW, field="cms", rule="current form")
             turn = desk.turn(work, evidence={"check-certificate": "wrong" if wrong else "ok"})
             if wrong and not workflow.leads_to(turn.flow, case.at, "sign", "check-certificate"):
                 raise bad_signature(wrong)

@@ -13,6 +13,7 @@ from aimaq.bus import RabbitBus
 from aimaq.errors import Unavailable
 from aimaq.messages import PARTIES
 from tests.fixtures_broker import RabbitStand
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.services
 
@@ -33,6 +34,11 @@ async def publish(channel: AbstractChannel, exchange: str, routing_key: str, use
 
 
 async def test_the_portal_cannot_publish_to_the_executive_bodys_queue(rabbit: RabbitStand) -> None:
+    async def quiet() -> bool:
+        await rabbit.purge()
+        return (await rabbit.admin.queues(rabbit.vhost))[f"{rabbit.prefix}.lea"] == (0, 0)
+
+    await eventually(quiet, what="whoever read the body's queue in another test is gone, and what it left")
     for exchange, routing_key in (("", f"{rabbit.prefix}.lea"), (f"{rabbit.prefix}.parties", "lea")):
         async with rabbit.channel(rabbit.urls["portal"]) as channel:
             with pytest.raises(ChannelAccessRefused):
