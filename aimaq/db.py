@@ -240,12 +240,13 @@ def gone(error: sa.exc.DBAPIError) -> bool:
     return (
         isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
         or error.connection_invalidated
-        or type(error.orig).__name__ in _GONE
+        or (getattr(error.orig, "sqlstate", None) or "").startswith(_GONE)
+        or type(getattr(error.orig, "__cause__", None)).__name__ == "InternalClientError"
     )
 
 
-_GONE = frozenset({"CannotConnectNowError", "AdminShutdownError", "CrashShutdownError", "ConnectionDoesNotExistError",
-                   "InternalClientError", "TooManyConnectionsError"})  # fmt: skip
+_GONE = ("08", "53", "57P")
+"""What PostgreSQL's own codes begin with when it lets nobody in, or nobody any more, or has no room left."""
 
 
 def _engine(url: sa.URL) -> AsyncEngine:

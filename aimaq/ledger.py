@@ -1,7 +1,9 @@
 """The ledger of a batch: every row it wants added, changed or removed, written together at the end.
 
 On PostgreSQL it is one statement, whatever is in it: a statement commits by itself and is done whole or not at all,
-so a transaction costs one round trip and not seven. SQLite has no round trips to save and gets a statement a table.
+so a transaction costs one round trip and not seven. Rows go there as JSON, a parameter a table, and their bytes beside
+it as arrays: an array a column costs the driver more than all the rest of a small batch. SQLite has no round trips to
+save and gets a statement a table.
 """
 
 from __future__ import annotations
@@ -11,9 +13,16 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import Grouping
 
 from aimaq.db import Row
+
+_PLACE = "place_"
+"""The column of the JSON that says where in the arrays the bytes of a row are, from 1."""
+
+_encoder = msgspec.json.Encoder()
 
 
 class Entry(NamedTuple):
@@ -23,6 +32,16 @@ class Entry(NamedTuple):
     table: sa.Table
     key: str
     columns: tuple[str, ...]
+
+    @property
+    def binary(self) -> frozenset[str]:
+        """The columns of bytes."""
+        return _binary(self.table) & frozenset(self.columns)
+
+
+@cache
+def _binary(table: sa.Table) -> frozenset[str]:
+    return frozenset(column.name for column in table.c if isinstance(column.type, sa.LargeBinary))
 
 
 class Ledger:
@@ -55,11 +74,9 @@ class Ledger:
         if not self._rows:
             return
         if conn.dialect.name == "postgresql":
-            values: dict[str, Any] = {
-                f"{column}_{index}": [row[column] for row in rows]
-                for index, (entry, rows) in enumerate(self._rows.items())
-                for column in entry.columns
-            }
+            values: dict[str, Any] = {}
+            for index, (entry, rows) in enumerate(self._rows.items()):
+                values |= _given(index, entry, rows)
             conn.execute(_at_once(tuple(self._rows)), values)
             return
         for entry, rows in self._rows.items():
@@ -80,23 +97,45 @@ def _one_by_one(entry: Entry) -> sa.Executable:
     return sa.update(table).where(chosen).values({name: sa.bindparam(name) for name in columns if name != key})
 
 
+def _given(index: int, entry: Entry, rows: Sequence[Row]) -> dict[str, Any]:
+    """The parameters that have these rows."""
+    binary = entry.binary
+    given: dict[str, Any] = {f"{name}_{index}": [row[name] for row in rows] for name in binary}
+    if binary:
+        rows = [
+            {name: value for name, value in row.items() if name not in binary} | {_PLACE: place}
+            for place, row in enumerate(rows, start=1)
+        ]
+    given[f"rows_{index}"] = _encoder.encode(rows).decode()
+    return given
+
+
 @cache
 def _at_once(entries: tuple[Entry, ...]) -> sa.Executable:
-    """All the writing in one statement, the rows as arrays; there are as many of these as kinds of batch."""
+    """All the writing in one statement; there are as many of these as kinds of batch."""
     parts = []
-    for index, (what, table, key, columns) in enumerate(entries):
-        arrays = [sa.bindparam(f"{name}_{index}", type_=sa.ARRAY(table.c[name].type)) for name in columns]
-        given = sa.func.unnest(*arrays).table_valued(
-            *(sa.column(name, table.c[name].type) for name in columns), name=f"given_{index}"
-        )
-        rows = given.render_derived()
+    for index, entry in enumerate(entries):
+        what, table, key, columns = entry
+        plain = [sa.column(name, table.c[name].type) for name in columns if name not in entry.binary]
+        place = [sa.column(_PLACE, sa.Integer)] if entry.binary else []
+        text = sa.cast(sa.bindparam(f"rows_{index}", type_=sa.Text), sa.JSON)
+        rows = sa.func.json_to_recordset(text).table_valued(*plain, *place, name=f"given_{index}")
+        rows = rows.render_derived(with_types=True)
+        values = {
+            name: _array(name, index)[rows.c[_PLACE]] if name in entry.binary else rows.c[name] for name in columns
+        }
         chosen = table.c[key] == rows.c[key] if key else sa.true()
         statement: sa.Insert | sa.Update | sa.Delete
         if what == "add":
-            statement = sa.insert(table).from_select(list(columns), sa.select(*(rows.c[name] for name in columns)))
+            statement = sa.insert(table).from_select(list(columns), sa.select(*values.values()))
         elif what == "change":
-            statement = sa.update(table).where(chosen).values({n: rows.c[n] for n in columns if n != key})
+            statement = sa.update(table).where(chosen).values({n: values[n] for n in columns if n != key})
         else:
             statement = sa.delete(table).where(chosen)
         parts.append(statement.cte(f"written_{index}"))
     return sa.select(sa.literal(1)).add_cte(*parts)
+
+
+def _array(name: str, index: int) -> sa.ColumnElement[Any]:
+    """The bytes of a column, in brackets: what follows is to be a place in them, and not a part of their type."""
+    return Grouping(sa.bindparam(f"{name}_{index}", type_=sa.ARRAY(sa.LargeBinary)))

@@ -18,12 +18,16 @@ from aimaq.bus import Bus, Parcel
 from aimaq.db import Id, Row
 from aimaq.errors import Unavailable
 from aimaq.ledger import Ledger
+from aimaq.messages import TYPES
 from aimaq.signing import Signer
 
 log = logging.getLogger(__name__)
 
 _PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)
 _GROUP = 64
+
+_NEWS = frozenset(type_.routing_key for type_ in TYPES.values() if type_.kind == "NOTIFICATION")
+"""The routing keys of what tells, and asks or answers nothing: no one waits for it at once."""
 
 
 def outbox_table(metadata: sa.MetaData) -> sa.Table:
@@ -90,30 +94,63 @@ def count(conn: sa.Connection, outbox: sa.Table) -> int:
 
 
 class _Line:
-    """What is to be sent to one party, and how many groups of it may be under way side by side."""
+    """What is to be sent to one party, and how many groups of it may be under way side by side.
 
-    __slots__ = ("filled", "parcels", "slots")
+    News waits up to `linger` seconds for more, and leaves with whatever else does, in the order of the commits.
+    """
 
-    def __init__(self, abreast: int) -> None:
+    __slots__ = ("_linger", "_timer", "due", "parcels", "slots")
+
+    def __init__(self, abreast: int, linger: float) -> None:
         self.parcels: deque[Parcel] = deque()
-        self.filled = asyncio.Event()
+        self.due = asyncio.Event()
+        """Set when something is to leave, and with it all that is there."""
         self.slots = asyncio.Semaphore(abreast)
+        self._linger = linger
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, parcel: Parcel) -> None:
+        """Put one more behind those that wait."""
+        self.parcels.append(parcel)
+        if self.due.is_set():
+            return
+        if not self._linger or parcel.routing_key not in _NEWS:
+            self._leave()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._linger, self._leave)
+
+    def take(self, most: int) -> list[Parcel]:
+        """The next group."""
+        taken = [self.parcels.popleft() for _ in range(min(most, len(self.parcels)))]
+        if not self.parcels:
+            self.due.clear()
+        return taken
+
+    def _leave(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.due.set()
 
 
 class Relay:
     """Sends what was committed, in groups with their confirms under way side by side, and keeps at it for ever.
 
     A party that takes nothing holds up only what is for it. `confirmed` is called with the ids of messages that the
-    bus has; they leave the table with the next transaction.
+    bus has; they leave the table with the next transaction. `linger` is how many seconds a notification may wait for
+    others to travel with.
     """
 
-    def __init__(self, bus: Bus, confirmed: Callable[[list[str]], None], window: int, group: int = _GROUP) -> None:
+    def __init__(
+        self, bus: Bus, confirmed: Callable[[list[str]], None], window: int, group: int = _GROUP, linger: float = 0
+    ) -> None:
         self._bus = bus
         self._confirmed = confirmed
         self._lines: dict[str, _Line] = {}
         self._opened = asyncio.Event()
         self._group = min(group, window)
         self._abreast = max(1, window // self._group)
+        self._linger = linger
         self._waiting = 0
         self.trouble: str | None = None
 
@@ -122,10 +159,9 @@ class Relay:
         for parcel in parcels:
             line = self._lines.get(parcel.to)
             if line is None:
-                line = self._lines[parcel.to] = _Line(self._abreast)
+                line = self._lines[parcel.to] = _Line(self._abreast, self._linger)
                 self._opened.set()
-            line.parcels.append(parcel)
-            line.filled.set()
+            line.add(parcel)
             self._waiting += 1
 
     @property
@@ -147,11 +183,8 @@ class Relay:
     async def _serve(self, line: _Line, group: asyncio.TaskGroup) -> None:
         while True:
             await line.slots.acquire()
-            while not line.parcels:
-                line.filled.clear()
-                await line.filled.wait()
-            parcels = [line.parcels.popleft() for _ in range(min(self._group, len(line.parcels)))]
-            group.create_task(self._deliver(parcels, line))
+            await line.due.wait()
+            group.create_task(self._deliver(line.take(self._group), line))
 
     async def _deliver(self, parcels: list[Parcel], line: _Line) -> None:
         attempt = 0

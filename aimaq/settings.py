@@ -45,10 +45,12 @@ class Settings:
     """Files of regulations and folders of them, with colons between: beside the bundled ones, or in their place."""
     strict_iin: bool = True
     max_body: int = 256 * 1024
-    batch: int = 256
+    batch: int = 96
     """Commands and messages that one transaction may hold."""
     pace: float = 0.005
     """Seconds, of real time, from the beginning of one transaction to that of the next, unless many wait already."""
+    linger: float = 0.02
+    """Seconds, of real time, that a notification may wait at its sender for others to travel with; requests do not."""
     sheaf: int = 64
     """Messages to other systems of ours that one signature may be over (1: each has its own)."""
     prefetch: int = 64
@@ -114,7 +116,7 @@ class Settings:
             if getattr(self, name) < 1:
                 raise Unconfigured(f"AIMAQ_{name.upper()} must be at least 1", field=name)
 
-        for name in ("message_age", "message_skew", "keep"):
+        for name in ("message_age", "message_skew", "keep", "linger"):
             if getattr(self, name) < 0:
                 raise Unconfigured(f"AIMAQ_{name.upper()} must not be below 0", field=name)
         for name, known in _CHOICES.items():

@@ -57,7 +57,7 @@ class Writer:
         self._next = 0.0
         self.watchers = Watchers()
         self._retries: set[asyncio.Task[None]] = set()
-        self.relay = Relay(bus, self._on_confirmed, settings.window)
+        self.relay = Relay(bus, self._on_confirmed, settings.window, linger=settings.linger)
         self.memory = Memory()
         self.trouble: str | None = None
         self._stopped = False

@@ -27,7 +27,7 @@ COMMON = {
 }  # fmt: skip
 """What every stand under the bench has: cheap passwords and no papers, so that it measures neither Argon2 nor typst."""
 
-NAIVE = {"batch": "1", "bundle": "1", "prefetch": "1", "window": "1", "pace": "0", "sheaf": "1"}
+NAIVE = {"batch": "1", "bundle": "1", "prefetch": "1", "window": "1", "pace": "0", "linger": "0", "sheaf": "1"}
 """One commit, one confirm, one signature and prefetch 1 a message: the yardstick."""
 
 SINGLE = {"bundle": "1"}

@@ -6,10 +6,11 @@ from contextlib import AsyncExitStack
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
 from aimaq.db import Database
 from aimaq.errors import Unavailable
-from tests.databases import Databases
+from tests.databases import PREFIX, SERVER, Databases, connect
 
 
 async def test_one_reader_too_many_is_told_that_all_connections_are_busy(
@@ -28,3 +29,25 @@ async def test_one_reader_too_many_is_told_that_all_connections_are_busy(
             assert (await conn.execute(sa.select(sa.literal(7)))).scalar_one() == 7
     finally:
         await database.close()
+
+
+async def test_a_server_that_lets_nobody_in_any_more_is_out_of_reach() -> None:
+    administrator, role = await connect(SERVER), f"{PREFIX}_crowd"
+    await administrator.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'crowd' CONNECTION LIMIT 1")
+    url = (
+        make_url(SERVER).set(username=role, password="crowd", database="postgres").render_as_string(hide_password=False)
+    )
+    first, second = Database(url, sa.MetaData()), Database(url, sa.MetaData())
+    try:
+        async with first.read():
+            with pytest.raises(Unavailable, match="out of reach: too many connections"):
+                async with second.read():
+                    pass
+            assert "too many connections" in str(await second.ailment())
+            with pytest.raises(Unavailable, match="too many connections"):
+                await second.claim()
+    finally:
+        await first.close()
+        await second.close()
+        await administrator.execute(f"DROP ROLE {role}")
+        await administrator.close()
