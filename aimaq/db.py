@@ -267,7 +267,7 @@ def _engine(url: sa.URL) -> AsyncEngine:
 
 def _sqlite_pragmas(connection: Any, _: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "cache_size=-2000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "cache_size=-512"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
