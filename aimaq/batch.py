@@ -1,7 +1,7 @@
 """One batch: many commands and messages in one transaction, each undone alone if it fails.
 
 The cases they concern are remembered or loaded together; the handlers run on copies in memory; what they changed is
-written together (`aimaq.ledger`). A handler that raises costs its neighbours nothing.
+written together (`aimaq.ledger`, `aimaq.pen`). A handler that raises costs its neighbours nothing.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Batch:
     tail: Any = None
 
     def run(self, items: Sequence[Item], confirmed: Sequence[str]) -> None:
-        """Do all of `items`, write what came of it, and forget what the bus has confirmed. Does not commit."""
+        """Do all of `items`: what came of it stands in the ledger, and that what the bus has confirmed is to go."""
         self._load(items)
         for item in items:
             if item.received is None:
@@ -76,7 +76,11 @@ class Batch:
                 self._message(item, item.received)
         while self.maybe_held:
             self._release()
-        self._flush(confirmed)
+        self._account(confirmed)
+
+    def write(self, conn: sa.Connection) -> None:
+        """See `aimaq.pen.Draft`; IntegrityError where the database knows better."""
+        self.ledger.write(conn)
 
     def remember(self) -> None:
         """Keep in memory what has been committed."""
@@ -287,7 +291,7 @@ class Batch:
             self.ledger.change(table, key, [row])
         self.outgoing += work.parcels
 
-    def _flush(self, confirmed: Sequence[str]) -> None:
+    def _account(self, confirmed: Sequence[str]) -> None:
         ledger, tables, sheaf = self.ledger, self.tables, self.settings.sheaf
         ledger.add(tables.inbox, [row for id_, row in self.entries.items() if id_ not in self.again])
         ledger.change(tables.inbox, "message_id", [row for id_, row in self.entries.items() if id_ in self.again])
@@ -297,4 +301,3 @@ class Batch:
         ledger.remove(tables.outbox, "message_id", confirmed)
         self.parcels = outbox.put(ledger, tables.outbox, tables.kept, self.outgoing, self.party.signer, sheaf)
         self.tail = self.rules.finish(self.conn, ledger, self.memory.tail)
-        ledger.write(self.conn)

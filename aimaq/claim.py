@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import IO
 
@@ -28,14 +29,25 @@ class Claim:
         self._seconds = seconds
         self._file: IO[bytes] | None = None
 
-    async def take(self, conn: AsyncConnection) -> None:
-        """Hold the claim while this connection, the one that writes, lasts; Unavailable if another process holds it."""
+    async def of_session(self, conn: AsyncConnection) -> None:
+        """Hold the claim while this session of PostgreSQL's lasts; Unavailable if another process holds it."""
+
+        async def locked() -> bool:
+            return bool((await conn.execute(sa.select(sa.func.pg_try_advisory_lock(_KEY)))).scalar_one())
+
+        await self._take(locked)
+
+    async def of_file(self, database: str) -> None:
+        """Hold the claim on this SQLite file until it is released; Unavailable if another process holds it."""
+
+        async def locked() -> bool:
+            return self._lock_file(database)
+
+        await self._take(locked)
+
+    async def _take(self, locked: Callable[[], Awaitable[bool]]) -> None:
         for _ in range(max(1, int(self._seconds / _PAUSE))):
-            if conn.dialect.name == "postgresql":
-                taken = (await conn.execute(sa.select(sa.func.pg_try_advisory_lock(_KEY)))).scalar_one()
-            else:
-                taken = self._lock_file(str(conn.engine.url.database))
-            if taken:
+            if await locked():
                 return
             await asyncio.sleep(_PAUSE)
         raise Unavailable("another process of this service writes to the same database")

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from aimaq.claim import Claim
 from aimaq.errors import Unavailable, Unconfigured
+from aimaq.pen import D, Pen, file_engine, pragmas, take_up
 from aimaq.shape import fit
 
 Row = dict[str, Any]
@@ -47,17 +48,6 @@ class Instant(sa.TypeDecorator[datetime]):
 
 Id = sa.String(36)
 
-_PLANS = sa.select(
-    sa.func.set_config("plan_cache_mode", "force_generic_plan", False),
-    *(sa.func.set_config(f"enable_{way}", "off", False) for way in ("seqscan", "hashjoin", "mergejoin")),
-    sa.func.set_config("jit", "off", False),
-)
-"""The writer's statements are few, and all go by a key: planned once each, to use the indexes, and not for each batch.
-
-Left alone, PostgreSQL plans anew for each length of the arrays, and by what it knows of a table that was just empty.
-Where nothing is left but what is off, it would reckon with such a cost as to compile the plan, which takes 50 ms.
-"""
-
 
 class Database:
     """One service's database and the tables it keeps there."""
@@ -70,7 +60,7 @@ class Database:
         self.metadata = metadata
         self.engine: AsyncEngine = _engine(self.url)
         self._claim = Claim()
-        self._writing: AsyncConnection | None = None
+        self._pen: Pen | None = None
 
     @property
     def kind(self) -> str:
@@ -101,13 +91,8 @@ class Database:
         """The same for a file, past asyncio: to hand over hundreds of small questions takes longer than the answers."""
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(self.url.set(drivername="sqlite"), hide_parameters=True)
-        sa.event.listen(engine, "connect", _sqlite_pragmas)
-        try:
-            with engine.begin() as conn:
-                self._make(conn)
-        finally:
-            engine.dispose()
+        with file_engine(self.url).begin() as conn:
+            self._make(conn)
 
     async def claim(self) -> None:
         """Be the one process that writes here, again if the database was gone; Unavailable if it cannot."""
@@ -152,51 +137,30 @@ class Database:
         async with self.begin() as conn:
             return await conn.run_sync(work)
 
-    async def write(self, work: Callable[[sa.Connection], T]) -> T:
-        """The same on a connection kept for it: what the one writer of a service uses, a call at a time."""
-        return await _undivided(self._write(work))
+    async def write(self, draw_up: Callable[[sa.Connection], D]) -> D:
+        """Draw up a batch and write it on a connection kept for it: what the one writer does, a call at a time."""
+        return await _undivided(self._write(draw_up))
 
-    async def _write(self, work: Callable[[sa.Connection], T]) -> T:
-        def whole(conn: sa.Connection) -> T:
-            with conn.begin():
-                return work(conn)
-
+    async def _write(self, draw_up: Callable[[sa.Connection], D]) -> D:
         try:
-            return await (await self._writer()).run_sync(whole)
+            return await (await self._writer()).write(draw_up)
         except (sa.exc.DBAPIError, OSError) as error:
             if isinstance(error, sa.exc.DBAPIError) and not gone(error):
                 raise
             await self._let_go()
             raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
 
-    async def _writer(self) -> AsyncConnection:
+    async def _writer(self) -> Pen:
         """The connection that writes, which holds the claim."""
-        if self._writing is None:
-            conn = await self.engine.connect()
-            if self.kind == "postgresql":
-                # the ledger writes one statement, which is a transaction of its own
-                conn = await conn.execution_options(isolation_level="AUTOCOMMIT")
-            try:
-                if self.kind == "postgresql":
-                    await conn.execute(_PLANS)
-                await self._claim.take(conn)
-                await conn.commit()
-            except BaseException:
-                await conn.close()
-                raise
-            self._writing = conn
-        return self._writing
+        if self._pen is None:
+            self._pen = await take_up(self.engine, self._claim)
+        return self._pen
 
     async def _let_go(self, *, broken: bool = True) -> None:
         """Let the connection that writes go; one that is not broken is closed with the others, which is waited for."""
-        conn, self._writing = self._writing, None
-        if conn is not None:
-            try:
-                if broken:
-                    await conn.invalidate()
-                await conn.close()
-            except (SQLAlchemyError, OSError):
-                return
+        pen, self._pen = self._pen, None
+        if pen is not None:
+            await pen.close(broken=broken)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -254,7 +218,7 @@ def _engine(url: sa.URL) -> AsyncEngine:
     try:
         if url.get_backend_name() == "sqlite":
             engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), hide_parameters=True, **room)
-            sa.event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
+            sa.event.listen(engine.sync_engine, "connect", pragmas)
             return engine
         if url.get_backend_name() == "postgresql":
             return create_async_engine(
@@ -263,13 +227,6 @@ def _engine(url: sa.URL) -> AsyncEngine:
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
         raise Unconfigured(f"the database URL cannot be used: {line(error)}", field="database_url") from None
     raise Unconfigured(f"no such kind of database: {url.get_backend_name()}", field="database_url")
-
-
-def _sqlite_pragmas(connection: Any, _: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "cache_size=-512"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def among(column: sa.Column[Any], kind: str) -> sa.ColumnElement[bool]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from aimaq import refusals
 from aimaq.errors import InvalidInput, Texts
 from aimaq.regulation import Regulation
 
@@ -27,11 +28,11 @@ def check_form(regulation: Regulation, channel: str, form: Mapping[str, Any]) ->
             those = ", ".join(known[name].channels)
             raise _wrong(name, f"channels {those}", _elsewhere(name, channel, those))
         if not isinstance(value, str) or len(value) > LONGEST:
-            raise _wrong(name, "text", _text(name))
+            raise _wrong(name, "text", refusals.text_of(name, LONGEST))
     for name, entry in fields.items():
         value = form.get(name, "")
         if entry.required and not value:
-            raise _wrong(name, "required", _required(name))
+            raise _wrong(name, "required", refusals.required(name))
         if value and entry.pattern and not re.fullmatch(entry.pattern, value):
             raise _wrong(name, entry.pattern, _pattern(name, entry.pattern, entry.example))
         for other in entry.along if value else ():
@@ -57,18 +58,6 @@ def _elsewhere(name: str, channel: str, those: str) -> Texts:
         "ru": f"поле {name} не заполняется через {channel}, где его никто не проверяет; только: {those}",
         "en": f"{name} is not for a request through {channel}, where nobody looks into it, only through {those}",
     }
-
-
-def _text(name: str) -> Texts:
-    return {
-        "kk": f"{name} {LONGEST} таңбадан аспайтын мәтін болуы керек",
-        "ru": f"{name} – текст не длиннее {LONGEST} знаков",
-        "en": f"{name} must be text of at most {LONGEST} characters",
-    }
-
-
-def _required(name: str) -> Texts:
-    return {"kk": f"{name} өрісі толтырылуы керек", "ru": f"поле {name} обязательно", "en": f"{name} is required"}
 
 
 def _pattern(name: str, pattern: str, example: str) -> Texts:

@@ -48,3 +48,17 @@ def too_large(most: int) -> Texts:
 def not_json(why: str) -> Texts:
     """That a body cannot be read as JSON, and what its reader said."""
     return {"kk": f"JSON емес: {why}", "ru": f"не JSON: {why}", "en": f"not JSON: {why}"}
+
+
+def required(name: str) -> Texts:
+    """That a field is required."""
+    return {"kk": f"{name} өрісі толтырылуы керек", "ru": f"поле {name} обязательно", "en": f"{name} is required"}
+
+
+def text_of(name: str, most: int) -> Texts:
+    """That a field is text of so many characters at most."""
+    return {
+        "kk": f"{name} {most} таңбадан аспайтын мәтін болуы керек",
+        "ru": f"{name} – текст не длиннее {most} знаков",
+        "en": f"{name} must be text of at most {most} characters",
+    }

@@ -7,17 +7,16 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from aimaq.bus import Bus, Parcel, Shipment
 from aimaq.errors import AimaqError, Unavailable
+from aimaq.pen import D
 from aimaq.service import Service
 from aimaq.work import Received, Work
-
-T = TypeVar("T")
 
 
 class Line:
@@ -105,7 +104,7 @@ async def outage(service: Service) -> AsyncIterator[None]:
     database = service.database
     engine, url = database.engine, database.url
     if database.kind == "sqlite":
-        nowhere = create_async_engine("sqlite+aiosqlite://", async_creator=_unable)
+        nowhere = create_async_engine("sqlite+aiosqlite:////dev/null/none.db", async_creator=_unable)
     else:
         nowhere = create_async_engine(url.set(drivername="postgresql+asyncpg", host="127.0.0.1", port=1))
     database.engine = nowhere
@@ -126,8 +125,8 @@ def answer_lost(service: Service) -> None:
     """Break the connection to the service's database once, just as it has committed: nobody knows that it has."""
     write = service.database.write
 
-    async def lossy(work: Callable[[sa.Connection], T]) -> T:
-        await write(work)
+    async def lossy(draw_up: Callable[[sa.Connection], D]) -> D:
+        await write(draw_up)
         service.database.write = write  # type: ignore[method-assign]
         raise Unavailable("the connection broke in the commit")
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from aimaq import views
+from aimaq import refusals, views
 from aimaq.calendar import ALMATY
 from aimaq.case import Case
 from aimaq.eds import certificates
@@ -172,5 +172,5 @@ def _endpoint(api: APIRouter, front: Front, operation: str, action: Action) -> N
 def _empty(shape: type[Body]) -> Body:
     lacking = next((name for name, field in shape.model_fields.items() if field.is_required()), None)
     if lacking is not None:
-        raise InvalidInput(words.lacking(lacking), field=lacking, rule="required")
+        raise InvalidInput(refusals.required(lacking), field=lacking, rule="required")
     return shape()

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from fastapi import Request
 
-from aimaq import ids, views, web
+from aimaq import ids, refusals, views, web
 from aimaq.case import Case
 from aimaq.desk import Desk
 from aimaq.eds.finding import Finding
@@ -155,7 +155,7 @@ _CASE_ID = re.compile(ids.PATTERN).fullmatch
 def _text(form: dict[str, Any], name: str) -> str:
     value = form.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 200:
-        raise InvalidInput(words.text_of(name, 200), field=name, rule="required text")
+        raise InvalidInput(refusals.text_of(name, 200), field=name, rule="required text")
     _plain(value, name)
     return value
 

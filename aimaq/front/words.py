@@ -91,20 +91,6 @@ def by_password(paragraph: str) -> Texts:
     }
 
 
-def lacking(name: str) -> Texts:
-    """That a field is required."""
-    return {"kk": f"{name} міндетті", "ru": f"{name} обязательно", "en": f"{name} is required"}
-
-
-def text_of(name: str, most: int) -> Texts:
-    """That a field is text of so many characters at most."""
-    return {
-        "kk": f"{name} 1-ден {most}-ге дейін таңбалы мәтін болуы керек",
-        "ru": f"{name} должно быть текстом от 1 до {most} знаков",
-        "en": f"{name} must be text of 1 to {most} characters",
-    }
-
-
 def no_role(names: str) -> Texts:
     """That there are no such roles here."""
     return {"kk": f"мұнда мұндай рөл жоқ: {names}", "ru": f"здесь нет такой роли: {names}",
