@@ -149,10 +149,7 @@ class Batch:
         self._place(item, received)
 
     def _place(self, item: Item, received: Received) -> None:
-        """Take a message whose turn it is; hold one that came too early; drop, or refuse, what is to be.
-
-        One that an operator puts back after its lane has gone on is handled out of its turn.
-        """
+        """Take a message whose turn it is, or that an operator puts back; hold, drop or refuse what is to be."""
         key = item.kept or received.key
         lane, number = self.rules.lane(received) if received.trusted else ("", 0)
         case = self.cases.get(received.letter.case_id) if received.trusted else None

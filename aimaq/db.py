@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,11 +28,20 @@ Row = dict[str, Any]
 T = TypeVar("T")
 
 
+_MOMENTS = 256
+"""Moments whose text is remembered."""
+
+
 class Instant(sa.TypeDecorator[datetime]):
     """A moment in UTC, aware in Python; SQLite, which has no time zones, keeps it without one."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
+
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+        """On SQLite a moment is text; the rows of a batch have few different ones, so each is written out once."""
+        spell = super().bind_processor(dialect)
+        return lru_cache(_MOMENTS)(spell) if spell is not None and dialect.name == "sqlite" else spell
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         """Aware to what the database keeps."""

@@ -36,6 +36,10 @@ class Stand:
     broker: MemoryBroker
 
 
+_MOST = 512
+"""Commands and messages of a transaction: services of one process have nobody to keep waiting but each other."""
+
+
 @asynccontextmanager
 async def embedded(
     home: Path,
@@ -53,6 +57,7 @@ async def embedded(
     """
     clock = clock or StandClock(file=clock_file(home))
     catalogue = catalogue or Catalogue.bundled()
+    settings = {"batch": _MOST} | settings
     async with AsyncExitStack() as stack:
         doors = {party: stack.enter_context(door(host, (ports or {}).get(party, 0))) for party in PARTIES}
         urls = {party: f"http://{host}:{listener.getsockname()[1]}" for party, listener in doors.items()}

@@ -29,8 +29,8 @@ LONGEST = 300
 MAY_READ_TIME = ("aimaq/clock.py",)
 MAY_MEASURE = ("aimaq/clock.py", "stand/bench*")
 MAY_COMMIT = (
-    "aimaq/transaction.py", "aimaq/db.py", "aimaq/users.py", "aimaq/challenges.py", "registry_svc/nca_records.py",
-    "stand/bench/*",
+    "aimaq/transaction.py", "aimaq/db.py", "aimaq/pen.py", "aimaq/users.py", "aimaq/challenges.py",
+    "registry_svc/nca_records.py", "stand/bench/*",
 )  # fmt: skip
 MAY_SEND = ("aimaq/outbox.py", "aimaq/bus/*", "stand/bench*")
 MAY_DRAW = ("aimaq/ids.py", "aimaq/users.py", "stand/keys.py")
