@@ -77,7 +77,10 @@ async def test_five_processes_have_one_clock(deploy: Deploy) -> None:
 
         await moved(session, stand, "PUT", mode="scaled", rate=86400)
         await eventually(lambda: _a_day_later(session, stand, pinned + DAY), within=30)
-        await moved(session, stand, "PUT", mode="scaled", rate=1)
+        local = datetime.fromisoformat((await moved(session, stand, "PUT", mode="scaled", rate=1))["local"])
+        # in the morning: three working days after an evening end later than the third of them does
+        await moved(session, stand, "POST", to=f"{(local + DAY):%F}T10:00")
+        await moved(session, stand, "POST", by="1wd")
 
         address = StandAddress("deployed", stand.urls, stand.admin_token)
         long = Wait(3, "working-day")
