@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -170,7 +170,8 @@ class Database:
         """Let the connection that writes go; one that is not broken is closed with the others, which is waited for."""
         pen, self._pen = self._pen, None
         if pen is not None:
-            await pen.close(broken=broken)
+            with suppress(SQLAlchemyError, OSError):
+                await pen.close(broken=broken)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

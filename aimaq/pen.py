@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from aimaq.claim import Claim
@@ -72,12 +71,9 @@ class SessionPen:
 
     async def close(self, *, broken: bool) -> None:
         """See `Pen.close`."""
-        try:
-            if broken:
-                await self._conn.invalidate()
-            await self._conn.close()
-        except (SQLAlchemyError, OSError):
-            return
+        if broken:
+            await self._conn.invalidate()
+        await self._conn.close()
 
 
 class FilePen:
@@ -107,8 +103,10 @@ class FilePen:
 
     async def close(self, *, broken: bool) -> None:
         """See `Pen.close`."""
-        await asyncio.wrap_future(self._thread.submit(self._conn.close))
-        self._thread.shutdown(wait=False)
+        try:
+            await asyncio.wrap_future(self._thread.submit(self._conn.close))
+        finally:
+            self._thread.shutdown(wait=False)
 
 
 async def take_up(engine: AsyncEngine, claim: Claim) -> Pen:
