@@ -46,7 +46,8 @@ KINDS = (
 )  # fmt: skip
 """What the flows have in their names that are played here beside one that is granted; the first of each."""
 ONE = "unemployed-certificate-2012"
-NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)")
+NUMBER = re.compile(r"(?<![0-9a-f-])\d{12}(?![0-9a-f-])")
+"""An IIN or BIN; not a part of a UUID or a digest, which may be all digits and is no secret."""
 aimaq = load(["replay"])
 
 
