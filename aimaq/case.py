@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from aimaq.db import Id, Instant, Row, among
+from aimaq.db import INLINE, Id, Instant, Row, among
 from aimaq.messages import StepRecord
 
 END = "end:"
@@ -129,6 +129,7 @@ def cases_table(metadata: sa.MetaData) -> sa.Table:
         sa.Column("whole", sa.LargeBinary, nullable=False),
         sa.Index("cases_by_person", "person", "case_id"),
         sa.Index("cases_by_status", "status", "case_id"),
+        **INLINE,
     )
 
 
@@ -151,6 +152,7 @@ def papers_table(metadata: sa.MetaData) -> sa.Table:
         sa.Column("kind", sa.String(16), primary_key=True),
         sa.Column("document", sa.LargeBinary, nullable=False),
         sa.Column("signature", sa.LargeBinary, nullable=False),
+        **INLINE,
     )
 
 

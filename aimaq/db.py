@@ -58,6 +58,10 @@ class Instant(sa.TypeDecorator[datetime]):
 
 Id = sa.String(36)
 
+INLINE: dict[str, Any] = {"postgresql_with": {"toast_tuple_target": 8160}}
+"""For a table whose rows have some kilobytes of envelopes or signatures, which do not compress: PostgreSQL keeps a row
+whole in its page if it fits there, and does not try to squeeze it first."""
+
 
 class Database:
     """One service's database and the tables it keeps there."""

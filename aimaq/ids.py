@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -41,7 +40,8 @@ class Ids:
             number = self._last + 1 + (drawn & 0xFFFFFFFF)
         self._last = number
         spread = (number >> 62 & 0xFFF) | 0x7000 | (number >> _DRAWN) << 16
-        return str(uuid.UUID(int=spread << 64 | 0x2 << 62 | number & (1 << 62) - 1))
+        text = f"{spread << 64 | 0x2 << 62 | number & (1 << 62) - 1:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def token(self, size: int = 16) -> str:
         """`size` random bytes as hexadecimal text."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 import sqlalchemy as sa
 
 from aimaq.bus import Bus, Parcel
-from aimaq.db import Id, Row
+from aimaq.db import INLINE, Id, Row
 from aimaq.errors import Unavailable
 from aimaq.ledger import Ledger
 from aimaq.messages import TYPES
@@ -41,6 +41,7 @@ def outbox_table(metadata: sa.MetaData) -> sa.Table:
         sa.Column("delivery", sa.Integer, nullable=False),
         sa.Column("body", sa.LargeBinary),
         sa.Column("signature", sa.Text),
+        **INLINE,
     )
 
 

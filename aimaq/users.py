@@ -70,6 +70,8 @@ class Users:
             time_cost=settings.password_rounds, memory_cost=settings.password_memory, parallelism=1
         )
         self._remembered: Recent[Any] = Recent(2048)
+        self._sessions: Recent[tuple[Holder, float]] = Recent(1024)
+        """Of tokens that were made or read here lately: whose they are, and until when (POSIX)."""
         self._quick = settings.password_memory < 64
 
     @cached_property
@@ -146,17 +148,28 @@ class Users:
         claims: dict[str, Any] = {"sub": iin, "aud": self._settings.party, "exp": int(until.timestamp())}
         if roles:
             claims["roles"] = sorted(roles)
-        return jwt.encode({"alg": "HS256"}, claims, self._secret), until
+        token = jwt.encode({"alg": "HS256"}, claims, self._secret)
+        self._sessions.put(token, (Holder(iin, roles), claims["exp"]))
+        return token, until
 
     def holder(self, token: str) -> Holder:
         """Whom a token was made out to; NotAuthenticated if it is not ours, or no longer good."""
+        if (known := self._sessions.get(token)) is None:
+            known = self._read_token(token)
+            self._sessions.put(token, known)
+        holder, until = known
+        if until <= self._clock.now().timestamp():
+            raise NotAuthenticated("the session is over: sign in again")
+        return holder
+
+    def _read_token(self, token: str) -> tuple[Holder, float]:
         try:
             claims = jwt.decode(token, self._secret, algorithms=["HS256"]).claims
         except (JoseError, ValueError):
             raise NotAuthenticated("the session token is not one of this service") from None
-        if claims.get("aud") != self._settings.party or claims.get("exp", 0) <= self._clock.now().timestamp():
-            raise NotAuthenticated("the session is over: sign in again")
-        return Holder(str(claims["sub"]), frozenset(claims.get("roles", ())))
+        if claims.get("aud") != self._settings.party:
+            raise NotAuthenticated("the session token is one of another service")
+        return Holder(str(claims["sub"]), frozenset(claims.get("roles", ()))), claims.get("exp", 0)
 
 
 def _user(row: Any) -> User | None:

@@ -46,7 +46,7 @@ def application(service: Service, *routers: APIRouter) -> FastAPI:
     )
     app.state.service = service
     for router in (*routers, health(service), letters(service), keys(service)):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     app.add_exception_handler(AimaqError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_shape)
     app.add_exception_handler(HTTPException, _on_http)

@@ -41,6 +41,8 @@ def end_status(flow: Flow, at: str) -> str | None:
 
 def standing(flow: Flow, at: str) -> tuple[Step, Part]:
     """The step and part at a place; OutOfOrder if the case is at its end."""
+    if (found := flow.places.get(at)) is not None:
+        return found
     if ended(at):
         end = at.removeprefix(END)
         raise OutOfOrder(
@@ -56,6 +58,12 @@ def advance(flow: Flow, at: str, outcome: str) -> str:
 
     A part that is not its step's last leads to the next part, unless the outcome is one by which it leaves the step.
     """
+    if (known := flow.moves.get((at, outcome))) is None:
+        known = flow.moves[at, outcome] = _advance(flow, at, outcome)
+    return known
+
+
+def _advance(flow: Flow, at: str, outcome: str) -> str:
     step, part = standing(flow, at)
     ways = outcomes(step, part)
     if outcome not in ways:
@@ -137,11 +145,11 @@ def follow(flow: Flow, at: str, records: Iterable[StepRecord]) -> str:
     only a step that the regulation does not have is refused (InvalidInput).
     """
     for record in records:
-        step = flow.steps.get(record.ref)
-        if step is None or all(part.does != record.operation for part in step.parts):
+        done = f"{record.ref}/{record.operation}"
+        if done not in flow.places:
             raise InvalidInput(
                 f"the regulation has no step {record.ref}/{record.operation} in channel {flow.channel}",
                 field="steps", rule="known step",
             )  # fmt: skip
-        at = advance(flow, f"{record.ref}/{record.operation}", record.outcome)
+        at = advance(flow, done, record.outcome)
     return at

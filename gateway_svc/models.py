@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aimaq.db import Id, Instant
+from aimaq.db import INLINE, Id, Instant
 from aimaq.tables import common
 
 metadata = sa.MetaData()
@@ -27,6 +27,7 @@ journal = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("signature", sa.Text, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
+    **INLINE,
 )
 """Accepted messages stand here under their own id, rejected ones under an id of the gateway's, all as they came.
 

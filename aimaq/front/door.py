@@ -162,5 +162,7 @@ def _text(form: dict[str, Any], name: str) -> str:
 
 def _plain(value: Any, field: str) -> None:
     """Refuse text with what nobody can write down: control characters, halves of letters."""
-    if isinstance(value, str) and any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
+    if not isinstance(value, str) or value.isprintable():
+        return
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
         raise InvalidInput("there are characters in it that are no text", field=field, rule="plain text")

@@ -8,6 +8,7 @@ law's words: it is an id in `readings` beside them (`docs/reading-the-law.md`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Literal, get_args
 
 import msgspec
@@ -204,7 +205,7 @@ class End(msgspec.Struct, frozen=True):
         return self.results[0] if len(self.results) == 1 else None
 
 
-class Flow(msgspec.Struct, frozen=True):
+class Flow(msgspec.Struct, frozen=True, dict=True):
     """A regulation through one channel: its steps in the order of the act, the rows of its table, its ends.
 
     `limit` is one for the flow as a whole, where the act gives none to its items; `extension` is by how much a step
@@ -221,6 +222,16 @@ class Flow(msgspec.Struct, frozen=True):
     limit: Limit | None = None
     extension: Limit | None = None
     readings: tuple[str, ...] = ()
+
+    @cached_property
+    def places(self) -> dict[str, tuple[Step, Part]]:
+        """The step and part of every place where a case can stand: `process-6/accept`."""
+        return {f"{step.ref}/{part.does}": (step, part) for step in self.steps.values() for part in reversed(step.parts)}
+
+    @cached_property
+    def moves(self) -> dict[tuple[str, str], str]:
+        """What `aimaq.workflow` has found out so far: the place that an outcome at a place leads to."""
+        return {}
 
     @property
     def front(self) -> str:
