@@ -226,7 +226,7 @@ class Flow(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def places(self) -> dict[str, tuple[Step, Part]]:
         """The step and part of every place where a case can stand: `process-6/accept`."""
-        return {f"{step.ref}/{part.does}": (step, part) for step in self.steps.values() for part in reversed(step.parts)}
+        return {f"{s.ref}/{part.does}": (s, part) for s in self.steps.values() for part in reversed(s.parts)}
 
     @cached_property
     def moves(self) -> dict[tuple[str, str], str]:
@@ -267,10 +267,6 @@ class Flow(msgspec.Struct, frozen=True, dict=True):
             if norm.no == no:
                 return norm
         raise errors.NotFound(f"the table of channel {self.channel} has no row {no}")
-
-    def party(self, performer: str) -> str:
-        """The system of a performer: `lea` for `lea.employee`, and for `lea` itself."""
-        return party_of(performer)
 
     def path(self, outcomes: Mapping[str, str] | None = None) -> list[str]:
         """The refs from the start to an end, given the outcomes of the steps that branch, by ref.
