@@ -3,18 +3,20 @@
 On PostgreSQL it is one statement, whatever is in it: a statement commits by itself and is done whole or not at all,
 so a transaction costs one round trip and not seven. Rows go there as JSON, a parameter a table, and their bytes beside
 it as arrays: an array a column costs the driver more than all the rest of a small batch. SQLite has no round trips to
-save and gets a statement a table.
+save and gets a statement a table, with the rows as JSON too and their bytes one after another: a statement is one call
+into its library, which other threads need not wait for, where a call a row would have to wait for them each time.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.elements import Grouping
 
 from aimaq.db import Row
@@ -22,6 +24,10 @@ from aimaq.db import Row
 _PLACE = "place_"
 """The column of the JSON that says where in the arrays the bytes of a row are, from 1."""
 
+_NUL = "\\u0000"
+"""How JSON writes a NUL, where SQLite would end a text that it takes from JSON."""
+
+_FILE = sqlite.dialect()
 _encoder = msgspec.json.Encoder()
 
 
@@ -37,6 +43,11 @@ class Entry(NamedTuple):
     def binary(self) -> frozenset[str]:
         """The columns of bytes."""
         return _binary(self.table) & frozenset(self.columns)
+
+    @property
+    def pieces(self) -> dict[str, int]:
+        """The columns of bytes, in their order, each with its place among the columns."""
+        return {name: place for place, name in enumerate(self.columns) if name in _binary(self.table)}
 
 
 @cache
@@ -80,21 +91,78 @@ class Ledger:
             conn.execute(_at_once(tuple(self._rows)), values)
             return
         for entry, rows in self._rows.items():
-            if entry.what == "add":
-                conn.execute(_one_by_one(entry), rows)
+            values = _for_file(entry, rows)
+            if _NUL in values["rows"]:  # SQLite would end the text there
+                conn.execute(_one_by_one(entry), [{f"the_{name}": row[name] for name in entry.columns} for row in rows])
             else:
-                conn.execute(_one_by_one(entry), [row | {"the_key": row[entry.key]} for row in rows])
+                conn.execute(_at_one_go(entry), values)
 
 
 @cache
 def _one_by_one(entry: Entry) -> sa.Executable:
+    """The statement for one row of many."""
+    return _statement(entry, {n: sa.bindparam(f"the_{n}", type_=entry.table.c[n].type) for n in entry.columns})
+
+
+@cache
+def _at_one_go(entry: Entry) -> sa.Executable:
+    """The statement for all rows."""
+    row = sa.func.json_each(sa.bindparam("rows", type_=sa.Text)).table_valued("value", name="given").c.value
+
+    def told(place: int) -> sa.ColumnElement[Any]:
+        return row.op("->>")(sa.literal_column(str(place)))
+
+    values = {name: told(place) for place, name in enumerate(entry.columns)}
+    for size, name in enumerate(entry.pieces, start=len(entry.columns)):
+        values[name] = sa.func.substr(sa.bindparam(name, type_=sa.LargeBinary), values[name], told(size))
+    return _statement(entry, values, given=True)
+
+
+def _statement(entry: Entry, values: dict[str, sa.ColumnElement[Any]], *, given: bool = False) -> sa.Executable:
+    """The writing of an entry with these values; they are columns of other rows if they are `given`."""
     what, table, key, columns = entry
     if what == "add":
-        return sa.insert(table)
-    chosen = table.c[key] == sa.bindparam("the_key") if key else sa.true()
+        added = sa.insert(table)
+        return added.from_select(list(columns), sa.select(*values.values())) if given else added.values(values)
     if what == "remove":
-        return sa.delete(table).where(chosen)
-    return sa.update(table).where(chosen).values({name: sa.bindparam(name) for name in columns if name != key})
+        return sa.delete(table).where(
+            table.c[key].in_(sa.select(values[key])) if given else table.c[key] == values[key]
+        )
+    chosen = table.c[key] == values[key] if key else sa.true()
+    return sa.update(table).where(chosen).values({name: values[name] for name in columns if name != key})
+
+
+def _for_file(entry: Entry, rows: Sequence[Row]) -> dict[str, Any]:
+    """The parameters that have these rows for SQLite; where a row's bytes begin and how many they are is in the row."""
+    binary, spelling = entry.pieces, _spelling(entry)
+    joined = {name: bytearray(b"-") for name in binary}  # SQLite takes no bytes at all for NULL
+    told = []
+    for row in rows:
+        values = [row[name] for name in entry.columns]
+        for place, spell in spelling:
+            if values[place] is not None:
+                values[place] = spell(values[place])
+        for name, place in binary.items():
+            data = values[place]
+            if data is None:
+                values.append(None)
+                continue
+            values[place] = len(joined[name]) + 1
+            values.append(len(data))
+            joined[name] += data
+        told.append(values)
+    return {"rows": _encoder.encode(told).decode()} | {name: bytes(data) for name, data in joined.items()}
+
+
+@cache
+def _spelling(entry: Entry) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    """By place, how the values of those columns are written down that SQLite has no type for."""
+    found = []
+    for place, name in enumerate(entry.columns):
+        spell = entry.table.c[name].type.dialect_impl(_FILE).bind_processor(_FILE)
+        if spell is not None and name not in entry.binary:
+            found.append((place, spell))
+    return tuple(found)
 
 
 def _given(index: int, entry: Entry, rows: Sequence[Row]) -> dict[str, Any]:
