@@ -56,7 +56,7 @@ class Memory:
     A paper's key is its case's id and its kind, with a slash between.
     """
 
-    def __init__(self, cases: int = 1024, messages: int = 4096, papers: int = 256) -> None:
+    def __init__(self, cases: int = 1024, messages: int = 1024, papers: int = 256) -> None:
         self.cases: Recent[Case] = Recent(cases)
         self.messages: Recent[str] = Recent(messages)
         self.papers: Recent[tuple[bytes, bytes]] = Recent(papers)
