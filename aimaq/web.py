@@ -47,12 +47,17 @@ def application(service: Service, *routers: APIRouter) -> FastAPI:
     app.state.service = service
     for router in (*routers, health(service), letters(service), keys(service)):
         app.router.routes.extend(router.routes)
+    tell_problems(app)
+    app.add_middleware(Guard, most=service.settings.max_body)
+    return app
+
+
+def tell_problems(app: FastAPI) -> None:
+    """Have whatever goes wrong in an application answered with a problem document."""
     app.add_exception_handler(AimaqError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_shape)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_bug)
-    app.add_middleware(Guard, most=service.settings.max_body)
-    return app
 
 
 class Guard:

@@ -36,6 +36,7 @@ from aimaq.front.refusal import bad_signature, refusal, tell
 from aimaq.messages import FINAL, Status
 from aimaq.regulation import Flow
 from aimaq.regulation.vocabulary import ROLES
+from aimaq.route import Direct
 from aimaq.service import Service
 from aimaq.users import Holder
 from aimaq.web import say
@@ -47,7 +48,7 @@ Listing = Callable[[Service, str | None, str, int], Awaitable[list[dict[str, Any
 
 def router(front: Front) -> APIRouter:
     """The endpoints of the front desk."""
-    api = APIRouter(tags=["front desk"])
+    api = APIRouter(tags=["front desk"], route_class=Direct)
     service, desk, users = front.service, front.desk, front.users
 
     @api.post("/users", status_code=201, response_model=Registered)
@@ -227,7 +228,7 @@ def worklist(front: Front, listed: Listing) -> APIRouter:
 
 def delivery(front: Front) -> APIRouter:
     """The endpoint of a desk where a result is handed over."""
-    api = APIRouter(tags=["front desk"])
+    api = APIRouter(tags=["front desk"], route_class=Direct)
 
     @api.post("/cases/{case_id}/delivery", response_model=Outline)
     async def deliver(case_id: str, handed: Delivery, request: Request) -> Response:
