@@ -34,7 +34,7 @@ test: $(STAMP) ## Check the code and run every test, with RabbitMQ and PostgreSQ
 	@scripts/services
 	@$(MAKE) --no-print-directory check
 	@mkdir -p $(REPORTS)
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --junitxml=$(REPORTS)/tests.xml
+	@$(BIN)/pytest -n $(WORKERS) --dist loadscope --junitxml=$(REPORTS)/tests.xml
 	@$(BIN)/python scripts/passed.py $(REPORTS)/tests.xml
 
 check: $(STAMP) ## Lint, formatting, types and the import contracts

@@ -22,7 +22,7 @@ from stand.player import play
 from stand.timer import working_morning
 from tests.papers import witness
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("papers-stand")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CATALOGUE = Catalogue.bundled()
 QUICK: dict[str, Any] = {"password_memory": 8, "password_rounds": 1}

@@ -29,7 +29,7 @@ from stand.run import Run
 from stand.timer import working_morning
 from tests.replay.traces import OPENED
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("replay")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CATALOGUE = Catalogue.bundled()
 LONG = Limit(unit="working-day", max=21)
