@@ -68,6 +68,13 @@ class Certificate:
     key: PublicKey | None
     x509: x509.Certificate
 
+    def __eq__(self, other: object) -> bool:
+        """Certificates of the same bytes are one, though they may be read again once they are forgotten."""
+        return isinstance(other, Certificate) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     @property
     def roles(self) -> frozenset[Role]:
         """In what capacities the owner acts, by the extended key usages."""

@@ -60,7 +60,7 @@ async def answers(
     told = []
     for app in BOTH:
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://door"
+            transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://127.0.0.1"
         ) as client:
             answer = await client.request(method, path, content=body, headers=headers)
             told.append((answer.status_code, answer.content, answer.headers))
@@ -101,7 +101,7 @@ async def test_what_is_in_order_goes_straight_to_its_endpoint(monkeypatch: pytes
         raise AssertionError("FastAPI's own way was taken")
 
     monkeypatch.setattr(APIRoute, "handle", never)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(BOTH[1]), base_url="http://door") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(BOTH[1]), base_url="http://127.0.0.1") as client:
         assert (await client.post("/cases", json=CASE)).status_code == 201
         answer = await client.post("/cases/7/signature", json={"cms": "MAA="}, headers={"x-to": "lea"})
         assert answer.json() == {"case_id": "7", "cms": "3000", "to": "lea"}

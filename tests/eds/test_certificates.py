@@ -151,3 +151,13 @@ def run(command: list[str | Path]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout
+
+
+def test_a_certificate_that_is_forgotten_and_read_again_is_the_same_one() -> None:
+    first, other = (_foreign(curve_key(), COMMON_NAME="Асан", SURNAME=surname) for surname in ("Бір", "Екі"))
+    before = read(first)
+    read.cache_clear()
+    again = read(first)
+    assert again is not before
+    assert (again, hash(again)) == (before, hash(before))
+    assert before not in {read(other), first}
