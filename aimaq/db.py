@@ -7,6 +7,7 @@ few writes that concern none.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -228,10 +229,17 @@ _GONE = ("08", "53", "57P")
 """What PostgreSQL's own codes begin with when it lets nobody in, or nobody any more, or has no room left."""
 
 
+_OLDEST_FILE = 3, 33
+"""The first SQLite that changes rows by the rows of a query, as a ledger does."""
+
+
 def _engine(url: sa.URL) -> AsyncEngine:
     room = {"pool_size": _MOST // 2, "max_overflow": _MOST // 2, "pool_timeout": _PATIENCE}
     try:
         if url.get_backend_name() == "sqlite":
+            if sqlite3.sqlite_version_info < _OLDEST_FILE:
+                needed = ".".join(map(str, _OLDEST_FILE))
+                raise Unconfigured(f"this Python's SQLite is {sqlite3.sqlite_version}, and {needed} is needed")
             engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), hide_parameters=True, **room)
             sa.event.listen(engine.sync_engine, "connect", pragmas)
             return engine

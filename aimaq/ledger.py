@@ -110,7 +110,7 @@ def _at_one_go(entry: Entry) -> sa.Executable:
     row = sa.func.json_each(sa.bindparam("rows", type_=sa.Text)).table_valued("value", name="given").c.value
 
     def told(place: int) -> sa.ColumnElement[Any]:
-        return row.op("->>")(sa.literal_column(str(place)))
+        return sa.func.json_extract(row, sa.literal_column(f"'$[{place}]'"))
 
     values = {name: told(place) for place, name in enumerate(entry.columns)}
     for size, name in enumerate(entry.pieces, start=len(entry.columns)):

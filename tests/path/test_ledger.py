@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from aimaq.db import Database, Instant, Row
+from aimaq.errors import Unconfigured
 from aimaq.ledger import Ledger
 from tests.databases import Databases
 
@@ -147,3 +149,10 @@ async def test_a_file_finds_what_is_changed_and_removed_by_its_key(tmp_path: Pat
         await database.close()
     assert sum("SEARCH ledger_things USING" in line for line in seen) == 2
     assert not any(line.startswith("SCAN ledger_things") for line in seen)
+
+
+def test_a_sqlite_that_is_too_old_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 32, 3))
+    monkeypatch.setattr(sqlite3, "sqlite_version", "3.32.3")
+    with pytest.raises(Unconfigured, match=r"SQLite is 3\.32\.3, and 3\.33 is needed"):
+        Database(f"sqlite:///{tmp_path / 'ledger.db'}", metadata)
