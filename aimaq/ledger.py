@@ -118,7 +118,9 @@ def _at_one_go(entry: Entry) -> sa.Executable:
     return _statement(entry, values, given=True)
 
 
-def _statement(entry: Entry, values: dict[str, sa.ColumnElement[Any]], *, given: bool = False) -> sa.Executable:
+def _statement(
+    entry: Entry, values: dict[str, sa.ColumnElement[Any]], *, given: bool = False
+) -> sa.Insert | sa.Update | sa.Delete:
     """The writing of an entry with these values; they are columns of other rows if they are `given`."""
     what, table, key, columns = entry
     if what == "add":
@@ -192,14 +194,9 @@ def _at_once(entries: tuple[Entry, ...]) -> sa.Executable:
         values = {
             name: _array(name, index)[rows.c[_PLACE]] if name in entry.binary else rows.c[name] for name in columns
         }
-        chosen = table.c[key] == rows.c[key] if key else sa.true()
-        statement: sa.Insert | sa.Update | sa.Delete
-        if what == "add":
-            statement = sa.insert(table).from_select(list(columns), sa.select(*values.values()))
-        elif what == "change":
-            statement = sa.update(table).where(chosen).values({n: values[n] for n in columns if n != key})
-        else:
-            statement = sa.delete(table).where(chosen)
+        statement = _statement(entry, values, given=True)
+        if what == "remove":  # by a join, as the changes: SQLite has none in a removal
+            statement = sa.delete(table).where(table.c[key] == rows.c[key])
         parts.append(statement.cte(f"written_{index}"))
     return sa.select(sa.literal(1)).add_cte(*parts)
 

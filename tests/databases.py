@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,7 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from aimaq.db import Database
 from aimaq.messages import PARTIES
 from stand import databases
 
@@ -48,6 +50,16 @@ class Databases:
                 await connection.execute("".join(f'DELETE FROM "{row["tablename"]}";' for row in tables))
             finally:
                 await connection.close()
+
+
+@asynccontextmanager
+async def with_tables(databases: Databases, metadata: sa.MetaData) -> AsyncIterator[Database]:
+    """A database with these tables, of no service, until the block ends."""
+    made = Database(databases.url("con"), metadata)
+    await made.open()
+    yield made
+    await made.transact(lambda conn: metadata.drop_all(conn))
+    await made.close()
 
 
 def files(folder: Path, blank: Path | None = None) -> Databases:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from aimaq.db import Database, Instant, Row
 from aimaq.errors import Unconfigured
 from aimaq.ledger import Ledger
-from tests.databases import Databases
+from tests.databases import Databases, with_tables
 
 metadata = sa.MetaData()
 things = sa.Table(
@@ -42,11 +42,8 @@ ROWS: list[Row] = [
 
 @pytest.fixture
 async def database(databases: Databases) -> AsyncIterator[Database]:
-    made = Database(databases.url("con"), metadata)
-    await made.open()
-    yield made
-    await made.transact(lambda conn: metadata.drop_all(conn))
-    await made.close()
+    async with with_tables(databases, metadata) as made:
+        yield made
 
 
 async def write(database: Database, ledger: Ledger) -> None:

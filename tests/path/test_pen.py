@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from aimaq.db import Database
-from tests.databases import Databases
+from tests.databases import Databases, with_tables
 
 metadata = sa.MetaData()
 shelf = sa.Table("pen_shelf", metadata, sa.Column("id", sa.String(8), primary_key=True))
@@ -30,11 +30,8 @@ class Draft:
 
 @pytest.fixture
 async def database(databases: Databases) -> AsyncIterator[Database]:
-    made = Database(databases.url("con"), metadata)
-    await made.open()
-    yield made
-    await made.transact(lambda conn: metadata.drop_all(conn))
-    await made.close()
+    async with with_tables(databases, metadata) as made:
+        yield made
 
 
 async def stored(database: Database) -> set[str]:
