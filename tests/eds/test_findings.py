@@ -77,7 +77,7 @@ def test_an_attribute_that_is_missing_or_wrong_is_named(
     verdict = judged(signed(said(**changes)))
     assert verdict.codes == codes
     assert detail in verdict.findings[0].detail
-    assert verdict.certificate is GOOD.certificate
+    assert verdict.certificate == GOOD.certificate
 
 
 def test_without_any_attribute_the_signature_is_over_the_document_itself() -> None:
@@ -186,7 +186,7 @@ def test_a_signer_that_cannot_be_read_does_not_hide_the_other() -> None:
     infos = [signer(hand(one), attributes(hand(one), DOCUMENT, NOW)) for one in (GOOD, second)]
     verdict = judged(message(infos, [GOOD.certificate]), Asked(iin=OTHER_IIN, several=True))
     assert sorted(verdict.codes) == ["malformed", "other-iin"]
-    assert verdict.certificate is GOOD.certificate
+    assert verdict.certificate == GOOD.certificate
 
 
 def test_more_signers_than_any_document_has_are_not_looked_at() -> None:

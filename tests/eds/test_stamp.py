@@ -48,7 +48,7 @@ def test_a_token_tells_what_was_seen_when_and_by_whom() -> None:
     tsa = Tsa(PKI)
     seen = stamp.believed(tsa.token(VALUE, 5), VALUE, PKI.trust)
     assert (seen.at, seen.serial, seen.policy, seen.nonce) == (NOW, 4711, "1.2.398.3.3.2.6.2", 5)
-    assert seen.certificate is tsa.holder.certificate
+    assert seen.certificate == tsa.holder.certificate
     assert stamp.read(tsa.token(VALUE)).nonce is None
     tsa.at = NOW.replace(microsecond=250_000)
     assert stamp.read(tsa.token(VALUE)).at == tsa.at

@@ -40,7 +40,7 @@ def test_a_good_signature_has_no_findings(key: PrivateKey, at: None) -> None:
     verdict = judged(holder.sign(at=at))
     assert verdict.ok
     assert verdict.codes == ()
-    assert verdict.certificate is holder.certificate
+    assert verdict.certificate == holder.certificate
 
 
 def test_without_an_iin_to_expect_anyone_may_sign() -> None:
@@ -73,7 +73,7 @@ def test_a_signature_cannot_be_laid_to_another_certificate_of_the_same_key() -> 
     twin = PKI.person(key=GOOD.key, surname="Сейітова")
     transplanted = _with_certificate(SIGNED, GOOD, twin)
     verdict = judged(transplanted)
-    assert verdict.certificate is twin.certificate
+    assert verdict.certificate == twin.certificate
     assert verdict.codes == ("signature",)
     assert "names another certificate" in verdict.findings[0].detail
 
