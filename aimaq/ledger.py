@@ -40,12 +40,7 @@ class Entry(NamedTuple):
     columns: tuple[str, ...]
 
     @property
-    def binary(self) -> frozenset[str]:
-        """The columns of bytes."""
-        return _binary(self.table) & frozenset(self.columns)
-
-    @property
-    def pieces(self) -> dict[str, int]:
+    def binary(self) -> dict[str, int]:
         """The columns of bytes, in their order, each with its place among the columns."""
         return {name: place for place, name in enumerate(self.columns) if name in _binary(self.table)}
 
@@ -113,7 +108,7 @@ def _at_one_go(entry: Entry) -> sa.Executable:
         return sa.func.json_extract(row, sa.literal_column(f"'$[{place}]'"))
 
     values = {name: told(place) for place, name in enumerate(entry.columns)}
-    for size, name in enumerate(entry.pieces, start=len(entry.columns)):
+    for size, name in enumerate(entry.binary, start=len(entry.columns)):
         values[name] = sa.func.substr(sa.bindparam(name, type_=sa.LargeBinary), values[name], told(size))
     return _statement(entry, values, given=True)
 
@@ -130,13 +125,13 @@ def _statement(
         return sa.delete(table).where(
             table.c[key].in_(sa.select(values[key])) if given else table.c[key] == values[key]
         )
-    chosen = table.c[key] == values[key] if key else sa.true()
-    return sa.update(table).where(chosen).values({name: values[name] for name in columns if name != key})
+    changed = {name: values[name] for name in columns if name != key}
+    return sa.update(table).where(table.c[key] == values[key]).values(changed)
 
 
 def _for_file(entry: Entry, rows: Sequence[Row]) -> dict[str, Any]:
     """The parameters that have these rows for SQLite; where a row's bytes begin and how many they are is in the row."""
-    binary, spelling = entry.pieces, _spelling(entry)
+    binary, spelling = entry.binary, _spelling(entry)
     joined = {name: bytearray(b"-") for name in binary}  # SQLite takes no bytes at all for NULL
     told = []
     for row in rows:

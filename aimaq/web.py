@@ -46,7 +46,7 @@ def application(service: Service, *routers: APIRouter) -> FastAPI:
     )
     app.state.service = service
     for router in (*routers, health(service), letters(service), keys(service)):
-        app.router.routes.extend(router.routes)
+        app.router.routes.extend(router.routes)  # one list, which is searched once, and not one in another
     tell_problems(app)
     app.add_middleware(Guard, most=service.settings.max_body)
     return app

@@ -225,7 +225,7 @@ class Flow(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def places(self) -> dict[str, tuple[Step, Part]]:
-        """The step and part of every place where a case can stand: `process-6/accept`."""
+        """The step and part of every place where a case can stand: `process-6/accept`. See `Step.part`."""
         return {f"{s.ref}/{part.does}": (s, part) for s in self.steps.values() for part in reversed(s.parts)}
 
     @cached_property
