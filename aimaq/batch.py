@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from aimaq import inbox, outbox
 from aimaq.bus import Parcel
 from aimaq.case import CHANGING, Case, stored_cases
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.db import Row
-from aimaq.errors import AimaqError, BadSignature, Fate, NotFound, UsedId
+from aimaq.language.errors import AimaqError, BadSignature, Fate, NotFound, UsedId
 from aimaq.item import Item, Rules, nothing
 from aimaq.ledger import Ledger
 from aimaq.memory import Forgotten, Memory

@@ -6,7 +6,7 @@ Portal and service centre differ in who looks on, a citizen or an operator, not 
 from __future__ import annotations
 
 from aimaq.desk import Desk
-from aimaq.messages import CaseClosed, RegistryAnswered, RequestRegistered, ResultIssued, StatusChanged
+from aimaq.language.messages import CaseClosed, RegistryAnswered, RequestRegistered, ResultIssued, StatusChanged
 from aimaq.service import on_message_rejected
 from aimaq.work import Handler, Received, Work
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from aimaq.errors import Unconfigured
+from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Limit, Texts
 from aimaq.regulation.document import Document
 

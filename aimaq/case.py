@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from aimaq.db import INLINE, Id, Instant, Row, among
-from aimaq.messages import StepRecord
+from aimaq.language.messages import StepRecord
 
 END = "end:"
 

@@ -16,10 +16,10 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.db import Database, Instant
-from aimaq.errors import NotAuthenticated, Texts, Unavailable
-from aimaq.ids import Ids
+from aimaq.language.errors import NotAuthenticated, Texts, Unavailable
+from aimaq.language.ids import Ids
 from aimaq.settings import Settings
 from aimaq.users import session_secret
 

@@ -16,7 +16,7 @@ from typing import IO
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 
 _KEY = 7_263_002
 _PAUSE = 0.1

@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from aimaq.claim import Claim
-from aimaq.errors import Unavailable, Unconfigured
+from aimaq.language.errors import Unavailable, Unconfigured
 from aimaq.pen import D, Pen, file_engine, pragmas, take_up
 from aimaq.shape import fit
 

@@ -18,11 +18,11 @@ import sqlalchemy as sa
 from aimaq import workflow
 from aimaq.case import Case
 from aimaq.documents import request_document
-from aimaq.errors import AlreadyThere, InvalidInput, OutOfOrder
+from aimaq.language.errors import AlreadyThere, InvalidInput, OutOfOrder
 from aimaq.extension import in_time
 from aimaq.form import check_form
 from aimaq.letters import COMPOSE
-from aimaq.messages import FINAL, CaseClosed, RegistryAnswered, RequestSubmitted, ResultIssued, StepRecord
+from aimaq.language.messages import FINAL, CaseClosed, RegistryAnswered, RequestSubmitted, ResultIssued, StepRecord
 from aimaq.operations import OPERATIONS, STATUS_AFTER, number_case
 from aimaq.regulation import Catalogue, Flow, Part, Step
 from aimaq.regulation.vocabulary import VISITORS

@@ -16,11 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aimaq import web
 from aimaq.calendar import ALMATY, Calendar
-from aimaq.clock import Clock, StandClock
-from aimaq.errors import InvalidInput, NotAllowed
+from aimaq.language.clock import Clock, StandClock
+from aimaq.language.errors import InvalidInput, NotAllowed
 from aimaq.regulation import Limit
 from aimaq.regulation.model import Unit
-from aimaq.timeline import LONGEST, Mode
+from aimaq.language.timeline import LONGEST, Mode
 
 _UNITS: dict[str, Unit] = {
     "s": "second", "sec": "second", "min": "minute", "m": "minute", "h": "hour", "d": "day", "wd": "working-day",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.eds.answers import AnswerSource
 from aimaq.eds.certificates import Certificate
 from aimaq.eds.cms import Signature
@@ -19,8 +19,8 @@ from aimaq.eds.lists import RevocationSource
 from aimaq.eds.status import Lookup, Status
 from aimaq.eds.trust import TrustStore
 from aimaq.eds.verdict import Asked, Verdict, concerned, judge, opened
-from aimaq.errors import BadSignature, Unavailable
-from aimaq.ids import Ids
+from aimaq.language.errors import BadSignature, Unavailable
+from aimaq.language.ids import Ids
 from aimaq.settings import Settings
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aimaq.calendar import Calendar
-from aimaq.errors import OutOfOrder
+from aimaq.language.errors import OutOfOrder
 from aimaq.regulation import Step
 from aimaq.turn import Turn
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aimaq import refusals
-from aimaq.errors import InvalidInput, Texts
+from aimaq.language.errors import InvalidInput, Texts
 from aimaq.regulation import Regulation
 
 LONGEST = 1000

@@ -19,12 +19,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq.bus import GATEWAY, Arrival
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.db import Id, Instant, Row, among
-from aimaq.envelope import digest, party_of, read
-from aimaq.errors import AimaqError, InvalidInput, NotFound, UnknownSender, WithdrawnCertificate, WrongRecipient
+from aimaq.language.envelope import digest, party_of, read
+from aimaq.language.errors import (
+    AimaqError,
+    InvalidInput,
+    NotFound,
+    UnknownSender,
+    WithdrawnCertificate,
+    WrongRecipient,
+)
 from aimaq.settings import Settings
-from aimaq.signing import Verifier
+from aimaq.language.signing.jws import Verifier
 from aimaq.work import Received
 
 

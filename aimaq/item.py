@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq.bus import Shipment
-from aimaq.errors import AimaqError, Unavailable
+from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.ledger import Ledger
 from aimaq.work import Received, Work
 

@@ -24,9 +24,9 @@ from aimaq.eds.cms import DocumentSigner
 from aimaq.eds.profile import PrivateKey
 from aimaq.eds.scheme import sound
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import Unconfigured
-from aimaq.messages import PARTIES
-from aimaq.signing import Directory, KeySigner
+from aimaq.language.errors import Unconfigured
+from aimaq.language.messages import PARTIES
+from aimaq.language.signing.jws import Directory, KeySigner
 
 KEY, CERTIFICATE, AUTHORITIES = "key.pem", "cert.pem", "ca.pem"
 NEXT_KEY, NEXT_CERTIFICATE = "next-key.pem", "next-cert.pem"

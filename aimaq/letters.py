@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from aimaq.documents import result_of
-from aimaq.errors import OutOfOrder
-from aimaq.messages import (
+from aimaq.language.errors import OutOfOrder
+from aimaq.language.messages import (
     Body,
     CaseClosed,
     RegistryAsked,

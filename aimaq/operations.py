@@ -11,7 +11,7 @@ from datetime import datetime
 
 from aimaq.calendar import ALMATY
 from aimaq.case import Case
-from aimaq.errors import OutOfOrder
+from aimaq.language.errors import OutOfOrder
 from aimaq.registers import REGISTERS
 from aimaq.regulation import Part, Step
 from aimaq.turn import Turn

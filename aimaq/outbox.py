@@ -16,10 +16,10 @@ import sqlalchemy as sa
 
 from aimaq.bus import Bus, Parcel
 from aimaq.db import INLINE, Id, Row
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 from aimaq.ledger import Ledger
-from aimaq.messages import TYPES
-from aimaq.signing import Signer
+from aimaq.language.messages import TYPES
+from aimaq.language.signing.jws import Signer
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from aimaq.bus import GATEWAY
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.db import Database
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 from aimaq.settings import Settings
 
 log = logging.getLogger(__name__)

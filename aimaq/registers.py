@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aimaq.errors import InvalidInput, Texts
+from aimaq.language.errors import InvalidInput, Texts
 
 if TYPE_CHECKING:
     from aimaq.case import Case

@@ -14,19 +14,19 @@ import sqlalchemy as sa
 
 from aimaq import inbox, outbox
 from aimaq.bus import Bus
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.db import Database
 from aimaq.eds.trust import TrustStore
-from aimaq.envelope import party_of
-from aimaq.errors import AimaqError, NotFound, Unconfigured, UnknownType
-from aimaq.ids import Ids
+from aimaq.language.envelope import party_of
+from aimaq.language.errors import AimaqError, NotFound, Unconfigured, UnknownType
+from aimaq.language.ids import Ids
 from aimaq.item import Rules
 from aimaq.keystore import keys_of
-from aimaq.messages import MessageRejected
+from aimaq.language.messages import MessageRejected
 from aimaq.purge import Purge
 from aimaq.regulation import Catalogue
 from aimaq.settings import Settings
-from aimaq.signing import Directory, KeySigner
+from aimaq.language.signing.jws import Directory, KeySigner
 from aimaq.systems import roster
 from aimaq.systems.follower import Ask, Follower
 from aimaq.systems.registrar import Registrar

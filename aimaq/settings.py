@@ -9,10 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from aimaq.clock import FILE
+from aimaq.language.clock import FILE
 from aimaq.eds.profile import Role
-from aimaq.errors import Unconfigured
-from aimaq.messages import PARTIES
+from aimaq.language.errors import Unconfigured
+from aimaq.language.messages import PARTIES
 
 PORTS = {"portal": 8101, "con": 8102, "lea": 8103, "gateway": 8104, "registry": 8105}
 """The port on which each service listens unless it is told another."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from aimaq.errors import Unconfigured
+from aimaq.language.errors import Unconfigured
 
 _TOLD = 3
 """How many differences are told; the number of the others follows."""

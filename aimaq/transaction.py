@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from aimaq import inbox, outbox
 from aimaq.batch import Batch
 from aimaq.bus import Bus
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.db import Database, line
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 from aimaq.item import Item, Rules, nothing, stopped
 from aimaq.memory import Forgotten, Memory
 from aimaq.outbox import Relay

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aimaq.case import Case
-from aimaq.errors import NotAllowed
+from aimaq.language.errors import NotAllowed
 from aimaq.regulation import Flow, Part, Regulation, Step
 from aimaq.work import Work
 

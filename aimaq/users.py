@@ -16,9 +16,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.db import Database, Instant, Row
-from aimaq.errors import AlreadyThere, InvalidInput, NotAuthenticated, Unconfigured
+from aimaq.language.errors import AlreadyThere, InvalidInput, NotAuthenticated, Unconfigured
 from aimaq.memory import Recent
 from aimaq.settings import Settings
 

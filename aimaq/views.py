@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq import ids
+from aimaq.language import ids
 from aimaq.case import Case
 from aimaq.desk import Desk
 from aimaq.documents import result_of
-from aimaq.errors import InvalidInput, NotFound
-from aimaq.messages import FINAL, STATUS_TEXTS
+from aimaq.language.errors import InvalidInput, NotFound
+from aimaq.language.messages import FINAL, STATUS_TEXTS
 from aimaq.service import Service
 
 _ID = re.compile(ids.PATTERN).fullmatch

@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aimaq import __version__, refusals
-from aimaq.clock import Clock
-from aimaq.errors import (
+from aimaq.language.clock import Clock
+from aimaq.language.errors import (
     AimaqError,
     BodyTooLarge,
     InvalidInput,
@@ -30,7 +30,7 @@ from aimaq.errors import (
     Unavailable,
 )
 from aimaq.health import health
-from aimaq.signing import thumbprint
+from aimaq.language.signing.jws import thumbprint
 
 if TYPE_CHECKING:
     from aimaq.service import Service

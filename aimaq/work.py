@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from aimaq.bus import Arrival, Parcel
 from aimaq.case import Case
 from aimaq.db import Row
-from aimaq.envelope import Envelope, encode, party_of, seal
-from aimaq.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
-from aimaq.ids import Ids
-from aimaq.messages import TYPES, Body, StepRecord
-from aimaq.signing import Signer, Verifier
+from aimaq.language.envelope import Envelope, encode, party_of, seal
+from aimaq.language.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
+from aimaq.language.ids import Ids
+from aimaq.language.messages import TYPES, Body, StepRecord
+from aimaq.language.signing.jws import Signer, Verifier
 
 B = TypeVar("B", bound=Body)
 

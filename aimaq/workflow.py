@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aimaq.errors import InvalidInput, OutOfOrder
-from aimaq.messages import StepRecord
+from aimaq.language.errors import InvalidInput, OutOfOrder
+from aimaq.language.messages import StepRecord
 from aimaq.regulation import END, Flow, Part, Step
 from aimaq.regulation.vocabulary import OPERATIONS
 

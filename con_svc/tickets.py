@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq.calendar import ALMATY
-from aimaq.errors import InvalidInput
+from aimaq.language.errors import InvalidInput
 from aimaq.service import Service
 from aimaq.work import Work
 from con_svc.models import tickets as table

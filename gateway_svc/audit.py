@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from aimaq import merkle
+from aimaq.language.signing import merkle
 from aimaq.eds import stamp
-from aimaq.errors import AimaqError, BadSignature
+from aimaq.language.errors import AimaqError, BadSignature
 from aimaq.service import Service
 from gateway_svc.chain import Tail
 from gateway_svc.entry import ZERO, digest, entry_of, linked, read_header

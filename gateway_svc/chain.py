@@ -14,11 +14,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq import merkle
-from aimaq.clock import Clock
+from aimaq.language.signing import merkle
+from aimaq.language.clock import Clock
 from aimaq.ledger import Ledger
 from aimaq.settings import Settings
-from aimaq.signing import Signer
+from aimaq.language.signing.jws import Signer
 from gateway_svc.entry import ZERO, Header, digest, encoded, entry_of, linked
 from gateway_svc.models import blocks, journal
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from aimaq import dial, web
 from aimaq.front import case_id_of
-from aimaq.messages import Status
+from aimaq.language.messages import Status
 from aimaq.service import Service
 from gateway_svc import views
 

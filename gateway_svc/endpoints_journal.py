@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from aimaq import web
-from aimaq.errors import NotFound
+from aimaq.language.errors import NotFound
 from aimaq.front import case_id_of
 from aimaq.service import Service
 from aimaq.views import base64

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq import merkle
-from aimaq.errors import NotFound
+from aimaq.language.signing import merkle
+from aimaq.language.errors import NotFound
 from aimaq.service import Service
-from aimaq.signing import Directory
+from aimaq.language.signing.jws import Directory
 from aimaq.views import base64
 from gateway_svc.entry import ZERO, entry_of
 from gateway_svc.models import blocks, journal

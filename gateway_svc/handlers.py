@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from aimaq import workflow
 from aimaq.bus import Parcel
-from aimaq.clock import Clock
-from aimaq.envelope import Envelope, party_of, read
-from aimaq.errors import AimaqError, InvalidInput, NotAllowed, StaleMessage, WithdrawnCertificate
+from aimaq.language.clock import Clock
+from aimaq.language.envelope import Envelope, party_of, read
+from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, StaleMessage, WithdrawnCertificate
 from aimaq.item import Rules
-from aimaq.messages import FINAL, PARTIES, MessageRejected, StatusChanged
+from aimaq.language.messages import FINAL, PARTIES, MessageRejected, StatusChanged
 from aimaq.regulation import Catalogue, Flow
 from aimaq.settings import Settings
 from aimaq.work import Received, Work

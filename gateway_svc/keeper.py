@@ -13,7 +13,7 @@ import aiohttp
 import sqlalchemy as sa
 
 from aimaq.eds.stamper import Stamper
-from aimaq.errors import AimaqError, BadSignature, Unavailable
+from aimaq.language.errors import AimaqError, BadSignature, Unavailable
 from aimaq.item import nothing
 from aimaq.service import Service
 from aimaq.work import Work

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 import msgspec
 import sqlalchemy as sa
 
-from aimaq.envelope import party_of
-from aimaq.errors import NotFound
+from aimaq.language.envelope import party_of
+from aimaq.language.errors import NotFound
 from aimaq.service import Service
 from gateway_svc.entry import ZERO
 from gateway_svc.models import journal

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from aimaq import views
 from aimaq.case import Case
-from aimaq.envelope import read
-from aimaq.errors import AimaqError, NotFound
+from aimaq.language.envelope import read
+from aimaq.language.errors import AimaqError, NotFound
 from aimaq.service import Service
 from gateway_svc.models import journal
 

@@ -11,7 +11,7 @@ from aimaq import workflow
 from aimaq.case import Case
 from aimaq.desk import Desk
 from aimaq.eds.cms import DocumentSigner
-from aimaq.errors import OutOfOrder
+from aimaq.language.errors import OutOfOrder
 from aimaq.keystore import load_document_signer
 from aimaq.service import Service, Surroundings
 from aimaq.work import Work

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aimaq.case import Case
-from aimaq.errors import InvalidInput, OutOfOrder, Texts
+from aimaq.language.errors import InvalidInput, OutOfOrder, Texts
 from aimaq.registers import REGISTERS
 from aimaq.regulation import Part
 

@@ -16,7 +16,7 @@ from aimaq.case import Case
 from aimaq.documents import request_document
 from aimaq.eds import cms
 from aimaq.eds.stamper import Stamper
-from aimaq.errors import BadSignature, InvalidInput, OutOfOrder, Unavailable
+from aimaq.language.errors import BadSignature, InvalidInput, OutOfOrder, Unavailable
 from aimaq.papers.content import Signing, attachments, content
 from aimaq.papers.press import printed
 from aimaq.papers.seal import Sealed, prepared, says_its_time

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from aimaq import front
 from aimaq import views as aimaq_views
 from aimaq.case import Case
-from aimaq.errors import InvalidInput
+from aimaq.language.errors import InvalidInput
 from aimaq.front import Body, Cms, Front, Outline, Signature, bad_signature, case_id_of
 from aimaq.views import base64, outline
 from aimaq.web import say

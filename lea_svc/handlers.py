@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aimaq.desk import Desk
-from aimaq.messages import RegistryAnswered, RequestSubmitted
+from aimaq.language.messages import RegistryAnswered, RequestSubmitted
 from aimaq.service import on_message_rejected
 from aimaq.work import Handler, Received, Work
 from lea_svc.autopilot import Autopilot

@@ -6,7 +6,7 @@ from aimaq import workflow
 from aimaq.case import Case
 from aimaq.desk import Desk, keep, keep_pdf
 from aimaq.documents import inner_document, result_document
-from aimaq.errors import InvalidInput, OutOfOrder
+from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.turn import Paper, Turn
 from aimaq.work import Work
 from lea_svc import backing

@@ -18,7 +18,7 @@ from aimaq import workflow
 from aimaq.case import Case
 from aimaq.desk import Desk
 from aimaq.eds.cms import DocumentSigner
-from aimaq.errors import AimaqError, Unavailable
+from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.service import Service
 from aimaq.work import Work
 from lea_svc import office

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aimaq.errors import Texts
+from aimaq.language.errors import Texts
 
 NOTHING_PREPARED: Texts = {
     "kk": "қол қоятын нәтиже әлі дайындалмаған",

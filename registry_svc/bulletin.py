@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from aimaq.errors import Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.errors import Unavailable
+from aimaq.language.messages import PARTIES
 from aimaq.systems.registrar import Readers
 
 MOST = 128

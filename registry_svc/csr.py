@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from aimaq.eds.profile import PublicKey, accepted
-from aimaq.errors import InvalidInput
+from aimaq.language.errors import InvalidInput
 
 
 def key_in(pem: str) -> PublicKey:

@@ -8,7 +8,7 @@ from typing import Annotated
 from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter, Header, Response
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from registry_svc.lists import Sealed
 from registry_svc.nca import Authority
 from registry_svc.nca_records import Records

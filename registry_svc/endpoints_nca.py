@@ -14,11 +14,11 @@ from msgspec.structs import asdict
 from pydantic import Field
 
 from aimaq import web
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.db import Row
 from aimaq.eds.profile import Role
-from aimaq.errors import InvalidInput
-from aimaq.identity import check_bin, check_iin
+from aimaq.language.errors import InvalidInput
+from aimaq.language.iin import check_bin, check_iin
 from registry_svc.csr import key_in
 from registry_svc.nca import Authority
 from registry_svc.nca_records import HOLD, Records, number_of

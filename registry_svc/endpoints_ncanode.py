@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from aimaq.errors import AimaqError
+from aimaq.language.errors import AimaqError
 from aimaq.service import Service
 from aimaq.web import say
 from registry_svc.nca import Authority

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from aimaq.errors import Unavailable, Unconfigured
+from aimaq.language.errors import Unavailable, Unconfigured
 from registry_svc.inquiry import LARGEST, Inquiry, Refusal, Status
 from registry_svc.responder import Responder
 from registry_svc.standings import RootStandings, Standings

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field, create_model
 
 from aimaq import web
-from aimaq.errors import InvalidInput, NotFound
+from aimaq.language.errors import InvalidInput, NotFound
 from aimaq.service import Service
 from registry_svc import views
 from registry_svc.books import BOOKS, Book

@@ -14,8 +14,8 @@ from msgspec.structs import asdict
 from pydantic import Field
 
 from aimaq import web
-from aimaq.errors import InvalidInput, Unavailable
-from aimaq.identity import check_bin
+from aimaq.language.errors import InvalidInput, Unavailable
+from aimaq.language.iin import check_bin
 from aimaq.systems.roster import Roster
 from registry_svc.csr import key_in
 from registry_svc.endpoints_nca import Organisation, Serial, plain

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from aimaq.errors import Unavailable, Unconfigured
+from aimaq.language.errors import Unavailable, Unconfigured
 from registry_svc.nca_records import Records
 from registry_svc.stamps import Failure, Order, Refused, Stamper
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from aimaq.calendar import ALMATY
 from aimaq.db import Row
-from aimaq.messages import Answer, RegistryAnswered, RegistryAsked, RegistryUpdated
+from aimaq.language.messages import Answer, RegistryAnswered, RegistryAsked, RegistryUpdated
 from aimaq.registers import REGISTERS, UPDATED, Question, register
 from aimaq.service import on_message_rejected
 from aimaq.work import Handler, Received, Work

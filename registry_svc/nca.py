@@ -15,10 +15,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.eds.profile import POLICIES, PURPOSES, PrivateKey, PublicKey, Role
-from aimaq.errors import Unconfigured
-from aimaq.ids import Ids
+from aimaq.language.errors import Unconfigured
+from aimaq.language.ids import Ids
 from aimaq.keystore import load_held, read_certificates
 from registry_svc.addresses import Addresses
 from registry_svc.lists import Sealed as Sealed

@@ -22,7 +22,7 @@ from aimaq.db import Database, Row
 from aimaq.eds.answers import withdrawn
 from aimaq.eds.certificates import read
 from aimaq.eds.profile import Role
-from aimaq.errors import AlreadyThere, NotFound, Unavailable
+from aimaq.language.errors import AlreadyThere, NotFound, Unavailable
 from aimaq.keystore import read_certificates
 from registry_svc.models import (
     certificate_changes,

@@ -14,7 +14,7 @@ from random import Random
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from aimaq.identity import synthetic_bin
+from aimaq.language.iin import synthetic_bin
 
 ORGANISATION = "AIMAQ СЫНАҚ СТЕНДІ (TEST)"
 """The organisation that the stand's own systems and officials belong to."""

@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.eds import der
 from aimaq.eds.profile import PrivateKey
 from aimaq.eds.scheme import bits_of, scheme_of, signed_with

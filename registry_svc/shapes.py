@@ -22,8 +22,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from aimaq.errors import InvalidInput
-from aimaq.identity import check_bin, check_iin
+from aimaq.language.errors import InvalidInput
+from aimaq.language.iin import check_bin, check_iin
 
 _FACTS = 64
 """How many facts a system of the model act may know of a person."""

@@ -16,12 +16,12 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.eds import der
 from aimaq.eds.der import Element, Malformed
 from aimaq.eds.profile import PrivateKey
 from aimaq.eds.scheme import scheme_of, signed_with
-from aimaq.ids import Ids
+from aimaq.language.ids import Ids
 from aimaq.keystore import KEY, read_any_key
 from registry_svc.nca import STAMPS_POLICY, Authority
 from registry_svc.responder import moment

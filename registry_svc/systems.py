@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from aimaq.db import Database, Row
 from aimaq.eds.profile import PublicKey, Role
-from aimaq.errors import InvalidInput, NotFound, Unavailable
-from aimaq.signing import MOST
+from aimaq.language.errors import InvalidInput, NotFound, Unavailable
+from aimaq.language.signing.jws import MOST
 from aimaq.systems.registrar import Readers
 from aimaq.systems.roster import Roster, Status, System
 from registry_svc.bulletin import Bulletin

@@ -11,9 +11,9 @@ from typing import Any
 
 import aiohttp
 
-from aimaq.clock import Clock
-from aimaq.errors import Unconfigured
-from aimaq.messages import PARTIES
+from aimaq.language.clock import Clock
+from aimaq.language.errors import Unconfigured
+from aimaq.language.messages import PARTIES
 from stand.door import Door
 
 GATEWAY_ANSWERS = 20

@@ -8,8 +8,8 @@ from fastapi import FastAPI
 
 from aimaq import keystore
 from aimaq.bus import Bus, RabbitBus
-from aimaq.clock import Clock
-from aimaq.errors import Unconfigured
+from aimaq.language.clock import Clock
+from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Catalogue
 from aimaq.service import Service, Surroundings
 from aimaq.settings import Settings

@@ -20,10 +20,10 @@ from rich.table import Table
 from yarl import URL
 
 from aimaq.bus.link import Address
-from aimaq.clock import SystemClock
-from aimaq.errors import AimaqError, InvalidInput, Unavailable, Unconfigured
-from aimaq.ids import Ids
-from aimaq.messages import PARTIES
+from aimaq.language.clock import SystemClock
+from aimaq.language.errors import AimaqError, InvalidInput, Unavailable, Unconfigured
+from aimaq.language.ids import Ids
+from aimaq.language.messages import PARTIES
 from stand.rabbit import Admin, Ctl, Management
 from stand.topology import DIFFERENT, PREFIX, VHOST, Definitions, differences, label, topology, user
 

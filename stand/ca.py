@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.eds.profile import PrivateKey, Role
-from aimaq.errors import AimaqError, InvalidInput, NotAllowed, Unavailable, Unconfigured
+from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.settings import PORTS
 from stand.address import find
 from stand.demo_keys import DemoKeys

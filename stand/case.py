@@ -15,7 +15,7 @@ import aiohttp
 import msgspec
 import typer
 
-from aimaq.errors import AimaqError, InvalidInput, NotFound, Unavailable
+from aimaq.language.errors import AimaqError, InvalidInput, NotFound, Unavailable
 from stand.address import GATEWAY_ANSWERS, StandAddress, find
 from stand.casefile import DESKS, CaseFile
 from stand.clock import HERE, HOME, HomeOption, StandOption

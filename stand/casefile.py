@@ -12,10 +12,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.eds.trust import TrustStore
-from aimaq.envelope import read
-from aimaq.errors import AimaqError, NotFound, Unavailable
-from aimaq.messages import ResultIssued
-from aimaq.signing import Directory, thumbprint
+from aimaq.language.envelope import read
+from aimaq.language.errors import AimaqError, NotFound, Unavailable
+from aimaq.language.messages import ResultIssued
+from aimaq.language.signing.jws import Directory, thumbprint
 from gateway_svc.statement import Statement, read_statement
 from stand.address import StandAddress
 from stand.bundle import STATEMENT, Proof, pack, written

@@ -18,7 +18,7 @@ from aimaq.eds.ocsp import LARGEST as LARGEST_ANSWER
 from aimaq.eds.ocsp import Question
 from aimaq.eds.revocation import LARGEST as LARGEST_LIST
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import AimaqError, Unavailable
+from aimaq.language.errors import AimaqError, Unavailable
 from gateway_svc.statement import Statement
 from stand.signers import Signer
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from aimaq.errors import InvalidInput, Unavailable
+from aimaq.language.errors import InvalidInput, Unavailable
 from aimaq.regulation.vocabulary import ROLES
 from stand.door import Door
 from stand.flowfile import FlowFile, Record, Someone

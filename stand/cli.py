@@ -13,8 +13,8 @@ import typer
 import uvloop
 
 from aimaq import __version__
-from aimaq.errors import AimaqError, Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.errors import AimaqError, Unavailable
+from aimaq.language.messages import PARTIES
 from aimaq.settings import Settings
 from stand.laws import LawOption
 from stand.logs import logs
@@ -95,7 +95,7 @@ def provision(
     """Make the keys, certificates and tokens of a stand; those that are there, and in date, stay as they are."""
 
     async def work() -> None:
-        from aimaq.clock import StandClock
+        from aimaq.language.clock import StandClock
         from aimaq.settings import clock_file
         from stand import keys
 

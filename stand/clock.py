@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 import typer
 
-from aimaq.errors import AimaqError, InvalidInput, Unavailable
+from aimaq.language.errors import AimaqError, InvalidInput, Unavailable
 from aimaq.settings import PORTS
 from stand.address import GATEWAY_ANSWERS, gateway_of, token_in
 from stand.door import Door

@@ -10,8 +10,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from aimaq.db import line
-from aimaq.errors import Unavailable, Unconfigured
-from aimaq.messages import PARTIES
+from aimaq.language.errors import Unavailable, Unconfigured
+from aimaq.language.messages import PARTIES
 
 NAME = r"^[a-z][a-z0-9_]{0,40}$"
 

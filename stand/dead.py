@@ -19,8 +19,8 @@ import aiohttp
 import msgspec
 import typer
 
-from aimaq.errors import AimaqError, InvalidInput, NotFound, Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.errors import AimaqError, InvalidInput, NotFound, Unavailable
+from aimaq.language.messages import PARTIES
 from stand.address import GATEWAY_ANSWERS, StandAddress, find
 from stand.clock import HERE, HOME, HomeOption, StandOption
 from stand.door import Door

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 import uvloop
 
-from aimaq.errors import AimaqError
+from aimaq.language.errors import AimaqError
 from aimaq.regulation import Catalogue
 from stand import report as reports
 from stand.flowfile import FlowFile

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from aimaq.eds.certificates import read
 from aimaq.eds.profile import PrivateKey, Usage
-from aimaq.errors import InvalidInput, NotFound, Unconfigured
+from aimaq.language.errors import InvalidInput, NotFound, Unconfigured
 from aimaq.keystore import CERTIFICATE, KEY, read_certificates
 
 README = """These private keys are of people who do not exist. The stand made them for its testers and keeps them open:

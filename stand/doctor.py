@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import aiohttp
 import typer
 
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from aimaq.settings import PORTS
 from stand.lawbook import table_of
 from stand.tables import console

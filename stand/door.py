@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 """Seconds between two tries at a service that says it is not available just now."""

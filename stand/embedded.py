@@ -14,9 +14,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from aimaq.bus import MemoryBroker
-from aimaq.clock import Clock, StandClock
-from aimaq.errors import Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.clock import Clock, StandClock
+from aimaq.language.errors import Unavailable
+from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from aimaq.service import Service
 from aimaq.settings import Settings, clock_file

@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from aimaq.errors import AimaqError, InvalidInput
+from aimaq.language.errors import AimaqError, InvalidInput
 from aimaq.regulation import Regulation
 from aimaq.regulation.vocabulary import suggest
 from stand.flowfile import FLOWS, files, read

@@ -14,8 +14,8 @@ import aiohttp
 import msgspec
 import typer
 
-from aimaq.errors import AimaqError, InvalidInput, NotAllowed, Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Unavailable
+from aimaq.language.messages import PARTIES
 from stand.address import StandAddress, find
 from stand.ca import COULD_NOT_TELL, HERE, HOME, TIMEOUT, USAGE, HomeOption, StandOption
 from stand.door import Door

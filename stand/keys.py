@@ -24,12 +24,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.eds.profile import PrivateKey, PublicKey, Role
-from aimaq.errors import Unconfigured
-from aimaq.identity import synthetic_bin, synthetic_iin
-from aimaq.ids import Ids
-from aimaq.ids import new_key as new_key
+from aimaq.language.errors import Unconfigured
+from aimaq.language.iin import synthetic_bin, synthetic_iin
+from aimaq.language.ids import Ids
+from aimaq.language.ids import new_key as new_key
 from aimaq.keystore import (
     AUTHORITIES,
     CERTIFICATE,
@@ -41,7 +41,7 @@ from aimaq.keystore import (
     trust_of,
     write,
 )
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from aimaq.settings import AUTHORITY_KEYS
 from registry_svc.nca import SYSTEM_LIFE, Authority, found_authority, found_root
 from registry_svc.owner import ORGANISATION, Owner, system_of

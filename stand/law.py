@@ -17,7 +17,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from aimaq import errors
+from aimaq.language import errors
 from aimaq.regulation import Flow, Regulation
 from aimaq.regulation.catalogue import files
 from aimaq.regulation.check import Mistake

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from aimaq.errors import Unconfigured
+from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Catalogue
 
 LawOption = Annotated[

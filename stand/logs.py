@@ -12,7 +12,7 @@ import re
 import sys
 from typing import TextIO
 
-from aimaq.errors import Unconfigured
+from aimaq.language.errors import Unconfigured
 
 OWN = (
     "aimaq", "portal_svc", "con_svc", "lea_svc", "gateway_svc", "registry_svc", "stand", "uvicorn.error",

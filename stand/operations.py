@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aimaq.errors import InvalidInput, Unavailable
+from aimaq.language.errors import InvalidInput, Unavailable
 from stand.door import Door, Reply
 from stand.person import Person
 

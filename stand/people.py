@@ -21,7 +21,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from aimaq.errors import AimaqError, InvalidInput, NotAllowed, Unavailable, Unconfigured
+from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.registers import REGISTERS, register
 from aimaq.settings import PORTS
 from stand.address import StandAddress, find

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from aimaq.eds.certificates import Certificate, read
 from aimaq.eds.cms import DocumentSigner
 from aimaq.eds.profile import PrivateKey
-from aimaq.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
-from aimaq.identity import synthetic_iin
+from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
+from aimaq.language.iin import synthetic_iin
 from stand import names
 from stand.kinds import Kind
 

@@ -15,8 +15,8 @@ import aiohttp
 from msgspec.structs import replace
 
 from aimaq.calendar import Calendar
-from aimaq.errors import NotFound, Unavailable
-from aimaq.messages import FINAL
+from aimaq.language.errors import NotFound, Unavailable
+from aimaq.language.messages import FINAL
 from aimaq.regulation import Catalogue, Flow, Limit, Regulation
 from stand.address import StandAddress
 from stand.cast import Cast

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from aimaq.identity import synthetic_bin, synthetic_iin
+from aimaq.language.iin import synthetic_bin, synthetic_iin
 from stand import names
 from stand.names import FIRMS, Both
 from stand.places import PLACES, STREETS, Place

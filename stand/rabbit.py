@@ -16,7 +16,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from aimaq.errors import NotAllowed, Unavailable, Unconfigured
+from aimaq.language.errors import NotAllowed, Unavailable, Unconfigured
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

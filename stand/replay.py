@@ -19,8 +19,8 @@ import typer
 import uvloop
 
 from aimaq.calendar import Calendar, load_overrides
-from aimaq.clock import SystemClock
-from aimaq.errors import AimaqError, InvalidInput, Unavailable
+from aimaq.language.clock import SystemClock
+from aimaq.language.errors import AimaqError, InvalidInput, Unavailable
 from aimaq.regulation import Catalogue
 from stand import report as reports
 from stand.address import GATEWAY_ANSWERS, StandAddress, find

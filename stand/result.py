@@ -8,7 +8,7 @@ import hashlib
 from typing import Any
 
 from aimaq.eds import cms
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 from aimaq.papers import seal
 from stand.door import Door
 from stand.trace import Paper

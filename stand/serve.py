@@ -7,7 +7,7 @@ import logging
 import multiprocessing
 import signal
 
-from aimaq.clock import LEAD, StandClock
+from aimaq.language.clock import LEAD, StandClock
 from aimaq.settings import Settings
 from stand.assembly import assemble
 from stand.collector import calm

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from aimaq.eds import cms, stamp
 from aimaq.eds.certificates import Certificate, read
-from aimaq.errors import AimaqError
+from aimaq.language.errors import AimaqError
 from aimaq.papers import seal
 
 

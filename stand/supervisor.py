@@ -14,9 +14,9 @@ from pathlib import Path
 
 import uvloop
 
-from aimaq.clock import StandClock, SystemClock
-from aimaq.errors import AimaqError, Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.clock import StandClock, SystemClock
+from aimaq.language.errors import AimaqError, Unavailable
+from aimaq.language.messages import PARTIES
 from aimaq.settings import PORTS, Settings, clock_file
 from stand import broker, databases, keys
 from stand.assembly import APPS

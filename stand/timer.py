@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 import aiohttp
 
 from aimaq.calendar import ALMATY, Calendar
-from aimaq.clock import StandClock
-from aimaq.errors import Unavailable
+from aimaq.language.clock import StandClock
+from aimaq.language.errors import Unavailable
 from stand.address import StandAddress
 from stand.door import Door
 

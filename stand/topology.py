@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aimaq.bus import GATEWAY
-from aimaq.errors import InvalidInput
-from aimaq.messages import PARTIES
+from aimaq.language.errors import InvalidInput
+from aimaq.language.messages import PARTIES
 
 Definitions = dict[str, list[dict[str, Any]]]
 """RabbitMQ's definitions: lists of vhosts, users, permissions, exchanges, queues and bindings."""

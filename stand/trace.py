@@ -13,9 +13,9 @@ from typing import Any, Literal
 import aiohttp
 import msgspec
 
-from aimaq.envelope import party_of
-from aimaq.errors import NotFound, Unavailable
-from aimaq.messages import FINAL, StepRecord
+from aimaq.language.envelope import party_of
+from aimaq.language.errors import NotFound, Unavailable
+from aimaq.language.messages import FINAL, StepRecord
 
 SHOWING = ("portal", "con", "lea")
 """The systems that show a person where a case stands."""

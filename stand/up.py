@@ -12,8 +12,8 @@ import aiohttp
 from rich.console import Console
 from rich.table import Table
 
-from aimaq.errors import Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.errors import Unavailable
+from aimaq.language.messages import PARTIES
 from aimaq.settings import PORTS, Settings
 from stand.collector import calm
 from stand.embedded import embedded

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from aimaq.bus import MemoryBroker
-from aimaq.clock import SystemClock
-from aimaq.messages import PARTIES
+from aimaq.language.clock import SystemClock
+from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from aimaq.settings import Settings
 from stand import keys

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from aimaq.db import Database
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from stand import databases
 
 SERVER = os.environ.get("AIMAQ_TEST_DATABASE") or "postgresql://postgres@127.0.0.1:5432"

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from aimaq.bus import Bus, Parcel, Shipment
-from aimaq.errors import AimaqError, Unavailable
+from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.pen import D
 from aimaq.service import Service
 from aimaq.work import Received, Work

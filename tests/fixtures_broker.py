@@ -26,8 +26,8 @@ from yarl import URL
 
 from aimaq.bus import RabbitBus
 from aimaq.bus.link import Address
-from aimaq.errors import Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.errors import Unavailable
+from aimaq.language.messages import PARTIES
 from stand.broker import apply, party_url, passwords, remove, with_passwords
 from stand.rabbit import Ctl
 from stand.topology import topology

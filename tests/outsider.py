@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 
 from aimaq.bus import Arrival, Bus, MemoryBroker, Parcel
-from aimaq.clock import Clock
-from aimaq.envelope import Envelope, digest, encode, party_of, read, seal
-from aimaq.errors import AimaqError
-from aimaq.ids import Ids
-from aimaq.messages import TYPES, Body, MessageRejected, StepRecord
-from aimaq.signing import Signer
+from aimaq.language.clock import Clock
+from aimaq.language.envelope import Envelope, digest, encode, party_of, read, seal
+from aimaq.language.errors import AimaqError
+from aimaq.language.ids import Ids
+from aimaq.language.messages import TYPES, Body, MessageRejected, StepRecord
+from aimaq.language.signing.jws import Signer
 
 REGULATION = "unemployed-certificate-2012"
 BODY = "lea:mamlyut-employment"

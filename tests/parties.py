@@ -20,9 +20,9 @@ from fastapi import FastAPI
 from aimaq import keystore, views
 from aimaq.bus import MemoryBroker
 from aimaq.case import Case
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.desk import Desk
-from aimaq.errors import NotFound, OutOfOrder, Unavailable
+from aimaq.language.errors import NotFound, OutOfOrder, Unavailable
 from aimaq.regulation import Catalogue
 from aimaq.service import Service
 from aimaq.settings import Settings

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from aimaq.clock import StandClock
-from aimaq.errors import Unavailable
+from aimaq.language.clock import StandClock
+from aimaq.language.errors import Unavailable
 from stand import keys
 from tests import databases as kinds
 from tests.databases import Databases

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimaq import clock as module
+from aimaq.language import clock as module
 from aimaq.calendar import ALMATY
-from aimaq.clock import LEAD, LOOK, WATCH, StandClock, SystemClock
-from aimaq.errors import InvalidInput, TimeGoesForward, Unavailable, Unconfigured
-from aimaq.ids import Ids
-from aimaq.timeline import Timeline
+from aimaq.language.clock import LEAD, LOOK, WATCH, StandClock, SystemClock
+from aimaq.language.errors import InvalidInput, TimeGoesForward, Unavailable, Unconfigured
+from aimaq.language.ids import Ids
+from aimaq.language.timeline import Timeline
 from tests.parties import BASE
 from tests.waiting import eventually
 

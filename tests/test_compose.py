@@ -17,8 +17,8 @@ from sqlalchemy.engine import make_url
 from yarl import URL
 
 from aimaq.bus import MemoryBroker
-from aimaq.clock import SystemClock
-from aimaq.messages import PARTIES
+from aimaq.language.clock import SystemClock
+from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from aimaq.settings import PORTS, Settings
 from stand import topology

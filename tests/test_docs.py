@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from aimaq.settings import PORTS
 from tests import commands
 from tests.applications import misfit, operation

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimaq.errors import InvalidInput
-from aimaq.identity import check_bin, check_iin, control_digit, synthetic_bin, synthetic_iin
+from aimaq.language.errors import InvalidInput
+from aimaq.language.iin import check_bin, check_iin, control_digit, synthetic_bin, synthetic_iin
 
 seeds = st.integers(0, 2**32)
 

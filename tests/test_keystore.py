@@ -18,15 +18,15 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.eds.certificates import read
 from aimaq.eds.profile import Role
 from aimaq.eds.revocation import RevocationList
 from aimaq.eds.verdict import check
-from aimaq.errors import Unconfigured
-from aimaq.ids import Ids
+from aimaq.language.errors import Unconfigured
+from aimaq.language.ids import Ids
 from aimaq.keystore import load_directory, load_document_signer, load_signer, load_trust
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from registry_svc.nca import SYSTEM_LIFE, Authority
 from registry_svc.owner import Owner
 from stand.keys import provision

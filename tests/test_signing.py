@@ -17,10 +17,10 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import ECKey
 
-from aimaq import signing
+from aimaq.language.signing import jws as signing
 from aimaq.eds.profile import Role
-from aimaq.errors import AimaqError, BadSignature, Unconfigured, UnknownSender, WithdrawnCertificate
-from aimaq.signing import Directory, KeySigner, Withdrawal, thumbprint
+from aimaq.language.errors import AimaqError, BadSignature, Unconfigured, UnknownSender, WithdrawnCertificate
+from aimaq.language.signing.jws import Directory, KeySigner, Withdrawal, thumbprint
 from registry_svc.owner import Owner
 from tests.eds.pki import BIN, NOW, RSA_KEY, Pki, curve_key
 

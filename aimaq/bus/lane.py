@@ -18,7 +18,7 @@ from aimaq.bus.channel import REFUSED, Channel
 from aimaq.bus.tap import Tap
 from aimaq.bus.waybill import Waybill
 from aimaq.bus.wire import Labels, Properties, content
-from aimaq.errors import AimaqError, NotAllowed, NotFound, Unavailable
+from aimaq.language.errors import AimaqError, NotAllowed, NotFound, Unavailable
 
 MOST_AFLOAT = 16 * 1024 * 1024
 """How many bytes may be on their way to the broker without its confirm."""

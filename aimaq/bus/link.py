@@ -15,7 +15,7 @@ from yarl import URL
 from aimaq.bus.channel import REFUSED, ChannelEnded
 from aimaq.bus.tap import Tap, Tapped
 from aimaq.bus.wire import OVERHEAD
-from aimaq.errors import Unavailable, Unconfigured
+from aimaq.language.errors import Unavailable, Unconfigured
 
 CONNECT_WITHIN = 10.0
 """How long connecting and logging in may take, in seconds."""

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 
 from aimaq.bus.port import GATEWAY, Arrival, Parcel, Shipment
 from aimaq.bus.waybill import Waybill
-from aimaq.errors import AimaqError, NotAllowed, NotFound, Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.errors import AimaqError, NotAllowed, NotFound, Unavailable
+from aimaq.language.messages import PARTIES
 
 PATIENCE = 30.0
 """How long `send` waits, in seconds, while no recipient settles anything."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from aimaq.errors import AimaqError
+from aimaq.language.errors import AimaqError
 
 GATEWAY = "gateway"
 """The one party that every other may send to, and the only one that may send to the others."""

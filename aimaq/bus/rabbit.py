@@ -20,8 +20,8 @@ from aimaq.bus.link import Address
 from aimaq.bus.port import GATEWAY, Parcel, Shipment
 from aimaq.bus.waybill import Waybill
 from aimaq.bus.wire import Labels, headers, short
-from aimaq.errors import AimaqError, BodyTooLarge, Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.errors import AimaqError, BodyTooLarge, Unavailable
+from aimaq.language.messages import PARTIES
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from aimaq.errors import AimaqError, Unavailable
+from aimaq.language.errors import AimaqError, Unavailable
 
 _PENDING = Unavailable("not known yet")
 

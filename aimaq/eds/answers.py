@@ -14,13 +14,13 @@ from weakref import WeakSet
 
 import aiohttp
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.eds.certificates import Certificate
 from aimaq.eds.fetch import bounded
 from aimaq.eds.ocsp import LARGEST, Answer, Question
 from aimaq.eds.status import Status
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import BadSignature, Unavailable
+from aimaq.language.errors import BadSignature, Unavailable
 
 REMEMBERED = 4096
 NONCE = 16

@@ -16,7 +16,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from aimaq.eds import der
 from aimaq.eds.der import Element, Malformed
 from aimaq.eds.profile import PublicKey, Role, Usage, accepted
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 
 REMEMBERED = 1024
 LARGEST = 16 * 1024

@@ -37,7 +37,7 @@ from aimaq.eds.oids import (
 )
 from aimaq.eds.profile import PublicKey
 from aimaq.eds.signer import DocumentSigner
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 
 __all__ = [
     "LARGEST", "LARGEST_CONTENT", "MOST_SIGNERS", "DocumentSigner", "Signature", "document_in", "signatures",

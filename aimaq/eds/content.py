@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 from aimaq.eds import der
 from aimaq.eds.der import CONTEXT_0, OCTETS, Element, Malformed
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 
 MOST_PIECES = 4096
 """Pieces that a content may come in: streaming libraries cut it into 1000 bytes and more."""

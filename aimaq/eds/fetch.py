@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import aiohttp
 
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 
 _CHUNK = 16 * 1024
 

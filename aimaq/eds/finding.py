@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from aimaq.errors import Texts
+from aimaq.language.errors import Texts
 
 
 class Code(enum.StrEnum):

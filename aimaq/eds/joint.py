@@ -8,7 +8,7 @@ from aimaq.eds import cms, der
 from aimaq.eds.container import signed_data
 from aimaq.eds.der import CONTEXT_0, CONTEXT_1, INTEGER, OCTETS, SEQUENCE, SET, Malformed, encode
 from aimaq.eds.oids import DATA, SIGNED_DATA
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 
 
 def joined(signatures: Sequence[bytes], document: bytes | None = None) -> bytes:

@@ -18,11 +18,11 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.eds.fetch import bounded
 from aimaq.eds.revocation import LARGEST, DeltaList, RevocationList
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import BadSignature, Unavailable
+from aimaq.language.errors import BadSignature, Unavailable
 
 LARGEST_DELTA = 1024 * 1024
 """Bytes that a list of changes may have."""

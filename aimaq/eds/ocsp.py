@@ -21,7 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from aimaq.eds import der
 from aimaq.eds.certificates import Certificate
 from aimaq.eds.status import Status
-from aimaq.errors import BadSignature, Unavailable
+from aimaq.language.errors import BadSignature, Unavailable
 
 LARGEST = 64 * 1024
 """Bytes that an answer may have."""

@@ -17,7 +17,7 @@ from aimaq.eds import der
 from aimaq.eds.certificates import Certificate
 from aimaq.eds.status import Status
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 
 LARGEST = 8 * 1024 * 1024
 """Bytes that a list may have."""

@@ -19,7 +19,7 @@ from aimaq.eds.oids import (
 )
 from aimaq.eds.profile import PrivateKey
 from aimaq.eds.scheme import scheme_of, signed_with
-from aimaq.errors import Unconfigured
+from aimaq.language.errors import Unconfigured
 
 _UTC_TIME, _GENERAL_TIME = 0x17, 0x18
 

@@ -17,7 +17,7 @@ from aimaq.eds.certificates import Certificate
 from aimaq.eds.der import CONTEXT_0, CONTEXT_1, INTEGER, OCTETS, OID, SEQUENCE, SET, Element, Malformed, encode
 from aimaq.eds.oids import DIGEST, DIGESTS, SHA256, TIME_STAMP, TIME_STAMP_INFO
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import BadSignature, Unavailable
+from aimaq.language.errors import BadSignature, Unavailable
 
 PURPOSE = "1.3.6.1.5.5.7.3.8"
 """The extended key usage of a time-stamping authority (id-kp-timeStamping), the only one that it may have."""

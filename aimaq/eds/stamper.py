@@ -9,7 +9,7 @@ import aiohttp
 from aimaq.eds import cms, stamp
 from aimaq.eds.fetch import bounded
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import BadSignature, Unavailable
+from aimaq.language.errors import BadSignature, Unavailable
 
 NONCE = 8
 """Bytes that each request has of its own."""

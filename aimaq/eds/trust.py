@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from aimaq.eds.certificates import Certificate
-from aimaq.errors import Unconfigured
+from aimaq.language.errors import Unconfigured
 
 REMEMBERED = 1024
 

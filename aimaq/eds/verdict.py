@@ -25,7 +25,7 @@ from aimaq.eds.profile import Role, Usage
 from aimaq.eds.revocation import SKEW, RevocationList
 from aimaq.eds.status import Lookup, Status
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import BadSignature, Unavailable
+from aimaq.language.errors import BadSignature, Unavailable
 
 __all__ = ["TEXTS", "Asked", "Code", "Finding", "Verdict", "check", "concerned", "judge", "opened"]
 

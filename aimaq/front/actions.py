@@ -19,7 +19,7 @@ from aimaq import refusals, views
 from aimaq.calendar import ALMATY
 from aimaq.case import Case
 from aimaq.eds import certificates
-from aimaq.errors import InvalidInput, OutOfOrder
+from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.front import words
 from aimaq.front.door import Front, case_id_of
 from aimaq.front.forms import Body, Fault, Outline

@@ -10,17 +10,18 @@ from typing import Any, Protocol
 
 from fastapi import Request
 
-from aimaq import ids, refusals, views, web
+from aimaq import refusals, views, web
+from aimaq.language import ids
 from aimaq.case import Case
 from aimaq.desk import Desk
 from aimaq.eds.finding import Finding
 from aimaq.eds.profile import Usage
-from aimaq.errors import InvalidInput, NotAllowed, NotFound, Unavailable
+from aimaq.language.errors import InvalidInput, NotAllowed, NotFound, Unavailable
 from aimaq.examiner import Examiner
 from aimaq.front import words
 from aimaq.front.forms import ByCertificate, NewCase
 from aimaq.front.login import Entry
-from aimaq.identity import check_iin
+from aimaq.language.iin import check_iin
 from aimaq.regulation import Flow
 from aimaq.service import Service
 from aimaq.users import Holder, Users

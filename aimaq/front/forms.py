@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Base64Bytes, BaseModel, BeforeValidator, Co
 from pydantic_core import PydanticCustomError
 
 from aimaq.eds import content
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 
 Password = Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -6,8 +6,8 @@ from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 from math import ceil
 
-from aimaq.clock import Clock
-from aimaq.errors import TooManyFailures
+from aimaq.language.clock import Clock
+from aimaq.language.errors import TooManyFailures
 from aimaq.front import words
 
 

@@ -13,12 +13,12 @@ from aimaq.challenges import Challenges
 from aimaq.eds.finding import Finding
 from aimaq.eds.profile import Role, Usage
 from aimaq.eds.verdict import Asked
-from aimaq.errors import AlreadyThere, NotAuthenticated, Texts, Unavailable
+from aimaq.language.errors import AlreadyThere, NotAuthenticated, Texts, Unavailable
 from aimaq.examiner import Examiner
 from aimaq.front import words
 from aimaq.front.forms import ByCertificate, ByPassword, NewUser
 from aimaq.front.limiter import Limiter
-from aimaq.identity import check_iin
+from aimaq.language.iin import check_iin
 from aimaq.service import Service
 from aimaq.users import User, Users
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aimaq.case import Case
 from aimaq.eds.finding import Finding
-from aimaq.errors import BadSignature, NotAuthenticated
+from aimaq.language.errors import BadSignature, NotAuthenticated
 from aimaq.regulation import Flow
 
 

@@ -13,7 +13,7 @@ from aimaq import views, web, workflow
 from aimaq.case import Case
 from aimaq.desk import keep
 from aimaq.documents import request_document
-from aimaq.errors import BadSignature, InvalidInput, NotAuthenticated
+from aimaq.language.errors import BadSignature, InvalidInput, NotAuthenticated
 from aimaq.front import words
 from aimaq.front.door import Front, case_id_of
 from aimaq.front.forms import (
@@ -33,7 +33,7 @@ from aimaq.front.forms import (
     Whole,
 )
 from aimaq.front.refusal import bad_signature, refusal, tell
-from aimaq.messages import FINAL, Status
+from aimaq.language.messages import FINAL, Status
 from aimaq.regulation import Flow
 from aimaq.regulation.vocabulary import ROLES
 from aimaq.route import Direct

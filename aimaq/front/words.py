@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from aimaq.errors import Texts
+from aimaq.language.errors import Texts
 
 OWN_IIN: Texts = {
     "kk": "мұнда адам тек өзі үшін сұрайды",

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aimaq.errors import InvalidInput
+from aimaq.language.errors import InvalidInput
 from aimaq.papers.content import encoded
 
 TEMPLATES = Path(__file__).parent / "templates"

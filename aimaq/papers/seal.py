@@ -19,7 +19,7 @@ from aimaq.eds import attributes, der
 from aimaq.eds.cms import Signature
 from aimaq.eds.der import Malformed
 from aimaq.eds.oids import SIGNING_TIME
-from aimaq.errors import BadSignature, InvalidInput
+from aimaq.language.errors import BadSignature, InvalidInput
 
 ROOM = 12 * 1024
 """Bytes kept for the signature with its certificates and its time stamp."""

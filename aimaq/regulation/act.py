@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from aimaq import errors
+from aimaq.language import errors
 from aimaq.regulation.model import Flow, Limit, Texts
 from aimaq.regulation.vocabulary import DOCUMENT, REFUSAL
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from aimaq import errors
+from aimaq.language import errors
 from aimaq.regulation.act import Regulation
 from aimaq.regulation.check import check_document
 from aimaq.regulation.document import Document

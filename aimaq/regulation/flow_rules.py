@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aimaq.messages import PARTIES, TYPES
+from aimaq.language.messages import PARTIES, TYPES
 from aimaq.regulation.document import Place
 from aimaq.regulation.draft import DraftFlow, DraftPart, DraftStep, Finding
 from aimaq.regulation.load import PART

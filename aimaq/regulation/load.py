@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from aimaq import errors
+from aimaq.language import errors
 from aimaq.regulation.act import Regulation
 from aimaq.regulation.document import Document
 from aimaq.regulation.inner import put_in

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from aimaq import errors
+from aimaq.language import errors
 
 Unit = Literal["second", "minute", "hour", "working-day", "day", "month"]
 """What a limit is counted in; a working day is a day of the Republic's calendar on which offices work."""

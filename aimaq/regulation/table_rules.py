@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aimaq.messages import PARTIES, TYPES
+from aimaq.language.messages import PARTIES, TYPES
 from aimaq.regulation.document import Place
 from aimaq.regulation.draft import DraftFlow, DraftRow, Finding
 from aimaq.regulation.flow_rules import carries_status, known_message, known_party

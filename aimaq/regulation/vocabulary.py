@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 
 PEOPLE = {
     "portal.citizen": "the applicant at the portal",

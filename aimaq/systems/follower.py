@@ -11,8 +11,8 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import AimaqError
-from aimaq.signing import Directory
+from aimaq.language.errors import AimaqError
+from aimaq.language.signing.jws import Directory
 from aimaq.systems.roster import Roster, take
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import aiohttp
 import msgspec
 
-from aimaq.errors import NotFound, Unavailable
+from aimaq.language.errors import NotFound, Unavailable
 from aimaq.systems.roster import Roster, read
 
 PATIENCE = 5.0

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.eds.certificates import read as read_certificate
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import AimaqError, BadSignature, Unconfigured
+from aimaq.language.errors import AimaqError, BadSignature, Unconfigured
 from aimaq.keystore import keys_of, write
-from aimaq.messages import PARTIES
-from aimaq.signing import Directory, Withdrawal
+from aimaq.language.messages import PARTIES
+from aimaq.language.signing.jws import Directory, Withdrawal
 
 log = logging.getLogger(__name__)
 

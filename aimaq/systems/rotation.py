@@ -21,12 +21,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq import keystore
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.eds.certificates import read
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import AlreadyThere, BadSignature, NotFound, Unavailable
-from aimaq.ids import new_key
-from aimaq.signing import Directory, KeySigner
+from aimaq.language.errors import AlreadyThere, BadSignature, NotFound, Unavailable
+from aimaq.language.ids import new_key
+from aimaq.language.signing.jws import Directory, KeySigner
 from aimaq.systems.registrar import Readers, Registrar
 
 log = logging.getLogger(__name__)

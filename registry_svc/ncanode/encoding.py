@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from aimaq.eds.content import unarmoured
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 from registry_svc.ncanode.refusal import Refused
 
 _STANDARD = str.maketrans("-_", "+/", " \t\r\n")

@@ -21,7 +21,7 @@ from aimaq.eds.certificates import Certificate
 from aimaq.eds.cms import DocumentSigner
 from aimaq.eds.der import INTEGER, OCTETS, OID, SEQUENCE, SET, Element, Malformed
 from aimaq.eds.oids import DATA
-from aimaq.errors import BadSignature, Unavailable, Unconfigured
+from aimaq.language.errors import BadSignature, Unavailable, Unconfigured
 from registry_svc.ncanode import opener
 from registry_svc.ncanode.encoding import decoded
 from registry_svc.ncanode.refusal import Refused

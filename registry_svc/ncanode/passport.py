@@ -9,7 +9,7 @@ from typing import Protocol
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.eds import der
 from aimaq.eds.certificates import Certificate
 from aimaq.eds.trust import TrustStore

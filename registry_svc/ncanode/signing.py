@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-from aimaq.clock import Clock
+from aimaq.language.clock import Clock
 from aimaq.eds import cms, der, stamp
 from aimaq.eds.joint import joined
 from aimaq.eds.oids import SHA256
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 from registry_svc.nca import STAMPS_POLICY
 from registry_svc.ncanode.encoding import decoded, der_in
 from registry_svc.ncanode.keys import Keys

@@ -15,7 +15,7 @@ from aimaq.eds.cms import Signature
 from aimaq.eds.finding import Code
 from aimaq.eds.scheme import made_with
 from aimaq.eds.stamp import Stamp
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 from registry_svc.ncanode.encoding import decoded, der_in, encoded
 from registry_svc.ncanode.passport import Passports, written
 from registry_svc.ncanode.refusal import Refused

@@ -16,7 +16,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from aimaq.errors import AimaqError
+from aimaq.language.errors import AimaqError
 from stand.bench import eds, limit, load, papers, stands
 from stand.bench.stands import Measured
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.clock import Clock, SystemClock
+from aimaq.language.clock import Clock, SystemClock
 from aimaq.eds import cms
 from aimaq.eds.certificates import Certificate, read
 from aimaq.eds.cms import DocumentSigner
@@ -21,7 +21,7 @@ from aimaq.eds.profile import PrivateKey, Role
 from aimaq.eds.revocation import RevocationList
 from aimaq.eds.trust import TrustStore
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
-from aimaq.ids import Ids
+from aimaq.language.ids import Ids
 from registry_svc.nca import Authority, found_authority, found_root
 from registry_svc.owner import Owner
 from stand.keys import new_key, new_rsa_key

@@ -22,9 +22,9 @@ from sqlalchemy.engine import make_url
 
 from aimaq import keystore
 from aimaq.bus import Parcel, RabbitBus
-from aimaq.clock import SystemClock
-from aimaq.errors import Unavailable
-from aimaq.ids import Ids
+from aimaq.language.clock import SystemClock
+from aimaq.language.errors import Unavailable
+from aimaq.language.ids import Ids
 from stand import broker, databases, keys
 from stand.topology import topology
 

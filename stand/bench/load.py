@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 from stand.bench.wire import Wire
 from stand.person import Person, people
 

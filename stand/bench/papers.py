@@ -13,7 +13,7 @@ import aiohttp
 from cryptography import x509
 
 from aimaq.case import Case
-from aimaq.clock import Clock, SystemClock
+from aimaq.language.clock import Clock, SystemClock
 from aimaq.documents import request_document
 from aimaq.eds import cms, stamp
 from aimaq.eds.answers import NONCE
@@ -21,8 +21,8 @@ from aimaq.eds.certificates import Certificate
 from aimaq.eds.cms import DocumentSigner
 from aimaq.eds.ocsp import Question
 from aimaq.eds.status import Status
-from aimaq.errors import Unavailable
-from aimaq.ids import Ids
+from aimaq.language.errors import Unavailable
+from aimaq.language.ids import Ids
 from aimaq.operations import number_case
 from aimaq.papers.content import Signing, attachments, content
 from aimaq.papers.press import printed

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from aimaq.errors import Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.errors import Unavailable
+from aimaq.language.messages import PARTIES
 from stand import broker, databases
 from stand.embedded import door
 from stand.supervisor import prepare, supervised

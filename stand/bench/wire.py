@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 
 
 class Wire:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from aimaq.regulation import Flow, Regulation, Texts
 from aimaq.regulation.vocabulary import VISITORS
 from stand.diagram import notes, words

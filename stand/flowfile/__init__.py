@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from aimaq.errors import InvalidInput
+from aimaq.language.errors import InvalidInput
 from aimaq.regulation import Catalogue, Flow, Texts
 from aimaq.regulation.check import Mistake
 from aimaq.regulation.document import Document

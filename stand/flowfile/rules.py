@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aimaq.errors import InvalidInput, UnknownRegulation
+from aimaq.language.errors import InvalidInput, UnknownRegulation
 from aimaq.regulation import Catalogue, Flow, Part, Regulation
 from aimaq.regulation.document import Document, Fault, Place
 from aimaq.regulation.vocabulary import PEOPLE, VISITORS, suggest

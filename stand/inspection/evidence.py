@@ -14,9 +14,9 @@ from aimaq.eds.ocsp import Answer
 from aimaq.eds.revocation import RevocationList
 from aimaq.eds.status import Status
 from aimaq.eds.trust import TrustStore
-from aimaq.envelope import Envelope
-from aimaq.errors import AimaqError
-from aimaq.signing import Directory
+from aimaq.language.envelope import Envelope
+from aimaq.language.errors import AimaqError
+from aimaq.language.signing.jws import Directory
 from gateway_svc.entry import Entry, Header
 from gateway_svc.statement import Statement
 from stand.signers import Signer, signers

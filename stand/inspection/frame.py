@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.eds.certificates import read as read_certificate
 from aimaq.eds.trust import TrustStore
-from aimaq.errors import AimaqError, BadSignature
-from aimaq.messages import PARTIES
+from aimaq.language.errors import AimaqError, BadSignature
+from aimaq.language.messages import PARTIES
 from stand.bundle import FORMAT, MANIFEST, STATEMENT, Manifest, written
 from stand.casestatus import LISTS, answer_of
 from stand.inspection.evidence import Check, Evidence

@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from aimaq import merkle
+from aimaq.language.signing import merkle
 from aimaq.eds import stamp
-from aimaq.errors import AimaqError, BadSignature
+from aimaq.language.errors import AimaqError, BadSignature
 from gateway_svc.entry import ZERO, linked, read_entry, read_header
 from stand.bundle import Proof, written
 from stand.inspection.evidence import Check, Evidence

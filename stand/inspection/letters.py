@@ -7,9 +7,9 @@ from collections import defaultdict
 from datetime import datetime
 
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
-from aimaq.envelope import party_of
-from aimaq.envelope import read as read_envelope
-from aimaq.errors import AimaqError, BadSignature, WithdrawnCertificate
+from aimaq.language.envelope import party_of
+from aimaq.language.envelope import read as read_envelope
+from aimaq.language.errors import AimaqError, BadSignature, WithdrawnCertificate
 from aimaq.papers import seal
 from gateway_svc.entry import Entry
 from stand.casefile import documents_in, paper_in

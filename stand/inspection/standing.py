@@ -14,8 +14,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from aimaq.eds.certificates import Certificate
 from aimaq.eds.revocation import DeltaList, RevocationList
 from aimaq.eds.status import Status
-from aimaq.errors import AimaqError, BadSignature
-from aimaq.signing import thumbprint
+from aimaq.language.errors import AimaqError, BadSignature
+from aimaq.language.signing.jws import thumbprint
 from gateway_svc.statement import read_statement
 from stand.bundle import STATEMENT
 from stand.casestatus import CHANGES, CRL, OF_ROOT, answer_of, question_about

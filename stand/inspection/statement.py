@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aimaq.eds import stamp
 from aimaq.eds.revocation import SKEW
-from aimaq.errors import AimaqError, BadSignature
+from aimaq.language.errors import AimaqError, BadSignature
 from gateway_svc.statement import senders
 from stand.bundle import STATEMENT
 from stand.inspection.evidence import Check, Evidence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from aimaq.errors import InvalidInput, Unconfigured
+from aimaq.language.errors import InvalidInput, Unconfigured
 from aimaq.regulation.vocabulary import suggest
 from stand.report.html import html
 from stand.report.junit import junit

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from aimaq.envelope import party_of
-from aimaq.messages import PARTIES
+from aimaq.language.envelope import party_of
+from aimaq.language.messages import PARTIES
 from aimaq.regulation import Texts
 from stand.run import Run
 from stand.verdict import LetterFinding

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from aimaq.clock import SystemClock
-from aimaq.errors import AimaqError
+from aimaq.language.clock import SystemClock
+from aimaq.language.errors import AimaqError
 from stand.flowfile import FLOWS
 from stand.signatures import pack
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from aimaq.eds import cms
 from aimaq.eds.finding import Code
 from aimaq.eds.oids import CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE
-from aimaq.errors import Texts
+from aimaq.language.errors import Texts
 from stand.signatures.craft import attributes, changed, holding, message, padded, signer, streamed
 from stand.signatures.world import World
 

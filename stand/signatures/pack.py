@@ -15,7 +15,7 @@ from cryptography import x509
 from aimaq.eds.revocation import RevocationList
 from aimaq.eds.trust import TrustStore
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
-from aimaq.errors import InvalidInput, Texts
+from aimaq.language.errors import InvalidInput, Texts
 from stand.signatures.entries import ENTRIES
 from stand.signatures.world import World
 

@@ -16,12 +16,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.eds import cms, stamp
 from aimaq.eds.certificates import read
 from aimaq.eds.cms import DocumentSigner
 from aimaq.eds.profile import Role
-from aimaq.ids import Ids
+from aimaq.language.ids import Ids
 from registry_svc.nca import Authority, Withdrawn, found_authority, found_root
 from registry_svc.owner import Owner
 from registry_svc.stamps import Order, Stamper

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from aimaq.calendar import Calendar, Due
-from aimaq.messages import StepRecord
+from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit, Texts
 from stand.trace import Message, Trace
 from stand.verdict.finding import StepFinding, StepState

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from aimaq.calendar import RECEIPT, Calendar
-from aimaq.messages import StepRecord
+from aimaq.language.messages import StepRecord
 from aimaq.regulation import Limit, Regulation, Term, Texts
 from stand.trace import Trace
 from stand.verdict.finding import TermFinding, TermState

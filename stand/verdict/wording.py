@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from aimaq.calendar import ALMATY, amount
-from aimaq.messages import STATUS_TEXTS
+from aimaq.language.messages import STATUS_TEXTS
 from aimaq.regulation import Limit, Texts
 
 NOTHING = Texts(kk="", ru="", en="")

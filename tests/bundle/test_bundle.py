@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from stand import keys
 from stand.bundle import MANIFEST, Manifest, NotABundle, pack, unpack, zipped
 from stand.cli import load

@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from typer.testing import CliRunner
 
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.eds.certificates import Certificate, read
 from aimaq.eds.ocsp import Question
 from aimaq.eds.profile import Role
 from aimaq.eds.trust import TrustStore
-from aimaq.ids import Ids
+from aimaq.language.ids import Ids
 from aimaq.keystore import load_signer
 from gateway_svc.statement import read_statement
 from registry_svc.lists import Withdrawn

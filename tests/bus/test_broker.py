@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from aimaq.bus import RabbitBus
 from aimaq.bus.link import Address
-from aimaq.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
-from aimaq.messages import PARTIES
+from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
+from aimaq.language.messages import PARTIES
 from stand import broker
 from stand.broker import apply, passwords, remove, with_passwords
 from stand.rabbit import Ctl, Management

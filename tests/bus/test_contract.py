@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from aimaq.errors import NotAllowed, NotFound, Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.errors import NotAllowed, NotFound, Unavailable
+from aimaq.language.messages import PARTIES
 from tests.bus.conftest import Connect
 from tests.bus.parcels import arrival, drain, inside, parcel, take
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from aimaq.bus import MemoryBroker
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 from tests.bus.parcels import drain, inside, parcel, take
 
 

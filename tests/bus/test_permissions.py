@@ -10,8 +10,8 @@ from aio_pika.abc import AbstractChannel, ExchangeType
 from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
 
 from aimaq.bus import RabbitBus
-from aimaq.errors import Unavailable
-from aimaq.messages import PARTIES
+from aimaq.language.errors import Unavailable
+from aimaq.language.messages import PARTIES
 from tests.fixtures_broker import RabbitStand
 from tests.waiting import eventually
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from aimaq.bus import Parcel, RabbitBus
-from aimaq.errors import Unavailable, Unconfigured
+from aimaq.language.errors import Unavailable, Unconfigured
 from stand.topology import DELIVERIES
 from tests.bus.cable import cable
 from tests.bus.parcels import drain, inside, parcel, take

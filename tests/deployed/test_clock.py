@@ -13,8 +13,8 @@ import aiohttp
 import pytest
 from msgspec.structs import replace
 
-from aimaq.clock import SystemClock
-from aimaq.messages import PARTIES
+from aimaq.language.clock import SystemClock
+from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from stand.address import StandAddress
 from stand.flowfile import FLOWS, Deed, FlowFile, Wait, load

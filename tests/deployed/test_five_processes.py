@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from stand.address import StandAddress
 from stand.bench.stands import ports_in_a_row

@@ -8,9 +8,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 from aimaq.keystore import load_signer
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from stand.bench.load import citizens, one_case
 from stand.bench.wire import Wire
 from stand.door import Door

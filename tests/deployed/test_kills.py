@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from stand.bench.load import FORM, PASSWORD, REGULATION, citizens
 from stand.person import Person
 from tests.deployed.conftest import Deploy, Deployed

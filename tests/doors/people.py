@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.eds.certificates import read
 from aimaq.eds.cms import DocumentSigner
 from aimaq.eds.profile import Role
-from aimaq.ids import Ids
+from aimaq.language.ids import Ids
 from registry_svc.nca import Authority
 from registry_svc.owner import Owner
 from stand.embedded import door, listening

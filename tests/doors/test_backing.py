@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aimaq.case import Case
-from aimaq.errors import InvalidInput, OutOfOrder
+from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.regulation import Part
 from lea_svc import backing
 from tests.doors.people import People, Resident

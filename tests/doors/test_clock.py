@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from aimaq.calendar import ALMATY, Calendar
-from aimaq.clock import StandClock, SystemClock
+from aimaq.language.clock import StandClock, SystemClock
 from aimaq.dial import instant, later
-from aimaq.errors import InvalidInput
+from aimaq.language.errors import InvalidInput
 from stand.embedded import embedded
 from tests.databases import Databases
 from tests.doors.problems import problem

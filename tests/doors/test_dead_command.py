@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from aimaq import __version__
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from stand import dead
 from stand.doctor import doctor, status
 from stand.embedded import door, listening

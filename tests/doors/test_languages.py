@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from aimaq import refusals
-from aimaq.errors import InvalidInput
+from aimaq.language.errors import InvalidInput
 from aimaq.form import check_form
 from aimaq.regulation import Catalogue
 from tests.doors.people import People

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from aimaq import challenges
 from aimaq.challenges import Challenges
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 from stand.kinds import Kind
 from stand.person import people
 from tests.doors.hall import Hall, signed

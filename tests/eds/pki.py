@@ -11,13 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.eds.certificates import Certificate, read
 from aimaq.eds.cms import DocumentSigner
 from aimaq.eds.profile import PrivateKey, Role
 from aimaq.eds.revocation import RevocationList
 from aimaq.eds.trust import TrustStore
-from aimaq.ids import Ids
+from aimaq.language.ids import Ids
 from registry_svc.nca import PERSON_LIFE, Authority, Withdrawn, found_authority, found_root
 from registry_svc.owner import Owner
 

@@ -14,7 +14,7 @@ from aimaq.eds import cms, content, der, stamp
 from aimaq.eds.der import CONTEXT_0, OCTETS, SEQUENCE, encode
 from aimaq.eds.oids import DATA, SIGNED_DATA
 from aimaq.eds.verdict import check
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 from stand.signatures.craft import Hand, attributes, holding, message, signer, streamed
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Holder, Pki
 from tests.eds.tsa import Tsa

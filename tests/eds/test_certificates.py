@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from aimaq.eds.certificates import LARGEST, read
 from aimaq.eds.profile import PrivateKey, Role, Usage
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 from registry_svc.nca import NAME, PERSON_LIFE, ROOT_NAME
 from registry_svc.owner import Owner
 from tests.eds.pki import BIN, DAY, IIN, NOW, RSA_KEY, Pki, curve_key

@@ -20,8 +20,8 @@ from aimaq.eds import lists
 from aimaq.eds.certificates import Certificate
 from aimaq.eds.lists import RevocationSource
 from aimaq.eds.revocation import DeltaList, RevocationList
-from aimaq.errors import BadSignature, Unavailable
-from aimaq.ids import Ids
+from aimaq.language.errors import BadSignature, Unavailable
+from aimaq.language.ids import Ids
 from registry_svc.nca import DELTA_LIFE, LIST_LIFE, Authority, Withdrawn
 from tests.eds.pki import DAY, NOW, Pki, curve_key
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from aimaq.eds import certificates, cms, stamp
 from aimaq.eds.revocation import RevocationList
 from aimaq.eds.verdict import Asked, Verdict, check, judge, opened
-from aimaq.errors import AimaqError, BadSignature, InvalidInput
+from aimaq.language.errors import AimaqError, BadSignature, InvalidInput
 from registry_svc.csr import key_in
 from stand.signatures.craft import Hand, attributes, message, signer
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Pki, curve_key

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aimaq.eds import cms, stamp
 from aimaq.eds.joint import joined
 from aimaq.eds.verdict import Asked, judge
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 from stand.signatures.craft import streamed
 from tests.eds.pki import DOCUMENT, NOW, RSA_KEY, Pki
 from tests.eds.test_hostile import mutated

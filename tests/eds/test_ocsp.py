@@ -29,7 +29,7 @@ from aimaq.eds.certificates import read
 from aimaq.eds.ocsp import LARGEST, Answer, Question
 from aimaq.eds.status import Status
 from aimaq.eds.verdict import Asked
-from aimaq.errors import BadSignature, Unavailable, Unconfigured
+from aimaq.language.errors import BadSignature, Unavailable, Unconfigured
 from aimaq.examiner import Examiner
 from aimaq.settings import Settings
 from tests.eds.pki import DAY, DOCUMENT, IIN, NOW, Holder, Pki, curve_key

@@ -11,7 +11,7 @@ from asn1crypto import tsp
 
 from aimaq.eds import cms, der
 from aimaq.eds.verdict import check
-from aimaq.errors import BadSignature
+from aimaq.language.errors import BadSignature
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Holder, Pki, curve_key
 
 ATTIME = ["-attime", str(int(NOW.timestamp()) + 1)]

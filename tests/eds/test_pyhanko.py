@@ -19,7 +19,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from aimaq.eds import cms, stamp
 from aimaq.eds.certificates import Certificate
 from aimaq.eds.verdict import Asked, judge
-from aimaq.ids import Ids
+from aimaq.language.ids import Ids
 from registry_svc.nca import Authority
 from stand.signatures.craft import holding
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Holder, Pki, curve_key

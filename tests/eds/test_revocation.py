@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from aimaq.eds import lists, revocation
 from aimaq.eds.lists import RevocationSource
 from aimaq.eds.revocation import RevocationList
-from aimaq.errors import BadSignature, Unavailable
+from aimaq.language.errors import BadSignature, Unavailable
 from registry_svc.nca import LIST_LIFE
 from tests.eds.pki import DAY, NOW, Pki
 from tests.waiting import eventually

@@ -22,7 +22,7 @@ from aimaq.eds.certificates import Certificate
 from aimaq.eds.stamper import Stamper
 from aimaq.eds.status import Status
 from aimaq.eds.verdict import Asked, Verdict, concerned, judge
-from aimaq.errors import BadSignature, Unavailable
+from aimaq.language.errors import BadSignature, Unavailable
 from tests.eds.pki import DAY, DOCUMENT, IIN, NOW, RSA_KEY, Pki
 from tests.eds.tsa import Tsa, appointed
 

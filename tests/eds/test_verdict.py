@@ -17,8 +17,8 @@ from aimaq.eds.certificates import read
 from aimaq.eds.profile import PrivateKey
 from aimaq.eds.revocation import RevocationList
 from aimaq.eds.verdict import TEXTS, Code, Verdict, check
-from aimaq.errors import Unavailable, Unconfigured
-from aimaq.ids import Ids
+from aimaq.language.errors import Unavailable, Unconfigured
+from aimaq.language.ids import Ids
 from registry_svc.nca import Authority
 from tests.eds.pki import DAY, DOCUMENT, IIN, NOW, OTHER_IIN, RSA_KEY, Holder, Pki, curve_key
 

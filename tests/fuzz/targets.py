@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 
-from aimaq import envelope
+from aimaq.language import envelope
 from aimaq.bus import bundle as frames
 from aimaq.bus import wire
 from aimaq.bus.port import Parcel
@@ -27,14 +27,14 @@ from aimaq.eds import certificates, cms, der, joint, stamp
 from aimaq.eds.ocsp import Question
 from aimaq.eds.revocation import DeltaList, RevocationList
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
-from aimaq.errors import BadSignature, InvalidInput, MalformedBody, Unavailable, UnknownSender, UnknownType
-from aimaq.ids import Ids
+from aimaq.language.errors import BadSignature, InvalidInput, MalformedBody, Unavailable, UnknownSender, UnknownType
+from aimaq.language.ids import Ids
 from aimaq.papers import seal
 from aimaq.regulation import Catalogue
 from aimaq.regulation.check import check_content
 from aimaq.regulation.document import Document
 from aimaq.regulation.load import FOLDER
-from aimaq.signing import Directory, KeySigner
+from aimaq.language.signing.jws import Directory, KeySigner
 from aimaq.systems.roster import Roster, System, take
 from aimaq.systems.roster import read as read_roster
 from gateway_svc.entry import read_entry, read_header

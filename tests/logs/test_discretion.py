@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from aimaq.errors import Unconfigured
+from aimaq.language.errors import Unconfigured
 from stand.keys import new_key
 from stand.logs import OWN, discreet, logs
 

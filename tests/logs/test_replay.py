@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from typer.testing import CliRunner
 
 from aimaq.eds.profile import PrivateKey
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from stand import broker, databases
 from stand.address import StandAddress

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aimaq.errors import InvalidInput
+from aimaq.language.errors import InvalidInput
 from aimaq.papers.content import attachments, content, paragraphs, printable
 from aimaq.papers.press import printed
 from tests.eds.pki import NOW

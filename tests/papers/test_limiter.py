@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from aimaq.clock import StandClock
-from aimaq.errors import TooManyFailures
+from aimaq.language.clock import StandClock
+from aimaq.language.errors import TooManyFailures
 from aimaq.front.limiter import Limiter
 from tests.eds.pki import NOW
 

@@ -18,8 +18,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from aimaq.eds import cms, stamp
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
-from aimaq.errors import BadSignature, InvalidInput
-from aimaq.ids import Ids
+from aimaq.language.errors import BadSignature, InvalidInput
+from aimaq.language.ids import Ids
 from aimaq.papers import seal
 from registry_svc.nca import Authority
 from tests.eds.pki import IIN, NOW, RSA_KEY, Holder, Pki

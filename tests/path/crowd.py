@@ -25,11 +25,11 @@ from aimaq.bus import Bus, Parcel, Shipment
 from aimaq.case import Case
 from aimaq.desk import Desk, keep
 from aimaq.documents import request_document
-from aimaq.envelope import read
-from aimaq.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
+from aimaq.language.envelope import read
+from aimaq.language.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
 from aimaq.front.actions import ACTIONS
-from aimaq.identity import synthetic_iin
-from aimaq.messages import PARTIES
+from aimaq.language.iin import synthetic_iin
+from aimaq.language.messages import PARTIES
 from aimaq.regulation import Flow, Part, Regulation
 from aimaq.regulation.vocabulary import ROLES
 from aimaq.work import Work

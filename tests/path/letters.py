@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from aimaq.messages import (
+from aimaq.language.messages import (
     Answer,
     Body,
     CaseClosed,

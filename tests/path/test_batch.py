@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from aimaq.errors import NotFound, OutOfOrder, Unavailable
-from aimaq.messages import RequestSubmitted, StatusChanged
+from aimaq.language.errors import NotFound, OutOfOrder, Unavailable
+from aimaq.language.messages import RequestSubmitted, StatusChanged
 from aimaq.work import Work
 from tests.faults import bewitch, rows
 from tests.outsider import REGULATION, Letter, Outsider

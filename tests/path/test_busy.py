@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from aimaq.db import Database
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 from tests.databases import PREFIX, SERVER, Databases, connect
 
 

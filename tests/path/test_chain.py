@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
-from aimaq import merkle
+from aimaq.language.signing import merkle
 from aimaq.ledger import Ledger
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from gateway_svc.entry import ZERO, linked, read_entry, read_header
 from gateway_svc.models import journal as journal_table
 from tests.databases import files

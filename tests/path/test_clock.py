@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from aimaq.clock import StandClock
-from aimaq.envelope import read
+from aimaq.language.clock import StandClock
+from aimaq.language.envelope import read
 from aimaq.item import Rules
 from aimaq.work import Received, Work
 from tests.faults import rows

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from aimaq.errors import AimaqError, Unavailable
-from aimaq.messages import StatusChanged
+from aimaq.language.errors import AimaqError, Unavailable
+from aimaq.language.messages import StatusChanged
 from tests.databases import connect
 from tests.faults import bewitch, outage, rows
 from tests.outsider import REGULATION

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aimaq.eds.profile import Role
-from aimaq.envelope import seal
-from aimaq.messages import CaseClosed, MessageRejected, RegistryAsked, StatusChanged
-from aimaq.signing import KeySigner
+from aimaq.language.envelope import seal
+from aimaq.language.messages import CaseClosed, MessageRejected, RegistryAsked, StatusChanged
+from aimaq.language.signing.jws import KeySigner
 from registry_svc.nca import Authority
 from registry_svc.owner import Owner
 from tests.faults import rows

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimaq.clock import StandClock
-from aimaq.envelope import Envelope, digest, encode, party_of, read, seal
-from aimaq.errors import AimaqError, InvalidInput, MalformedBody, UnknownType
-from aimaq.ids import Ids
-from aimaq.messages import PARTIES, TYPES, Body, StatusChanged, dotted
+from aimaq.language.clock import StandClock
+from aimaq.language.envelope import Envelope, digest, encode, party_of, read, seal
+from aimaq.language.errors import AimaqError, InvalidInput, MalformedBody, UnknownType
+from aimaq.language.ids import Ids
+from aimaq.language.messages import PARTIES, TYPES, Body, StatusChanged, dotted
 from tests.outsider import REGULATION
 from tests.parties import BASE
 from tests.path.letters import BODIES, SUBMITTED, step

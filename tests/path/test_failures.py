@@ -14,8 +14,8 @@ import httpx
 import msgspec
 import pytest
 
-from aimaq.errors import InvalidInput, NotAllowed, Unavailable
-from aimaq.messages import StatusChanged
+from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable
+from aimaq.language.messages import StatusChanged
 from aimaq.work import Work
 from tests.faults import Spell, bewitch, rows
 from tests.outsider import BODY, REGULATION, Letter, Outsider

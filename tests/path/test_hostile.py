@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import pytest
 import pytest_asyncio
 
-from aimaq.messages import StatusChanged
+from aimaq.language.messages import StatusChanged
 from tests.faults import rows
 from tests.outsider import BODY, Letter, Outsider
 from tests.parties import Parties

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from aimaq.db import Database, Instant, Row
-from aimaq.errors import Unconfigured
+from aimaq.language.errors import Unconfigured
 from aimaq.ledger import Ledger
 from tests.databases import Databases, with_tables
 

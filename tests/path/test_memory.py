@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from aimaq.errors import NotAllowed
+from aimaq.language.errors import NotAllowed
 from aimaq.service import Service
 from tests.faults import bewitch, rows
 from tests.parties import Parties

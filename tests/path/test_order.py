@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aimaq.messages import RegistryAsked, StatusChanged
+from aimaq.language.messages import RegistryAsked, StatusChanged
 from tests.faults import rows
 from tests.outsider import Letter, Outsider
 from tests.parties import Parties

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from aimaq.errors import Unavailable
-from aimaq.messages import StatusChanged
+from aimaq.language.errors import Unavailable
+from aimaq.language.messages import StatusChanged
 from tests.faults import answer_lost, rows
 from tests.outsider import REGULATION
 from tests.parties import Parties

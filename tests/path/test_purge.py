@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from aimaq import purge
 from aimaq.bus import Parcel
-from aimaq.clock import StandClock
-from aimaq.errors import AimaqError, Unconfigured
-from aimaq.messages import TYPES, Body, MessageRejected, RegistryAsked, RegistryUpdated, StatusChanged
+from aimaq.language.clock import StandClock
+from aimaq.language.errors import AimaqError, Unconfigured
+from aimaq.language.messages import TYPES, Body, MessageRejected, RegistryAsked, RegistryUpdated, StatusChanged
 from aimaq.purge import Purge, horizon
 from aimaq.settings import Settings
 from aimaq.work import Work

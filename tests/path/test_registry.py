@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from aimaq.messages import Answer, RegistryAnswered, RegistryAsked, RegistryUpdated
+from aimaq.language.messages import Answer, RegistryAnswered, RegistryAsked, RegistryUpdated
 from tests.faults import rows
 from tests.outsider import Letter, Outsider
 from tests.parties import BASE, IIN, Parties

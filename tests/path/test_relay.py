@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from aimaq.bus import Parcel
-from aimaq.errors import AimaqError
-from aimaq.messages import TYPES
+from aimaq.language.errors import AimaqError
+from aimaq.language.messages import TYPES
 from aimaq.outbox import Relay
 from tests.waiting import eventually
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from aimaq.db import Database
-from aimaq.errors import Unconfigured
+from aimaq.language.errors import Unconfigured
 from tests.databases import Databases
 from tests.faults import rows
 from tests.parties import Parties

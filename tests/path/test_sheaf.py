@@ -14,10 +14,10 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 from joserfc.registry import HeaderParameter
 
-from aimaq import merkle, sheaf
-from aimaq.errors import BadSignature, UnknownSender
-from aimaq.messages import PARTIES
-from aimaq.signing import Directory
+from aimaq.language.signing import merkle, merkle_signature as sheaf
+from aimaq.language.errors import BadSignature, UnknownSender
+from aimaq.language.messages import PARTIES
+from aimaq.language.signing.jws import Directory
 from aimaq.work import Work
 from tests.eds.pki import NOW
 from tests.faults import rows

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from aimaq import views, workflow
-from aimaq.envelope import party_of, read
-from aimaq.messages import PARTIES
+from aimaq.language.envelope import party_of, read
+from aimaq.language.messages import PARTIES
 from aimaq.regulation import END, Catalogue, Flow
 from gateway_svc.views import raw, trace
 from tests import databases

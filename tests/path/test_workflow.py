@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimaq import workflow
-from aimaq.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
-from aimaq.messages import StepRecord
+from aimaq.language.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
+from aimaq.language.messages import StepRecord
 from aimaq.regulation import END, Catalogue, Flow, vocabulary
 from tests.parties import BASE
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aimaq import workflow
-from aimaq.errors import InvalidInput, OutOfOrder
-from aimaq.messages import StepRecord
+from aimaq.language.errors import InvalidInput, OutOfOrder
+from aimaq.language.messages import StepRecord
 from aimaq.regulation import Catalogue, End, Flow, Part, Step, Texts
 from tests.parties import BASE
 

@@ -17,8 +17,8 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathValidationError
 from typer.testing import CliRunner
 
-from aimaq.clock import StandClock
-from aimaq.errors import Unconfigured
+from aimaq.language.clock import StandClock
+from aimaq.language.errors import Unconfigured
 from aimaq.settings import Settings
 from stand import cli, keys
 from stand.embedded import embedded

@@ -11,11 +11,11 @@ import pytest
 import sqlalchemy as sa
 from cryptography import x509
 
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.db import Database
 from aimaq.eds.profile import Role
-from aimaq.errors import AlreadyThere, NotFound, Unavailable
-from aimaq.ids import Ids
+from aimaq.language.errors import AlreadyThere, NotFound, Unavailable
+from aimaq.language.ids import Ids
 from registry_svc.models import gbd_fl, metadata
 from registry_svc.nca import LIST_LIFE, Authority
 from registry_svc.nca_records import Records, number_of

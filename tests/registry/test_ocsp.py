@@ -18,8 +18,8 @@ from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.clock import StandClock
-from aimaq.errors import Unavailable
+from aimaq.language.clock import StandClock
+from aimaq.language.errors import Unavailable
 from registry_svc.inquiry import LARGEST, Refusal
 from registry_svc.nca import RESPONDER_LIFE
 from registry_svc.nca_records import Records

@@ -11,8 +11,8 @@ import pytest
 from aimaq import keystore
 from aimaq.eds.lists import RevocationSource
 from aimaq.eds.verdict import check
-from aimaq.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
-from aimaq.identity import check_iin
+from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
+from aimaq.language.iin import check_iin
 from stand.embedded import door, listening
 from stand.person import people
 from tests.eds.pki import BIN, DOCUMENT

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from aimaq.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
-from aimaq.identity import check_bin, check_iin, control_digit
-from aimaq.messages import PARTIES
+from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
+from aimaq.language.iin import check_bin, check_iin, control_digit
+from aimaq.language.messages import PARTIES
 from registry_svc import shapes
 from registry_svc.books import BOOKS
 from stand import names, people

@@ -7,8 +7,8 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 
 from aimaq.case import Case
-from aimaq.errors import InvalidInput
-from aimaq.messages import TYPES
+from aimaq.language.errors import InvalidInput
+from aimaq.language.messages import TYPES
 from aimaq.registers import REGISTERS, UPDATED, register
 from aimaq.regulation import vocabulary
 from registry_svc.books import BOOKS

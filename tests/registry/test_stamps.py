@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.eds import der
-from aimaq.ids import Ids
+from aimaq.language.ids import Ids
 from registry_svc.nca import STAMPS_POLICY, SYSTEM_LIFE
 from registry_svc.stamps import ACCURACY, LARGEST, Order, Refused, Stamper
 from tests.eds.pki import DOCUMENT, Pki, curve_key

@@ -16,7 +16,7 @@ import pytest
 from lxml import etree
 from typer.testing import CliRunner, Result
 
-from aimaq.messages import TYPES
+from aimaq.language.messages import TYPES
 from aimaq.regulation import Catalogue, End, Flow, Limit, Part, Regulation, Step, Texts
 from aimaq.regulation.vocabulary import OPERATIONS, PERFORMERS
 from stand.diagram import Diagram, bpmn, draw, mermaid, page, words

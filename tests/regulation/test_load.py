@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from aimaq.errors import Unconfigured, UnknownRegulation
-from aimaq.messages import STATUS_TEXTS
+from aimaq.language.errors import Unconfigured, UnknownRegulation
+from aimaq.language.messages import STATUS_TEXTS
 from aimaq.regulation import Catalogue, Regulation
 from aimaq.regulation.check import check
 from aimaq.regulation.load import load

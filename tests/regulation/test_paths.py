@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimaq.errors import InvalidInput, NotFound, UnknownRegulation
+from aimaq.language.errors import InvalidInput, NotFound, UnknownRegulation
 from aimaq.regulation import END, Catalogue, End, Flow, Part, Regulation, Step, Texts
 
 TITLE = Texts(kk="к", ru="р", en="e")

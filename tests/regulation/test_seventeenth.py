@@ -15,8 +15,8 @@ import pytest_asyncio
 from lxml import etree
 from typer.testing import CliRunner, Result
 
-from aimaq.clock import StandClock
-from aimaq.errors import Unconfigured
+from aimaq.language.clock import StandClock
+from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Catalogue
 from aimaq.settings import Settings
 from stand import cli

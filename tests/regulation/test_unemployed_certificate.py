@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from aimaq.messages import STATUS_TEXTS, TYPES
+from aimaq.language.messages import STATUS_TEXTS, TYPES
 from aimaq.regulation import Evidence, Limit, Norm, Regulation, Texts
 from aimaq.regulation.load import FOLDER
 from aimaq.regulation.vocabulary import OPERATIONS

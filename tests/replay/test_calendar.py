@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimaq.calendar import ALMATY, Calendar, OfficeHours, amount, load_overrides
-from aimaq.errors import Unconfigured
+from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Limit
 from aimaq.regulation.model import Unit
 

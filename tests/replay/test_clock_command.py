@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from stand.clock import app
 from stand.embedded import Stand, embedded
 

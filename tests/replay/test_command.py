@@ -13,9 +13,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.eds.certificates import Certificate
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from stand.embedded import embedded
 from stand.flowfile import FLOWS
 from stand.person import Person

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from aimaq.errors import InvalidInput
+from aimaq.language.errors import InvalidInput
 from aimaq.regulation import Catalogue, Regulation
 from stand.flowfile import FLOWS, RULES, SCHEMA, Deed, FlowFile, Mistakes, Record, Wait, files, load, read
 

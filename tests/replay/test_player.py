@@ -14,8 +14,8 @@ import pytest_asyncio
 from msgspec.structs import replace
 
 from aimaq.calendar import ALMATY, Calendar
-from aimaq.clock import StandClock, SystemClock
-from aimaq.errors import Unavailable
+from aimaq.language.clock import StandClock, SystemClock
+from aimaq.language.errors import Unavailable
 from aimaq.regulation import Catalogue, Limit
 from aimaq.regulation.load import FOLDER
 from stand.address import StandAddress

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 from msgspec.structs import replace
 
-from aimaq.errors import InvalidInput, Unconfigured
+from aimaq.language.errors import InvalidInput, Unconfigured
 from aimaq.regulation import Catalogue, Limit, Texts
 from stand.coverage import count, exercised
 from stand.report import chosen, html, junit, write

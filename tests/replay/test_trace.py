@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from aimaq.errors import NotFound, Unavailable
+from aimaq.language.errors import NotFound, Unavailable
 from stand.trace import Trace, fetch_trace, matches
 
 

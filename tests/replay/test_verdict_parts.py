@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from aimaq.calendar import Calendar
-from aimaq.messages import StepRecord
+from aimaq.language.messages import StepRecord
 from aimaq.regulation import Catalogue, Flow, Limit, Regulation
 from stand.trace import Trace
 from stand.verdict import Expected, LetterFinding, StepFinding, Verdict, awaited, judge, prescribe

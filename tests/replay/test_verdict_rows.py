@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from aimaq.calendar import ALMATY
-from aimaq.messages import StepRecord
+from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit, Norm
 from stand.trace import Message, Shown, Trace
 from stand.verdict import LetterFinding, RowFinding, Verdict, awaited, judge, prescribe

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aimaq.errors import InvalidInput
-from aimaq.messages import StepRecord
+from aimaq.language.errors import InvalidInput
+from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit
 from stand.trace import Trace
 from stand.verdict import Expected, StepFinding, Verdict, judge

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from aimaq.messages import StepRecord
+from aimaq.language.messages import StepRecord
 from aimaq.regulation import Catalogue, Flow
 from stand.trace import Message, Paper, Shown, Trace
 from stand.verdict import Expected, prescribe

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from aimaq.eds.finding import Code
-from aimaq.errors import InvalidInput
+from aimaq.language.errors import InvalidInput
 from stand.signatures import pack
 from stand.signatures.command import PACK, app
 from stand.signatures.entries import ENTRIES

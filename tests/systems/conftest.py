@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.eds.profile import PrivateKey
 from aimaq.keystore import load_signer
-from aimaq.signing import KeySigner
+from aimaq.language.signing.jws import KeySigner
 from stand import keys
 from stand.embedded import door, listening
 from tests.databases import files

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import aiohttp
 
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.keystore import load_directory, load_signer
-from aimaq.signing import thumbprint
+from aimaq.language.signing.jws import thumbprint
 from stand.address import StandAddress
 from stand.bench.load import FORM, PASSWORD, REGULATION, citizens
 from stand.bench.wire import Wire

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.errors import Unavailable
+from aimaq.language.errors import Unavailable
 from aimaq.keystore import load_directory, load_signer, load_trust
 from aimaq.systems import follower
 from aimaq.systems.follower import Follower

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aimaq.clock import StandClock
-from aimaq.errors import Unconfigured, WithdrawnCertificate
+from aimaq.language.clock import StandClock
+from aimaq.language.errors import Unconfigured, WithdrawnCertificate
 from aimaq.keystore import keys_of, load_directory, load_signer, load_trust
-from aimaq.messages import PARTIES
-from aimaq.signing import Withdrawal
+from aimaq.language.messages import PARTIES
+from aimaq.language.signing.jws import Withdrawal
 from aimaq.systems import roster
 from aimaq.systems.roster import FILE, Roster, System
 from stand import keys

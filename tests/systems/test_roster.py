@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from aimaq.eds.certificates import read
 from aimaq.eds.profile import Role, Usage
 from aimaq.keystore import load_signer, load_trust
-from aimaq.messages import PARTIES
+from aimaq.language.messages import PARTIES
 from registry_svc import bulletin
 from registry_svc import systems as systems_module
 from tests.databases import files

@@ -18,13 +18,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq import keystore
-from aimaq.clock import StandClock
+from aimaq.language.clock import StandClock
 from aimaq.eds.profile import Role
-from aimaq.errors import Unavailable, UnknownSender
-from aimaq.ids import Ids
+from aimaq.language.errors import Unavailable, UnknownSender
+from aimaq.language.ids import Ids
 from aimaq.keystore import keys_of, load_directory, load_signer
-from aimaq.messages import PARTIES
-from aimaq.signing import Directory, KeySigner
+from aimaq.language.messages import PARTIES
+from aimaq.language.signing.jws import Directory, KeySigner
 from aimaq.systems import roster
 from aimaq.systems.registrar import Issued, Registrar
 from registry_svc.nca import SYSTEM_LIFE, Authority

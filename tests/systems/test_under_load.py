@@ -14,8 +14,8 @@ import aiohttp
 import pytest
 from typer.testing import CliRunner, Result
 
-from aimaq.clock import StandClock
-from aimaq.messages import PARTIES
+from aimaq.language.clock import StandClock
+from aimaq.language.messages import PARTIES
 from registry_svc.nca import SYSTEM_LIFE
 from stand.bench.load import citizens, one_case
 from stand.bench.wire import Wire

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aimaq.envelope import read
-from aimaq.errors import WithdrawnCertificate
-from aimaq.messages import PARTIES
+from aimaq.language.envelope import read
+from aimaq.language.errors import WithdrawnCertificate
+from aimaq.language.messages import PARTIES
 from tests.faults import rows
 from tests.outsider import Letter, Outsider
 from tests.path.letters import SUBMITTED

@@ -11,7 +11,7 @@ import re
 from datetime import date
 from random import Random
 
-from aimaq.errors import InvalidInput
+from aimaq.language.errors import InvalidInput
 
 _WEIGHTS = (
     (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from aimaq import sheaf
-from aimaq.errors import BadSignature, Unconfigured, UnknownSender, WithdrawnCertificate
+from aimaq.language.signing import merkle_signature as sheaf
+from aimaq.language.errors import BadSignature, Unconfigured, UnknownSender, WithdrawnCertificate
 
 _ES256 = ec.ECDSA(hashes.SHA256())
 _SIZE = 32

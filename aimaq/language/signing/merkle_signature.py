@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from aimaq import merkle
+from aimaq.language.signing import merkle
 
 MOST = 1024
 """Messages that a sheaf may have."""

@@ -19,8 +19,8 @@ from typing import Protocol
 
 import msgspec
 
-from aimaq.errors import Unavailable, Unconfigured
-from aimaq.timeline import Mode, Timeline
+from aimaq.language.errors import Unavailable, Unconfigured
+from aimaq.language.timeline import Mode, Timeline
 
 log = logging.getLogger(__name__)
 

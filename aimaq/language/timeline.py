@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from aimaq.errors import InvalidInput, TimeGoesForward
+from aimaq.language.errors import InvalidInput, TimeGoesForward
 
 Mode = Literal["real", "pinned", "advanced", "scaled"]
 """Whether the clock shows the machine's time, stands still, runs ahead of the machine, or has a pace of its own."""

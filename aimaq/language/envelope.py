@@ -12,9 +12,9 @@ from typing import Annotated
 
 import msgspec
 
-from aimaq import ids
-from aimaq.errors import InvalidInput, MalformedBody, UnknownType
-from aimaq.messages import TYPES, Body, Kind, Name, StepRecord, Type
+from aimaq.language import ids
+from aimaq.language.errors import InvalidInput, MalformedBody, UnknownType
+from aimaq.language.messages import TYPES, Body, Kind, Name, StepRecord, Type
 
 Id = Annotated[str, msgspec.Meta(pattern=ids.PATTERN)]
 PartyName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_-]*(:[a-z0-9-]+)?$", max_length=100)]

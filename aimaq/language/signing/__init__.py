@@ -1,0 +1,1 @@
+"""Signatures of systems over messages: a JWS for one, or one for many under a Merkle tree."""
