@@ -12,12 +12,12 @@ from collections.abc import Sequence
 import aiohttp
 
 from aimaq.language.clock import Clock
-from aimaq.eds.answers import AnswerSource
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.cms import Signature
-from aimaq.eds.lists import RevocationSource
-from aimaq.eds.status import Lookup, Status
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.revocation.ocsp_source import AnswerSource
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.cms.reader import Signature
+from aimaq.eds.revocation.crl_source import RevocationSource
+from aimaq.eds.revocation.status import Lookup, Status
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.eds.verdict import Asked, Verdict, concerned, judge, opened
 from aimaq.language.errors import BadSignature, Unavailable
 from aimaq.language.ids import Ids

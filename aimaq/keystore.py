@@ -19,11 +19,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from aimaq.eds.certificates import read
-from aimaq.eds.cms import DocumentSigner
-from aimaq.eds.profile import PrivateKey
-from aimaq.eds.scheme import sound
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.x509.profile import PrivateKey
+from aimaq.eds.cms.algorithms import sound
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import Unconfigured
 from aimaq.language.messages import PARTIES
 from aimaq.language.signing.jws import Directory, KeySigner

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aimaq.language.clock import FILE
-from aimaq.eds.profile import Role
+from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import Unconfigured
 from aimaq.language.messages import PARTIES
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from aimaq.language.signing import merkle
-from aimaq.eds import stamp
+from aimaq.eds.timestamp import token as stamp
 from aimaq.language.errors import AimaqError, BadSignature
 from aimaq.service import Service
 from gateway_svc.chain import Tail

@@ -12,7 +12,7 @@ import logging
 import aiohttp
 import sqlalchemy as sa
 
-from aimaq.eds.stamper import Stamper
+from aimaq.eds.timestamp.client import Stamper
 from aimaq.language.errors import AimaqError, BadSignature, Unavailable
 from aimaq.item import nothing
 from aimaq.service import Service

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from aimaq import workflow
 from aimaq.case import Case
 from aimaq.desk import Desk
-from aimaq.eds.cms import DocumentSigner
+from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.language.errors import OutOfOrder
 from aimaq.keystore import load_document_signer
 from aimaq.service import Service, Surroundings

@@ -14,12 +14,12 @@ import aiohttp
 from aimaq import views
 from aimaq.case import Case
 from aimaq.documents import request_document
-from aimaq.eds import cms
-from aimaq.eds.stamper import Stamper
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp.client import Stamper
 from aimaq.language.errors import BadSignature, InvalidInput, OutOfOrder, Unavailable
 from aimaq.papers.content import Signing, attachments, content
 from aimaq.papers.press import printed
-from aimaq.papers.seal import Sealed, prepared, says_its_time
+from aimaq.eds.pades import Sealed, prepared, says_its_time
 from aimaq.service import Service
 from lea_svc import office, words
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from aimaq import workflow
 from aimaq.case import Case
 from aimaq.desk import Desk
-from aimaq.eds.cms import DocumentSigner
+from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.service import Service
 from aimaq.work import Work

@@ -8,7 +8,7 @@ from __future__ import annotations
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from aimaq.eds.profile import PublicKey, accepted
+from aimaq.eds.x509.profile import PublicKey, accepted
 from aimaq.language.errors import InvalidInput
 
 

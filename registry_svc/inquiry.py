@@ -5,8 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from aimaq.eds import der
-from aimaq.eds.der import Element, Malformed
+from aimaq.eds.asn1 import der
+from aimaq.eds.asn1.der import Element, Malformed
 
 LARGEST = 16 * 1024
 """Bytes that an inquiry may have."""

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds.profile import PrivateKey
+from aimaq.eds.x509.profile import PrivateKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from aimaq.language.clock import Clock
-from aimaq.eds.profile import POLICIES, PURPOSES, PrivateKey, PublicKey, Role
+from aimaq.eds.x509.profile import POLICIES, PURPOSES, PrivateKey, PublicKey, Role
 from aimaq.language.errors import Unconfigured
 from aimaq.language.ids import Ids
 from aimaq.keystore import load_held, read_certificates

@@ -19,9 +19,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aimaq.db import Database, Row
-from aimaq.eds.answers import withdrawn
-from aimaq.eds.certificates import read
-from aimaq.eds.profile import Role
+from aimaq.eds.revocation.ocsp_source import withdrawn
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import AlreadyThere, NotFound, Unavailable
 from aimaq.keystore import read_certificates
 from registry_svc.models import (

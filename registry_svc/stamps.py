@@ -17,10 +17,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.language.clock import Clock
-from aimaq.eds import der
-from aimaq.eds.der import Element, Malformed
-from aimaq.eds.profile import PrivateKey
-from aimaq.eds.scheme import scheme_of, signed_with
+from aimaq.eds.asn1 import der
+from aimaq.eds.asn1.der import Element, Malformed
+from aimaq.eds.x509.profile import PrivateKey
+from aimaq.eds.cms.algorithms import scheme_of, signed_with
 from aimaq.language.ids import Ids
 from aimaq.keystore import KEY, read_any_key
 from registry_svc.nca import STAMPS_POLICY, Authority

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from aimaq.db import Database, Row
-from aimaq.eds.profile import PublicKey, Role
+from aimaq.eds.x509.profile import PublicKey, Role
 from aimaq.language.errors import InvalidInput, NotFound, Unavailable
 from aimaq.language.signing.jws import MOST
 from aimaq.systems.registrar import Readers

@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds.profile import PrivateKey, Role
+from aimaq.eds.x509.profile import PrivateKey, Role
 from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.settings import PORTS
 from stand.address import find

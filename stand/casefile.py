@@ -11,7 +11,7 @@ import aiohttp
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, NotFound, Unavailable
 from aimaq.language.messages import ResultIssued

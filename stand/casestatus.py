@@ -12,12 +12,12 @@ from collections.abc import Iterable
 
 import aiohttp
 
-from aimaq.eds.certificates import Certificate
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.fetch import bounded
-from aimaq.eds.ocsp import LARGEST as LARGEST_ANSWER
-from aimaq.eds.ocsp import Question
-from aimaq.eds.revocation import LARGEST as LARGEST_LIST
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.revocation.ocsp import LARGEST as LARGEST_ANSWER
+from aimaq.eds.revocation.ocsp import Question
+from aimaq.eds.revocation.crl import LARGEST as LARGEST_LIST
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AimaqError, Unavailable
 from gateway_svc.statement import Statement
 from stand.signers import Signer

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from aimaq.eds.certificates import read
-from aimaq.eds.profile import PrivateKey, Usage
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.x509.profile import PrivateKey, Usage
 from aimaq.language.errors import InvalidInput, NotFound, Unconfigured
 from aimaq.keystore import CERTIFICATE, KEY, read_certificates
 

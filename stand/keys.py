@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from aimaq.language.clock import Clock
-from aimaq.eds.profile import PrivateKey, PublicKey, Role
+from aimaq.eds.x509.profile import PrivateKey, PublicKey, Role
 from aimaq.language.errors import Unconfigured
 from aimaq.language.iin import synthetic_bin, synthetic_iin
 from aimaq.language.ids import Ids

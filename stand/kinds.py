@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from aimaq.eds.profile import PrivateKey
+from aimaq.eds.x509.profile import PrivateKey
 from stand.keys import new_key, new_rsa_key
 
 

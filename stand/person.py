@@ -17,9 +17,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds.certificates import Certificate, read
-from aimaq.eds.cms import DocumentSigner
-from aimaq.eds.profile import PrivateKey
+from aimaq.eds.x509.certificates import Certificate, read
+from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.x509.profile import PrivateKey
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.language.iin import synthetic_iin
 from stand import names

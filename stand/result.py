@@ -7,9 +7,9 @@ import binascii
 import hashlib
 from typing import Any
 
-from aimaq.eds import cms
+from aimaq.eds.cms import reader as cms
 from aimaq.language.errors import BadSignature
-from aimaq.papers import seal
+from aimaq.eds import pades as seal
 from stand.door import Door
 from stand.trace import Paper
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from aimaq.eds import cms, stamp
-from aimaq.eds.certificates import Certificate, read
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.x509.certificates import Certificate, read
 from aimaq.language.errors import AimaqError
-from aimaq.papers import seal
+from aimaq.eds import pades as seal
 
 
 class Signer(NamedTuple):

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from aimaq.language.clock import StandClock
-from aimaq.eds.certificates import read
-from aimaq.eds.profile import Role
-from aimaq.eds.revocation import RevocationList
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.x509.profile import Role
+from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.verdict import check
 from aimaq.language.errors import Unconfigured
 from aimaq.language.ids import Ids

@@ -18,7 +18,7 @@ from joserfc.errors import BadSignatureError
 from joserfc.jwk import ECKey
 
 from aimaq.language.signing import jws as signing
-from aimaq.eds.profile import Role
+from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import AimaqError, BadSignature, Unconfigured, UnknownSender, WithdrawnCertificate
 from aimaq.language.signing.jws import Directory, KeySigner, Withdrawal, thumbprint
 from registry_svc.owner import Owner

@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from aimaq.eds import cms
-from aimaq.eds import stamp as stamps
-from aimaq.eds.attributes import Fault
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.cms import Signature
-from aimaq.eds.finding import TEXTS, UNDECIDED, Code, Finding
-from aimaq.eds.profile import Role, Usage
-from aimaq.eds.revocation import SKEW, RevocationList
-from aimaq.eds.status import Lookup, Status
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamps
+from aimaq.eds.cms.attributes import Fault
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.cms.reader import Signature
+from aimaq.eds.findings import TEXTS, UNDECIDED, Code, Finding
+from aimaq.eds.x509.profile import Role, Usage
+from aimaq.eds.revocation.crl import SKEW, RevocationList
+from aimaq.eds.revocation.status import Lookup, Status
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import BadSignature, Unavailable
 
 __all__ = ["TEXTS", "Asked", "Code", "Finding", "Verdict", "check", "concerned", "judge", "opened"]

@@ -18,7 +18,7 @@ from pydantic import Field
 from aimaq import refusals, views
 from aimaq.calendar import ALMATY
 from aimaq.case import Case
-from aimaq.eds import certificates
+from aimaq.eds.x509 import certificates
 from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.front import words
 from aimaq.front.door import Front, case_id_of

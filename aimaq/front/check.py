@@ -19,14 +19,14 @@ from pydantic import BaseModel
 from aimaq import views
 from aimaq.calendar import ALMATY
 from aimaq.documents import result_of
-from aimaq.eds.finding import Code, Finding
+from aimaq.eds.findings import Code, Finding
 from aimaq.eds.verdict import Asked, Verdict
 from aimaq.language.errors import BadSignature, InvalidInput, NotFound
 from aimaq.front import words
 from aimaq.front.door import Front, case_id_of
 from aimaq.front.limiter import Limiter
 from aimaq.language.iin import check_bin
-from aimaq.papers import seal
+from aimaq.eds import pades as seal
 from aimaq.web import say
 
 PDF = "application/pdf"

@@ -14,8 +14,8 @@ from aimaq import refusals, views, web
 from aimaq.language import ids
 from aimaq.case import Case
 from aimaq.desk import Desk
-from aimaq.eds.finding import Finding
-from aimaq.eds.profile import Usage
+from aimaq.eds.findings import Finding
+from aimaq.eds.x509.profile import Usage
 from aimaq.language.errors import InvalidInput, NotAllowed, NotFound, Unavailable
 from aimaq.examiner import Examiner
 from aimaq.front import words

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from aimaq.eds import content
+from aimaq.eds.cms import content
 from aimaq.language.errors import BadSignature
 
 Password = Annotated[str, Field(min_length=1, max_length=200)]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from aimaq.challenges import Challenges
-from aimaq.eds.finding import Finding
-from aimaq.eds.profile import Role, Usage
+from aimaq.eds.findings import Finding
+from aimaq.eds.x509.profile import Role, Usage
 from aimaq.eds.verdict import Asked
 from aimaq.language.errors import AlreadyThere, NotAuthenticated, Texts, Unavailable
 from aimaq.examiner import Examiner

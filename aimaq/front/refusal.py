@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aimaq.case import Case
-from aimaq.eds.finding import Finding
+from aimaq.eds.findings import Finding
 from aimaq.language.errors import BadSignature, NotAuthenticated
 from aimaq.regulation import Flow
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AimaqError
 from aimaq.language.signing.jws import Directory
 from aimaq.systems.roster import Roster, take

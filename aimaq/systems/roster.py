@@ -14,8 +14,8 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds.certificates import read as read_certificate
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.x509.certificates import read as read_certificate
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AimaqError, BadSignature, Unconfigured
 from aimaq.keystore import keys_of, write
 from aimaq.language.messages import PARTIES

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq import keystore
 from aimaq.language.clock import Clock
-from aimaq.eds.certificates import read
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AlreadyThere, BadSignature, NotFound, Unavailable
 from aimaq.language.ids import new_key
 from aimaq.language.signing.jws import Directory, KeySigner

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from aimaq.eds.content import unarmoured
+from aimaq.eds.cms.content import unarmoured
 from aimaq.language.errors import BadSignature
 from registry_svc.ncanode.refusal import Refused
 

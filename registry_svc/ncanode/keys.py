@@ -16,11 +16,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from aimaq.eds import certificates, content, der
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.cms import DocumentSigner
-from aimaq.eds.der import INTEGER, OCTETS, OID, SEQUENCE, SET, Element, Malformed
-from aimaq.eds.oids import DATA
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import content
+from aimaq.eds.x509 import certificates
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.asn1.der import INTEGER, OCTETS, OID, SEQUENCE, SET, Element, Malformed
+from aimaq.eds.asn1.oids import DATA
 from aimaq.language.errors import BadSignature, Unavailable, Unconfigured
 from registry_svc.ncanode import opener
 from registry_svc.ncanode.encoding import decoded

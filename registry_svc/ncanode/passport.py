@@ -10,9 +10,9 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from aimaq.language.clock import Clock
-from aimaq.eds import der
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.asn1 import der
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.x509.trust import TrustStore
 from registry_svc.nca import Authority
 from registry_svc.ncanode.encoding import encoded
 from registry_svc.ncanode.shapes import CertificateInfo, Check, Revocation, Subject

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
-from aimaq.eds.cms import MOST_SIGNERS
+from aimaq.eds.cms.reader import MOST_SIGNERS
 
 MOST_KEYS, MOST_CERTIFICATES = 8, 64
 """Keys and certificates that one call may ask about."""

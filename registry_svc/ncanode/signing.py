@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 
 from aimaq.language.clock import Clock
-from aimaq.eds import cms, der, stamp
-from aimaq.eds.joint import joined
-from aimaq.eds.oids import SHA256
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.cms.cosign import joined
+from aimaq.eds.asn1.oids import SHA256
 from aimaq.language.errors import BadSignature
 from registry_svc.nca import STAMPS_POLICY
 from registry_svc.ncanode.encoding import decoded, der_in

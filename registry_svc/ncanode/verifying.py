@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from aimaq.eds import certificates, cms, stamp
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.cms import Signature
-from aimaq.eds.finding import Code
-from aimaq.eds.scheme import made_with
-from aimaq.eds.stamp import Stamp
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.x509 import certificates
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.cms.reader import Signature
+from aimaq.eds.findings import Code
+from aimaq.eds.cms.algorithms import made_with
+from aimaq.eds.timestamp.token import Stamp
 from aimaq.language.errors import BadSignature
 from registry_svc.ncanode.encoding import decoded, der_in, encoded
 from registry_svc.ncanode.passport import Passports, written

@@ -14,12 +14,12 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.language.clock import Clock, SystemClock
-from aimaq.eds import cms
-from aimaq.eds.certificates import Certificate, read
-from aimaq.eds.cms import DocumentSigner
-from aimaq.eds.profile import PrivateKey, Role
-from aimaq.eds.revocation import RevocationList
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.x509.certificates import Certificate, read
+from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.x509.profile import PrivateKey, Role
+from aimaq.eds.revocation.crl import RevocationList
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from aimaq.language.ids import Ids
 from registry_svc.nca import Authority, found_authority, found_root

@@ -15,18 +15,19 @@ from cryptography import x509
 from aimaq.case import Case
 from aimaq.language.clock import Clock, SystemClock
 from aimaq.documents import request_document
-from aimaq.eds import cms, stamp
-from aimaq.eds.answers import NONCE
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.cms import DocumentSigner
-from aimaq.eds.ocsp import Question
-from aimaq.eds.status import Status
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.revocation.ocsp_source import NONCE
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.revocation.ocsp import Question
+from aimaq.eds.revocation.status import Status
 from aimaq.language.errors import Unavailable
 from aimaq.language.ids import Ids
 from aimaq.operations import number_case
 from aimaq.papers.content import Signing, attachments, content
 from aimaq.papers.press import printed
-from aimaq.papers.seal import prepared
+from aimaq.eds.pades import prepared
 from aimaq.regulation import Catalogue
 from registry_svc.stamps import Order, Stamper
 from stand.bench.eds import authority, certified

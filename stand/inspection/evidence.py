@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 import msgspec
 from cryptography import x509
 
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.ocsp import Answer
-from aimaq.eds.revocation import RevocationList
-from aimaq.eds.status import Status
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.revocation.ocsp import Answer
+from aimaq.eds.revocation.crl import RevocationList
+from aimaq.eds.revocation.status import Status
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.envelope import Envelope
 from aimaq.language.errors import AimaqError
 from aimaq.language.signing.jws import Directory

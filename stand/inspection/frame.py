@@ -11,8 +11,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds.certificates import read as read_certificate
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.x509.certificates import read as read_certificate
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AimaqError, BadSignature
 from aimaq.language.messages import PARTIES
 from stand.bundle import FORMAT, MANIFEST, STATEMENT, Manifest, written

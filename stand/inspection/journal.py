@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from aimaq.language.signing import merkle
-from aimaq.eds import stamp
+from aimaq.eds.timestamp import token as stamp
 from aimaq.language.errors import AimaqError, BadSignature
 from gateway_svc.entry import ZERO, linked, read_entry, read_header
 from stand.bundle import Proof, written

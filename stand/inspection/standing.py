@@ -11,9 +11,9 @@ from dataclasses import replace
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.revocation import DeltaList, RevocationList
-from aimaq.eds.status import Status
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.revocation.crl import DeltaList, RevocationList
+from aimaq.eds.revocation.status import Status
 from aimaq.language.errors import AimaqError, BadSignature
 from aimaq.language.signing.jws import thumbprint
 from gateway_svc.statement import read_statement

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aimaq.eds import stamp
-from aimaq.eds.revocation import SKEW
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.revocation.crl import SKEW
 from aimaq.language.errors import AimaqError, BadSignature
 from gateway_svc.statement import senders
 from stand.bundle import STATEMENT

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aimaq.eds import cms
-from aimaq.eds.finding import Code
-from aimaq.eds.oids import CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.findings import Code
+from aimaq.eds.asn1.oids import CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE
 from aimaq.language.errors import Texts
 from stand.signatures.craft import attributes, changed, holding, message, padded, signer, streamed
 from stand.signatures.world import World

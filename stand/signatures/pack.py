@@ -12,8 +12,8 @@ import msgspec
 import orjson
 from cryptography import x509
 
-from aimaq.eds.revocation import RevocationList
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.revocation.crl import RevocationList
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from aimaq.language.errors import InvalidInput, Texts
 from stand.signatures.entries import ENTRIES

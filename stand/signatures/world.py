@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.language.clock import StandClock
-from aimaq.eds import cms, stamp
-from aimaq.eds.certificates import read
-from aimaq.eds.cms import DocumentSigner
-from aimaq.eds.profile import Role
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.x509.profile import Role
 from aimaq.language.ids import Ids
 from registry_svc.nca import Authority, Withdrawn, found_authority, found_root
 from registry_svc.owner import Owner

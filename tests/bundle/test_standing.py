@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from typer.testing import CliRunner
 
 from aimaq.language.clock import StandClock
-from aimaq.eds.certificates import Certificate, read
-from aimaq.eds.ocsp import Question
-from aimaq.eds.profile import Role
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.x509.certificates import Certificate, read
+from aimaq.eds.revocation.ocsp import Question
+from aimaq.eds.x509.profile import Role
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.ids import Ids
 from aimaq.keystore import load_signer
 from gateway_svc.statement import read_statement

@@ -12,9 +12,9 @@ import httpx
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.language.clock import StandClock
-from aimaq.eds.certificates import read
-from aimaq.eds.cms import DocumentSigner
-from aimaq.eds.profile import Role
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.x509.profile import Role
 from aimaq.language.ids import Ids
 from registry_svc.nca import Authority
 from registry_svc.owner import Owner

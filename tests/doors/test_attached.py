@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from aimaq.eds import cms
+from aimaq.eds.cms import reader as cms
 from stand.address import StandAddress
 from stand.casefile import CaseFile
 from stand.embedded import door, listening

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from aimaq.eds import answers
+from aimaq.eds.revocation import ocsp_source as answers
 from aimaq.eds.verdict import Asked
 from aimaq.examiner import Examiner
 from stand.embedded import embedded

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aimaq import keystore
-from aimaq.eds.stamper import Stamper
+from aimaq.eds.timestamp.client import Stamper
 from stand.person import people
 from tests.doors.problems import problem
 from tests.doors.signing import Counter, codes

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from aimaq.language.clock import StandClock
-from aimaq.eds.certificates import Certificate, read
-from aimaq.eds.cms import DocumentSigner
-from aimaq.eds.profile import PrivateKey, Role
-from aimaq.eds.revocation import RevocationList
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.x509.certificates import Certificate, read
+from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.x509.profile import PrivateKey, Role
+from aimaq.eds.revocation.crl import RevocationList
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.ids import Ids
 from registry_svc.nca import PERSON_LIFE, Authority, Withdrawn, found_authority, found_root
 from registry_svc.owner import Owner

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds import cms, content, der, stamp
-from aimaq.eds.der import CONTEXT_0, OCTETS, SEQUENCE, encode
-from aimaq.eds.oids import DATA, SIGNED_DATA
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import reader as cms, content
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.asn1.der import CONTEXT_0, OCTETS, SEQUENCE, encode
+from aimaq.eds.asn1.oids import DATA, SIGNED_DATA
 from aimaq.eds.verdict import check
 from aimaq.language.errors import BadSignature
 from stand.signatures.craft import Hand, attributes, holding, message, signer, streamed

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from aimaq.eds.certificates import LARGEST, read
-from aimaq.eds.profile import PrivateKey, Role, Usage
+from aimaq.eds.x509.certificates import LARGEST, read
+from aimaq.eds.x509.profile import PrivateKey, Role, Usage
 from aimaq.language.errors import BadSignature
 from registry_svc.nca import NAME, PERSON_LIFE, ROOT_NAME
 from registry_svc.owner import Owner

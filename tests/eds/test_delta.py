@@ -16,10 +16,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from aimaq.eds import lists
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.lists import RevocationSource
-from aimaq.eds.revocation import DeltaList, RevocationList
+from aimaq.eds.revocation import crl_source as lists
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.revocation.crl_source import RevocationSource
+from aimaq.eds.revocation.crl import DeltaList, RevocationList
 from aimaq.language.errors import BadSignature, Unavailable
 from aimaq.language.ids import Ids
 from registry_svc.nca import DELTA_LIFE, LIST_LIFE, Authority, Withdrawn

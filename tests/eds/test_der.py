@@ -7,8 +7,8 @@ from asn1crypto import core
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimaq.eds import der
-from aimaq.eds.der import Malformed
+from aimaq.eds.asn1 import der
+from aimaq.eds.asn1.der import Malformed
 
 numbers = st.integers(-(2**200), 2**200)
 oids = st.tuples(st.integers(0, 1), st.integers(0, 39), st.lists(st.integers(0, 2**60), max_size=8)).map(

@@ -9,14 +9,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds import cms
-from aimaq.eds.certificates import Certificate, read
-from aimaq.eds.der import OCTETS, OID, SEQUENCE, encode, oid
-from aimaq.eds.finding import Code, Finding
-from aimaq.eds.oids import CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE, SIGNING_TIME
-from aimaq.eds.profile import Role, Usage
-from aimaq.eds.revocation import RevocationList
-from aimaq.eds.status import Status
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.x509.certificates import Certificate, read
+from aimaq.eds.asn1.der import OCTETS, OID, SEQUENCE, encode, oid
+from aimaq.eds.findings import Code, Finding
+from aimaq.eds.asn1.oids import CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE, SIGNING_TIME
+from aimaq.eds.x509.profile import Role, Usage
+from aimaq.eds.revocation.crl import RevocationList
+from aimaq.eds.revocation.status import Status
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from registry_svc.nca import Withdrawn
 from stand.signatures.craft import Hand, attributes, changed, message, padded, signer

@@ -15,8 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds import certificates, cms, stamp
-from aimaq.eds.revocation import RevocationList
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.x509 import certificates
+from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.verdict import Asked, Verdict, check, judge, opened
 from aimaq.language.errors import AimaqError, BadSignature, InvalidInput
 from registry_svc.csr import key_in

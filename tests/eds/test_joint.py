@@ -10,8 +10,9 @@ from asn1crypto import core, crl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds import cms, stamp
-from aimaq.eds.joint import joined
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.cms.cosign import joined
 from aimaq.eds.verdict import Asked, judge
 from aimaq.language.errors import BadSignature
 from stand.signatures.craft import streamed

@@ -23,11 +23,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds import answers
-from aimaq.eds.answers import Answers, AnswerSource
-from aimaq.eds.certificates import read
-from aimaq.eds.ocsp import LARGEST, Answer, Question
-from aimaq.eds.status import Status
+from aimaq.eds.revocation import ocsp_source as answers
+from aimaq.eds.revocation.ocsp_source import Answers, AnswerSource
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.revocation.ocsp import LARGEST, Answer, Question
+from aimaq.eds.revocation.status import Status
 from aimaq.eds.verdict import Asked
 from aimaq.language.errors import BadSignature, Unavailable, Unconfigured
 from aimaq.examiner import Examiner

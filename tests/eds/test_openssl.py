@@ -9,7 +9,8 @@ import pytest
 from asn1crypto import cms as asn1
 from asn1crypto import tsp
 
-from aimaq.eds import cms, der
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import reader as cms
 from aimaq.eds.verdict import check
 from aimaq.language.errors import BadSignature
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Holder, Pki, curve_key

@@ -16,8 +16,9 @@ from pyhanko.sign.validation.status import StandardCMSSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from aimaq.eds import cms, stamp
-from aimaq.eds.certificates import Certificate
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.verdict import Asked, judge
 from aimaq.language.ids import Ids
 from registry_svc.nca import Authority

@@ -17,9 +17,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds import lists, revocation
-from aimaq.eds.lists import RevocationSource
-from aimaq.eds.revocation import RevocationList
+from aimaq.eds.revocation import crl_source as lists, crl as revocation
+from aimaq.eds.revocation.crl_source import RevocationSource
+from aimaq.eds.revocation.crl import RevocationList
 from aimaq.language.errors import BadSignature, Unavailable
 from registry_svc.nca import LIST_LIFE
 from tests.eds.pki import DAY, NOW, Pki

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from aimaq.eds import cms
-from aimaq.eds.profile import PrivateKey
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.x509.profile import PrivateKey
 from aimaq.eds.verdict import check
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Pki, curve_key
 

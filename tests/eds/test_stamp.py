@@ -17,10 +17,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds import cms, stamp
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.stamper import Stamper
-from aimaq.eds.status import Status
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.timestamp.client import Stamper
+from aimaq.eds.revocation.status import Status
 from aimaq.eds.verdict import Asked, Verdict, concerned, judge
 from aimaq.language.errors import BadSignature, Unavailable
 from tests.eds.pki import DAY, DOCUMENT, IIN, NOW, RSA_KEY, Pki

@@ -12,10 +12,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds import cms, der, trust
-from aimaq.eds.certificates import read
-from aimaq.eds.profile import PrivateKey
-from aimaq.eds.revocation import RevocationList
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.x509 import trust
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.x509.profile import PrivateKey
+from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.verdict import TEXTS, Code, Verdict, check
 from aimaq.language.errors import Unavailable, Unconfigured
 from aimaq.language.ids import Ids

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from aimaq.eds.certificates import read
-from aimaq.eds.profile import PrivateKey
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.x509.profile import PrivateKey
 from tests.eds.pki import DAY, NOW, Holder, Pki, curve_key
 
 UNUSED = (

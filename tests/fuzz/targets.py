@@ -23,13 +23,16 @@ from aimaq.language import envelope
 from aimaq.bus import bundle as frames
 from aimaq.bus import wire
 from aimaq.bus.port import Parcel
-from aimaq.eds import certificates, cms, der, joint, stamp
-from aimaq.eds.ocsp import Question
-from aimaq.eds.revocation import DeltaList, RevocationList
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import reader as cms, cosign as joint
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.x509 import certificates
+from aimaq.eds.revocation.ocsp import Question
+from aimaq.eds.revocation.crl import DeltaList, RevocationList
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from aimaq.language.errors import BadSignature, InvalidInput, MalformedBody, Unavailable, UnknownSender, UnknownType
 from aimaq.language.ids import Ids
-from aimaq.papers import seal
+from aimaq.eds import pades as seal
 from aimaq.regulation import Catalogue
 from aimaq.regulation.check import check_content
 from aimaq.regulation.document import Document

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds import der
+from aimaq.eds.asn1 import der
 from tests.fuzz.mutation import SPOILS, Node, spoilt, tree
 from tests.fuzz.targets import MAKE, Target, TooMuchWork, target
 

@@ -20,7 +20,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from typer.testing import CliRunner
 
-from aimaq.eds.profile import PrivateKey
+from aimaq.eds.x509.profile import PrivateKey
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from stand import broker, databases

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import httpx
 
-from aimaq.eds.cms import DocumentSigner
+from aimaq.eds.cms.reader import DocumentSigner
 from stand.person import people as synthetic
 from tests.doors.people import People, Resident
 from tests.doors.problems import problem

@@ -16,11 +16,12 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from aimaq.eds import cms, stamp
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from aimaq.language.errors import BadSignature, InvalidInput
 from aimaq.language.ids import Ids
-from aimaq.papers import seal
+from aimaq.eds import pades as seal
 from registry_svc.nca import Authority
 from tests.eds.pki import IIN, NOW, RSA_KEY, Holder, Pki
 from tests.eds.tsa import Tsa

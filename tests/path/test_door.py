@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds.profile import Role
+from aimaq.eds.x509.profile import Role
 from aimaq.language.envelope import seal
 from aimaq.language.messages import CaseClosed, MessageRejected, RegistryAsked, StatusChanged
 from aimaq.language.signing.jws import KeySigner

@@ -9,8 +9,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID as Access
 
-from aimaq.eds.revocation import RevocationList
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.revocation.crl import RevocationList
+from aimaq.eds.x509.trust import TrustStore
 from registry_svc.nca import DELTA_LIFE, LIST_LIFE, ROOT_LIST_LIFE
 from tests.parties import BASE
 from tests.registry.witness import Told, Witness

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds.certificates import read
-from aimaq.eds.profile import PrivateKey, Usage
-from aimaq.eds.revocation import RevocationList
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.x509.profile import PrivateKey, Usage
+from aimaq.eds.revocation.crl import RevocationList
+from aimaq.eds.x509.trust import TrustStore
 from tests.databases import files
 from tests.eds.pki import BIN, IIN, RSA_KEY, curve_key
 from tests.parties import BASE, Parties

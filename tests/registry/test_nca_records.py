@@ -13,7 +13,7 @@ from cryptography import x509
 
 from aimaq.language.clock import StandClock
 from aimaq.db import Database
-from aimaq.eds.profile import Role
+from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import AlreadyThere, NotFound, Unavailable
 from aimaq.language.ids import Ids
 from registry_svc.models import gbd_fl, metadata

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_an
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds.der import Malformed
+from aimaq.eds.asn1.der import Malformed
 from registry_svc.ncanode.keys import LARGEST, MOST_ROUNDS, rounds
 from stand.demo_keys import DemoKeys, name_of
 from tests.eds.pki import DOCUMENT, RSA_KEY

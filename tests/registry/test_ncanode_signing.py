@@ -11,7 +11,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import StandardCMSSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
-from aimaq.eds import cms
+from aimaq.eds.cms import reader as cms
 from registry_svc.nca import STAMPS_POLICY
 from stand.signatures.craft import changed
 from tests.eds.pki import DOCUMENT, IIN, RSA_KEY

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from asn1crypto import cms as asn1
 
-from aimaq.eds import cms, stamp
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
 from stand.signatures.craft import changed, holding, streamed
 from tests.eds.pki import DOCUMENT, RSA_KEY, Pki
 from tests.registry.ncanode import Client, Failed, b64, by_openssl, client, databases, exported, holder

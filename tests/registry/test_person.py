@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from aimaq import keystore
-from aimaq.eds.lists import RevocationSource
+from aimaq.eds.revocation.crl_source import RevocationSource
 from aimaq.eds.verdict import check
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.language.iin import check_iin

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aimaq.language.clock import StandClock
-from aimaq.eds import der
+from aimaq.eds.asn1 import der
 from aimaq.language.ids import Ids
 from registry_svc.nca import STAMPS_POLICY, SYSTEM_LIFE
 from registry_svc.stamps import ACCURACY, LARGEST, Order, Refused, Stamper

@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from aimaq.language.clock import StandClock
-from aimaq.eds.certificates import Certificate
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.language.messages import PARTIES
 from stand.embedded import embedded
 from stand.flowfile import FLOWS

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from aimaq.eds.finding import Code
+from aimaq.eds.findings import Code
 from aimaq.language.errors import InvalidInput
 from stand.signatures import pack
 from stand.signatures.command import PACK, app

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.language.clock import StandClock
-from aimaq.eds.profile import PrivateKey
+from aimaq.eds.x509.profile import PrivateKey
 from aimaq.keystore import load_signer
 from aimaq.language.signing.jws import KeySigner
 from stand import keys

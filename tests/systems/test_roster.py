@@ -11,8 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds.certificates import read
-from aimaq.eds.profile import Role, Usage
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.x509.profile import Role, Usage
 from aimaq.keystore import load_signer, load_trust
 from aimaq.language.messages import PARTIES
 from registry_svc import bulletin

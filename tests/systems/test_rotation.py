@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq import keystore
 from aimaq.language.clock import StandClock
-from aimaq.eds.profile import Role
+from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import Unavailable, UnknownSender
 from aimaq.language.ids import Ids
 from aimaq.keystore import keys_of, load_directory, load_signer

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from aimaq.eds import content, der
-from aimaq.eds.certificates import REMEMBERED, Certificate, read
-from aimaq.eds.der import CONTEXT_0, INTEGER, OID, SEQUENCE, SET, Element, Malformed
-from aimaq.eds.oids import DATA, SIGNED_DATA
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import content
+from aimaq.eds.x509.certificates import REMEMBERED, Certificate, read
+from aimaq.eds.asn1.der import CONTEXT_0, INTEGER, OID, SEQUENCE, SET, Element, Malformed
+from aimaq.eds.asn1.oids import DATA, SIGNED_DATA
 
 MOST_CERTIFICATES = 16
 """Certificates that may come along."""

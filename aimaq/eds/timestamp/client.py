@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import aiohttp
 
-from aimaq.eds import cms, stamp
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.timestamp import token as stamp
 from aimaq.eds.fetch import bounded
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import BadSignature, Unavailable
 
 NONCE = 8

@@ -20,8 +20,8 @@ import aiohttp
 
 from aimaq.language.clock import Clock
 from aimaq.eds.fetch import bounded
-from aimaq.eds.revocation import LARGEST, DeltaList, RevocationList
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.revocation.crl import LARGEST, DeltaList, RevocationList
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import BadSignature, Unavailable
 
 LARGEST_DELTA = 1024 * 1024

@@ -14,13 +14,14 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from aimaq.eds import attributes, der
-from aimaq.eds.attributes import Fault
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.container import certificate_of, opened
-from aimaq.eds.der import CONTEXT_0, CONTEXT_1, OCTETS, OID, SEQUENCE, SET, Element, Malformed
-from aimaq.eds.finding import Code
-from aimaq.eds.oids import (
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import attributes
+from aimaq.eds.cms.attributes import Fault
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.cms.container import certificate_of, opened
+from aimaq.eds.asn1.der import CONTEXT_0, CONTEXT_1, OCTETS, OID, SEQUENCE, SET, Element, Malformed
+from aimaq.eds.findings import Code
+from aimaq.eds.asn1.oids import (
     CONTENT_TYPE,
     DATA,
     DIGEST,
@@ -35,8 +36,8 @@ from aimaq.eds.oids import (
     TIME_STAMP,
     TIME_STAMP_INFO,
 )
-from aimaq.eds.profile import PublicKey
-from aimaq.eds.signer import DocumentSigner
+from aimaq.eds.x509.profile import PublicKey
+from aimaq.eds.cms.signer import DocumentSigner
 from aimaq.language.errors import BadSignature
 
 __all__ = [

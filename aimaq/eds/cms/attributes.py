@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aimaq.eds import der
-from aimaq.eds.der import OCTETS, OID, SEQUENCE, SET, Element, Malformed
-from aimaq.eds.finding import Code
-from aimaq.eds.oids import CONTENT_TYPE, DIGESTS, MESSAGE_DIGEST, OLD_SIGNING_CERTIFICATE, SIGNING_CERTIFICATE
+from aimaq.eds.asn1 import der
+from aimaq.eds.asn1.der import OCTETS, OID, SEQUENCE, SET, Element, Malformed
+from aimaq.eds.findings import Code
+from aimaq.eds.asn1.oids import CONTENT_TYPE, DIGESTS, MESSAGE_DIGEST, OLD_SIGNING_CERTIFICATE, SIGNING_CERTIFICATE
 
 Fault = tuple[Code, str]
 """What is wrong with a signature before any cryptography: which finding it makes, and the particulars."""

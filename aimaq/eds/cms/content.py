@@ -10,8 +10,8 @@ import binascii
 import re
 from collections.abc import Collection
 
-from aimaq.eds import der
-from aimaq.eds.der import CONTEXT_0, OCTETS, Element, Malformed
+from aimaq.eds.asn1 import der
+from aimaq.eds.asn1.der import CONTEXT_0, OCTETS, Element, Malformed
 from aimaq.language.errors import BadSignature
 
 MOST_PIECES = 4096

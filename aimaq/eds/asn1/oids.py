@@ -9,7 +9,7 @@ from typing import TypeVar
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 
-from aimaq.eds.der import NULL, SEQUENCE, encode, oid
+from aimaq.eds.asn1.der import NULL, SEQUENCE, encode, oid
 
 DATA, SIGNED_DATA = oid("1.2.840.113549.1.7.1"), oid("1.2.840.113549.1.7.2")
 TIME_STAMP_INFO = oid("1.2.840.113549.1.9.16.1.4")

@@ -18,9 +18,9 @@ from cryptography.x509 import ocsp
 from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from aimaq.eds import der
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.status import Status
+from aimaq.eds.asn1 import der
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.revocation.status import Status
 from aimaq.language.errors import BadSignature, Unavailable
 
 LARGEST = 64 * 1024

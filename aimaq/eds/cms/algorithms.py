@@ -6,9 +6,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from aimaq.eds.der import NULL, SEQUENCE, encode
-from aimaq.eds.oids import ECDSA, ECDSA_SHA256, HASHES, PKCS1, RSA_SHA256
-from aimaq.eds.profile import PrivateKey, PublicKey
+from aimaq.eds.asn1.der import NULL, SEQUENCE, encode
+from aimaq.eds.asn1.oids import ECDSA, ECDSA_SHA256, HASHES, PKCS1, RSA_SHA256
+from aimaq.eds.x509.profile import PrivateKey, PublicKey
 
 _ECDSA_SCHEME = encode(SEQUENCE, ECDSA_SHA256)
 _RSA_SCHEME = encode(SEQUENCE, RSA_SHA256, NULL)

@@ -13,10 +13,10 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from aimaq.eds import der
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.status import Status
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.asn1 import der
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.revocation.status import Status
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import BadSignature
 
 LARGEST = 8 * 1024 * 1024

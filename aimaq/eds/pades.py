@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from aimaq.eds import attributes, der
-from aimaq.eds.cms import Signature
-from aimaq.eds.der import Malformed
-from aimaq.eds.oids import SIGNING_TIME
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import attributes
+from aimaq.eds.cms.reader import Signature
+from aimaq.eds.asn1.der import Malformed
+from aimaq.eds.asn1.oids import SIGNING_TIME
 from aimaq.language.errors import BadSignature, InvalidInput
 
 ROOM = 12 * 1024

@@ -15,11 +15,11 @@ from weakref import WeakSet
 import aiohttp
 
 from aimaq.language.clock import Clock
-from aimaq.eds.certificates import Certificate
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.fetch import bounded
-from aimaq.eds.ocsp import LARGEST, Answer, Question
-from aimaq.eds.status import Status
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.revocation.ocsp import LARGEST, Answer, Question
+from aimaq.eds.revocation.status import Status
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import BadSignature, Unavailable
 
 REMEMBERED = 4096

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from aimaq.eds.certificates import Certificate
+from aimaq.eds.x509.certificates import Certificate
 
 
 @dataclass(frozen=True, slots=True)

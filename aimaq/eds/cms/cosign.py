@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aimaq.eds import cms, der
-from aimaq.eds.container import signed_data
-from aimaq.eds.der import CONTEXT_0, CONTEXT_1, INTEGER, OCTETS, SEQUENCE, SET, Malformed, encode
-from aimaq.eds.oids import DATA, SIGNED_DATA
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.cms.container import signed_data
+from aimaq.eds.asn1.der import CONTEXT_0, CONTEXT_1, INTEGER, OCTETS, SEQUENCE, SET, Malformed, encode
+from aimaq.eds.asn1.oids import DATA, SIGNED_DATA
 from aimaq.language.errors import BadSignature
 
 

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
-from aimaq.eds.certificates import Certificate
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.language.errors import Unconfigured
 
 REMEMBERED = 1024

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 
-from aimaq.eds import der
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.der import CONTEXT_0, OCTETS, SEQUENCE, SET, encode, set_of
-from aimaq.eds.oids import (
+from aimaq.eds.asn1 import der
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.asn1.der import CONTEXT_0, OCTETS, SEQUENCE, SET, encode, set_of
+from aimaq.eds.asn1.oids import (
     CONTENT_TYPE,
     DATA,
     MESSAGE_DIGEST,
@@ -17,8 +17,8 @@ from aimaq.eds.oids import (
     SIGNING_CERTIFICATE,
     SIGNING_TIME,
 )
-from aimaq.eds.profile import PrivateKey
-from aimaq.eds.scheme import scheme_of, signed_with
+from aimaq.eds.x509.profile import PrivateKey
+from aimaq.eds.cms.algorithms import scheme_of, signed_with
 from aimaq.language.errors import Unconfigured
 
 _UTC_TIME, _GENERAL_TIME = 0x17, 0x18

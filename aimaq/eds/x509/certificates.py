@@ -13,9 +13,9 @@ from functools import lru_cache
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from aimaq.eds import der
-from aimaq.eds.der import Element, Malformed
-from aimaq.eds.profile import PublicKey, Role, Usage, accepted
+from aimaq.eds.asn1 import der
+from aimaq.eds.asn1.der import Element, Malformed
+from aimaq.eds.x509.profile import PublicKey, Role, Usage, accepted
 from aimaq.language.errors import BadSignature
 
 REMEMBERED = 1024

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 
-from aimaq.eds import cms, der
-from aimaq.eds.certificates import Certificate
-from aimaq.eds.der import CONTEXT_0, CONTEXT_1, INTEGER, OCTETS, OID, SEQUENCE, SET, Element, Malformed, encode
-from aimaq.eds.oids import DIGEST, DIGESTS, SHA256, TIME_STAMP, TIME_STAMP_INFO
-from aimaq.eds.trust import TrustStore
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import reader as cms
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.asn1.der import CONTEXT_0, CONTEXT_1, INTEGER, OCTETS, OID, SEQUENCE, SET, Element, Malformed, encode
+from aimaq.eds.asn1.oids import DIGEST, DIGESTS, SHA256, TIME_STAMP, TIME_STAMP_INFO
+from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import BadSignature, Unavailable
 
 PURPOSE = "1.3.6.1.5.5.7.3.8"
