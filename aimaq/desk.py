@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from aimaq import workflow
+from aimaq.regulation import workflow
 from aimaq.case import Case
 from aimaq.documents import request_document
 from aimaq.language.errors import AlreadyThere, InvalidInput, OutOfOrder
@@ -25,7 +25,7 @@ from aimaq.letters import COMPOSE
 from aimaq.language.messages import FINAL, CaseClosed, RegistryAnswered, RequestSubmitted, ResultIssued, StepRecord
 from aimaq.operations import OPERATIONS, STATUS_AFTER, number_case
 from aimaq.regulation import Catalogue, Flow, Part, Step
-from aimaq.regulation.vocabulary import VISITORS
+from aimaq.regulation.model.vocabulary import VISITORS
 from aimaq.turn import Paper, Turn
 from aimaq.work import Received, Work
 

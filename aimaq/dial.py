@@ -15,11 +15,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from aimaq import web
-from aimaq.calendar import ALMATY, Calendar
+from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.language.clock import Clock, StandClock
 from aimaq.language.errors import InvalidInput, NotAllowed
 from aimaq.regulation import Limit
-from aimaq.regulation.model import Unit
+from aimaq.regulation.model.flow import Unit
 from aimaq.language.timeline import LONGEST, Mode
 
 _UNITS: dict[str, Unit] = {

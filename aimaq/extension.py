@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aimaq.calendar import Calendar
+from aimaq.regulation.calendar import Calendar
 from aimaq.language.errors import OutOfOrder
 from aimaq.regulation import Step
 from aimaq.turn import Turn

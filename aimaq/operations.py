@@ -9,10 +9,10 @@ import base64
 from collections.abc import Callable
 from datetime import datetime
 
-from aimaq.calendar import ALMATY
+from aimaq.regulation.calendar import ALMATY
 from aimaq.case import Case
 from aimaq.language.errors import OutOfOrder
-from aimaq.registers import REGISTERS
+from aimaq.regulation.model.registers import REGISTERS
 from aimaq.regulation import Part, Step
 from aimaq.turn import Turn
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq.calendar import ALMATY
+from aimaq.regulation.calendar import ALMATY
 from aimaq.language.errors import InvalidInput
 from aimaq.service import Service
 from aimaq.work import Work

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from aimaq import workflow
+from aimaq.regulation import workflow
 from aimaq.bus import Parcel
 from aimaq.language.clock import Clock
 from aimaq.language.envelope import Envelope, party_of, read

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aimaq import workflow
+from aimaq.regulation import workflow
 from aimaq.case import Case
 from aimaq.desk import Desk
 from aimaq.eds.cms.reader import DocumentSigner

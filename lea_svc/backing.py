@@ -8,7 +8,7 @@ from typing import Any
 
 from aimaq.case import Case
 from aimaq.language.errors import InvalidInput, OutOfOrder, Texts
-from aimaq.registers import REGISTERS
+from aimaq.regulation.model.registers import REGISTERS
 from aimaq.regulation import Part
 
 Record = dict[str, Any]

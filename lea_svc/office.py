@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aimaq import workflow
+from aimaq.regulation import workflow
 from aimaq.case import Case
 from aimaq.desk import Desk, keep, keep_pdf
 from aimaq.documents import inner_document, result_document

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from aimaq import workflow
+from aimaq.regulation import workflow
 from aimaq.case import Case
 from aimaq.desk import Desk
 from aimaq.eds.cms.reader import DocumentSigner

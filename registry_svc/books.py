@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aimaq.db import Row
-from aimaq.registers import REGISTERS, Register
+from aimaq.regulation.model.registers import REGISTERS, Register
 from registry_svc import models, shapes
 from registry_svc.shapes import Shape
 

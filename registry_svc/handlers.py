@@ -9,10 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq.calendar import ALMATY
+from aimaq.regulation.calendar import ALMATY
 from aimaq.db import Row
 from aimaq.language.messages import Answer, RegistryAnswered, RegistryAsked, RegistryUpdated
-from aimaq.registers import REGISTERS, UPDATED, Question, register
+from aimaq.regulation.model.registers import REGISTERS, UPDATED, Question, register
 from aimaq.service import on_message_rejected
 from aimaq.work import Handler, Received, Work
 from registry_svc.books import BOOKS

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from aimaq.language.errors import InvalidInput, Unavailable
-from aimaq.regulation.vocabulary import ROLES
+from aimaq.regulation.model.vocabulary import ROLES
 from stand.door import Door
 from stand.flowfile import FlowFile, Record, Someone
 from stand.kinds import Kind

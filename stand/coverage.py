@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from aimaq.regulation import Flow, Regulation, Step
-from aimaq.workflow import outcomes
+from aimaq.regulation.workflow import outcomes
 from stand.verdict import Expected, Verdict, prescribe
 from stand.verdict.finding import ROW_HARMLESS
 

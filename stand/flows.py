@@ -13,7 +13,7 @@ import typer
 
 from aimaq.language.errors import AimaqError, InvalidInput
 from aimaq.regulation import Regulation
-from aimaq.regulation.vocabulary import suggest
+from aimaq.regulation.model.vocabulary import suggest
 from stand.flowfile import FLOWS, files, read
 from stand.flowfile.writing import write
 from stand.law import USAGE, Output, OutputOption

@@ -20,10 +20,10 @@ from rich.console import Console
 from aimaq.language import errors
 from aimaq.regulation import Flow, Regulation
 from aimaq.regulation.catalogue import files
-from aimaq.regulation.check import Mistake
-from aimaq.regulation.check import check as mistakes_in
+from aimaq.regulation.validation.check import Mistake
+from aimaq.regulation.validation.check import check as mistakes_in
 from aimaq.regulation.export import export as public_form
-from aimaq.regulation.load import FOLDER
+from aimaq.regulation.files.loading import FOLDER
 from stand.diagram import Diagram, bpmn, draw, mermaid
 from stand.lawbook import pages, table_of
 from stand.laws import LawOption, laws

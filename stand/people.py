@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Unavailable, Unconfigured
-from aimaq.registers import REGISTERS, register
+from aimaq.regulation.model.registers import REGISTERS, register
 from aimaq.settings import PORTS
 from stand.address import StandAddress, find
 from stand.door import Door

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from msgspec.structs import replace
 
-from aimaq.calendar import Calendar
+from aimaq.regulation.calendar import Calendar
 from aimaq.language.errors import NotFound, Unavailable
 from aimaq.language.messages import FINAL
 from aimaq.regulation import Catalogue, Flow, Limit, Regulation

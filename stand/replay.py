@@ -18,7 +18,7 @@ import msgspec
 import typer
 import uvloop
 
-from aimaq.calendar import Calendar, load_overrides
+from aimaq.regulation.calendar import Calendar, load_overrides
 from aimaq.language.clock import SystemClock
 from aimaq.language.errors import AimaqError, InvalidInput, Unavailable
 from aimaq.regulation import Catalogue

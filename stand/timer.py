@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import aiohttp
 
-from aimaq.calendar import ALMATY, Calendar
+from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.language.clock import StandClock
 from aimaq.language.errors import Unavailable
 from stand.address import StandAddress

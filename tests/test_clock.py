@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimaq.language import clock as module
-from aimaq.calendar import ALMATY
+from aimaq.regulation.calendar import ALMATY
 from aimaq.language.clock import LEAD, LOOK, WATCH, StandClock, SystemClock
 from aimaq.language.errors import InvalidInput, TimeGoesForward, Unavailable, Unconfigured
 from aimaq.language.ids import Ids

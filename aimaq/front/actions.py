@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from aimaq import refusals, views
-from aimaq.calendar import ALMATY
+from aimaq.regulation.calendar import ALMATY
 from aimaq.case import Case
 from aimaq.eds.x509 import certificates
 from aimaq.language.errors import InvalidInput, OutOfOrder

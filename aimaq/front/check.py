@@ -17,7 +17,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from aimaq import views
-from aimaq.calendar import ALMATY
+from aimaq.regulation.calendar import ALMATY
 from aimaq.documents import result_of
 from aimaq.eds.findings import Code, Finding
 from aimaq.eds.verdict import Asked, Verdict

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from aimaq import views, web, workflow
+from aimaq import views, web
+from aimaq.regulation import workflow
 from aimaq.case import Case
 from aimaq.desk import keep
 from aimaq.documents import request_document
@@ -35,7 +36,7 @@ from aimaq.front.forms import (
 from aimaq.front.refusal import bad_signature, refusal, tell
 from aimaq.language.messages import FINAL, Status
 from aimaq.regulation import Flow
-from aimaq.regulation.vocabulary import ROLES
+from aimaq.regulation.model.vocabulary import ROLES
 from aimaq.route import Direct
 from aimaq.service import Service
 from aimaq.users import Holder

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from aimaq.calendar import ALMATY
+from aimaq.regulation.calendar import ALMATY
 from aimaq.case import Case
 from aimaq.documents import result_document, result_of
 from aimaq.papers.words import InTwo, basis, day, instant, position

@@ -5,7 +5,7 @@ Pure: it knows the message types and the errors, and no database, broker or serv
 
 from __future__ import annotations
 
-from aimaq.regulation.act import (
+from aimaq.regulation.model.act import (
     Act,
     Clause,
     Contact,
@@ -19,7 +19,7 @@ from aimaq.regulation.act import (
     Term,
 )
 from aimaq.regulation.catalogue import Catalogue
-from aimaq.regulation.model import END, Copy, End, Evidence, Flow, Limit, Norm, Part, Step, Texts, party_of
+from aimaq.regulation.model.flow import END, Copy, End, Evidence, Flow, Limit, Norm, Part, Step, Texts, party_of
 
 __all__ = [
     "END",

@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 
 from aimaq.language import errors
-from aimaq.regulation.act import Regulation
-from aimaq.regulation.check import check_document
-from aimaq.regulation.document import Document
-from aimaq.regulation.load import FOLDER, built, load
-from aimaq.regulation.model import Flow
-from aimaq.regulation.vocabulary import suggest
+from aimaq.regulation.model.act import Regulation
+from aimaq.regulation.validation.check import check_document
+from aimaq.regulation.files.document import Document
+from aimaq.regulation.files.loading import FOLDER, built, load
+from aimaq.regulation.model.flow import Flow
+from aimaq.regulation.model.vocabulary import suggest
 
 
 class Catalogue:

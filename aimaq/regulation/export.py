@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from aimaq.regulation.act import Regulation
-from aimaq.regulation.model import Flow, Limit, Norm, Part, Step
+from aimaq.regulation.model.act import Regulation
+from aimaq.regulation.model.flow import Flow, Limit, Norm, Part, Step
 
 
 def export(regulations: Iterable[Regulation]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Flow, Regulation, Texts
-from aimaq.regulation.vocabulary import VISITORS
+from aimaq.regulation.model.vocabulary import VISITORS
 from stand.diagram import notes, words
 from stand.diagram.cut import Cut, pool_id
 from stand.diagram.model import Diagram, Lane, Letter, Node, Pool

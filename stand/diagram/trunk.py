@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from aimaq.regulation import END, Flow, Part, Regulation, Step
-from aimaq.regulation.vocabulary import OPERATIONS
+from aimaq.regulation.model.vocabulary import OPERATIONS
 from stand.diagram import notes, words
 from stand.diagram.model import Arrow, Kind, Node
 from stand.verdict import wording

@@ -15,10 +15,10 @@ import msgspec
 
 from aimaq.language.errors import InvalidInput
 from aimaq.regulation import Catalogue, Flow, Texts
-from aimaq.regulation.check import Mistake
-from aimaq.regulation.document import Document
-from aimaq.regulation.model import Unit
-from aimaq.regulation.vocabulary import suggest
+from aimaq.regulation.validation.check import Mistake
+from aimaq.regulation.files.document import Document
+from aimaq.regulation.model.flow import Unit
+from aimaq.regulation.model.vocabulary import suggest
 from stand.flowfile.rules import RULES, rules
 from stand.flowfile.shape import FLOWS, SCHEMA, shape
 from stand.verdict import Expected

@@ -7,8 +7,8 @@ from typing import Any
 
 from aimaq.language.errors import InvalidInput, UnknownRegulation
 from aimaq.regulation import Catalogue, Flow, Part, Regulation
-from aimaq.regulation.document import Document, Fault, Place
-from aimaq.regulation.vocabulary import PEOPLE, VISITORS, suggest
+from aimaq.regulation.files.document import Document, Fault, Place
+from aimaq.regulation.model.vocabulary import PEOPLE, VISITORS, suggest
 
 RULES: dict[str, str] = {
     "file": "the file can be read",

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aimaq.regulation.document import Document, Fault, Place
-from aimaq.regulation.vocabulary import suggest
+from aimaq.regulation.files.document import Document, Fault, Place
+from aimaq.regulation.model.vocabulary import suggest
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

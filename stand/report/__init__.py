@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from aimaq.language.errors import InvalidInput, Unconfigured
-from aimaq.regulation.vocabulary import suggest
+from aimaq.regulation.model.vocabulary import suggest
 from stand.report.html import html
 from stand.report.junit import junit
 from stand.run import Replay

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aimaq.regulation import Flow, Limit, Part, Regulation, Step
-from aimaq.regulation.vocabulary import VISITORS
+from aimaq.regulation.model.vocabulary import VISITORS
 from stand.scaffold.ways import Way, limits
 
 APPLICANT, FRIEND = "applicant", "friend"

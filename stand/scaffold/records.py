@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aimaq.registers import REGISTERS
+from aimaq.regulation.model.registers import REGISTERS
 from aimaq.regulation import END, Flow, Regulation
 from stand.scaffold.deeds import FRIEND
 from stand.scaffold.ways import Way, other, parts, required

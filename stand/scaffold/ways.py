@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aimaq.regulation import Flow, Limit, Part, Regulation, Step, Texts
-from aimaq.regulation.vocabulary import RECORDS
+from aimaq.regulation.model.vocabulary import RECORDS
 from stand.coverage import results_given
 from stand.verdict.wording import operation as operation_words
 

@@ -8,7 +8,7 @@ letters      each message prescribed and no other
 
 from __future__ import annotations
 
-from aimaq.calendar import Calendar
+from aimaq.regulation.calendar import Calendar
 from aimaq.regulation import Flow, Regulation, Texts
 from stand.trace import Trace
 from stand.verdict.finding import (

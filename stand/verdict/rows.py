@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from aimaq.calendar import Calendar
+from aimaq.regulation.calendar import Calendar
 from aimaq.regulation import Evidence, Norm, Texts
 from stand.trace import Message, Trace, matches
 from stand.verdict.finding import Proof, RowFinding, RowState

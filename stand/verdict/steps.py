@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import get_args
 
-from aimaq.calendar import Calendar, Due
+from aimaq.regulation.calendar import Calendar, Due
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit, Texts
 from stand.trace import Message, Trace

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 
-from aimaq.calendar import RECEIPT, Calendar
+from aimaq.regulation.calendar import RECEIPT, Calendar
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Limit, Regulation, Term, Texts
 from stand.trace import Trace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from aimaq.calendar import ALMATY, amount
+from aimaq.regulation.calendar import ALMATY, amount
 from aimaq.language.messages import STATUS_TEXTS
 from aimaq.regulation import Limit, Texts
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from aimaq.calendar import ALMATY, Calendar
+from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.language.clock import StandClock, SystemClock
 from aimaq.dial import instant, later
 from aimaq.language.errors import InvalidInput

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx
 
-from aimaq.calendar import Calendar
+from aimaq.regulation.calendar import Calendar
 from aimaq.regulation import Limit
 from tests.doors.people import People, Resident
 from tests.doors.problems import problem

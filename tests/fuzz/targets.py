@@ -34,9 +34,9 @@ from aimaq.language.errors import BadSignature, InvalidInput, MalformedBody, Una
 from aimaq.language.ids import Ids
 from aimaq.eds import pades as seal
 from aimaq.regulation import Catalogue
-from aimaq.regulation.check import check_content
-from aimaq.regulation.document import Document
-from aimaq.regulation.load import FOLDER
+from aimaq.regulation.validation.check import check_content
+from aimaq.regulation.files.document import Document
+from aimaq.regulation.files.loading import FOLDER
 from aimaq.language.signing.jws import Directory, KeySigner
 from aimaq.systems.roster import Roster, System, take
 from aimaq.systems.roster import read as read_roster

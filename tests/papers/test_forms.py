@@ -14,7 +14,7 @@ from aimaq.documents import request_document, result_document
 from aimaq.papers.content import content, encoded
 from aimaq.papers.press import TEMPLATES, printed
 from aimaq.papers.words import POSITIONS, day
-from aimaq.regulation.vocabulary import PAPERS, PEOPLE
+from aimaq.regulation.model.vocabulary import PAPERS, PEOPLE
 from tests.eds.pki import IIN, NOW
 from tests.papers import witness
 from tests.papers.cases import CATALOGUE, CHECK, GROUNDS, NAME, OFFICIAL, RESULTS, decided, paper_of, said_by

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq import workflow
+from aimaq.regulation import workflow
 from aimaq.bus import Bus, Parcel, Shipment
 from aimaq.case import Case
 from aimaq.desk import Desk, keep
@@ -31,7 +31,7 @@ from aimaq.front.actions import ACTIONS
 from aimaq.language.iin import synthetic_iin
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Flow, Part, Regulation
-from aimaq.regulation.vocabulary import ROLES
+from aimaq.regulation.model.vocabulary import ROLES
 from aimaq.work import Work
 from lea_svc import office
 from tests.parties import BASE, Parties

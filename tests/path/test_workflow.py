@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimaq import workflow
+from aimaq.regulation import workflow
 from aimaq.language.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
 from aimaq.language.messages import StepRecord
-from aimaq.regulation import END, Catalogue, Flow, vocabulary
+from aimaq.regulation import END, Catalogue, Flow
+from aimaq.regulation.model import vocabulary
 from tests.parties import BASE
 
 FLOWS = {f"{law.id}/{flow.channel}": flow for law in Catalogue.bundled() for flow in law.flows.values()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aimaq import workflow
+from aimaq.regulation import workflow
 from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Catalogue, End, Flow, Part, Step, Texts

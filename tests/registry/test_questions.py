@@ -9,8 +9,8 @@ import pytest
 from aimaq.case import Case
 from aimaq.language.errors import InvalidInput
 from aimaq.language.messages import TYPES
-from aimaq.registers import REGISTERS, UPDATED, register
-from aimaq.regulation import vocabulary
+from aimaq.regulation.model.registers import REGISTERS, UPDATED, register
+from aimaq.regulation.model import vocabulary
 from registry_svc.books import BOOKS
 from tests.parties import BASE, IIN
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aimaq.registers import REGISTERS
+from aimaq.regulation.model.registers import REGISTERS
 from registry_svc.books import BOOKS
 from tests.databases import files
 from tests.faults import rows

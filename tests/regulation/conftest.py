@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aimaq.regulation import Catalogue, Regulation
-from aimaq.regulation.load import FOLDER
+from aimaq.regulation.files.loading import FOLDER
 
 ID = "unemployed-certificate-2012"
 

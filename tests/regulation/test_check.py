@@ -12,8 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from aimaq.regulation import Catalogue
-from aimaq.regulation.check import RULES, Mistake, check, check_content
-from aimaq.regulation.load import FOLDER
+from aimaq.regulation.validation.check import RULES, Mistake, check, check_content
+from aimaq.regulation.files.loading import FOLDER
 
 
 class Case(NamedTuple):

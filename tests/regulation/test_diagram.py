@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from aimaq.language.messages import TYPES
 from aimaq.regulation import Catalogue, End, Flow, Limit, Part, Regulation, Step, Texts
-from aimaq.regulation.vocabulary import OPERATIONS, PERFORMERS
+from aimaq.regulation.model.vocabulary import OPERATIONS, PERFORMERS
 from stand.diagram import Diagram, bpmn, draw, mermaid, page, words
 from stand.diagram.bpmn import MODEL
 from stand.diagram.model import TASKS

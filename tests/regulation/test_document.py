@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimaq.regulation.document import Document
+from aimaq.regulation.files.document import Document
 
 
 def rules(content: str | bytes) -> list[tuple[int, str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aimaq.regulation import END, Catalogue, Flow, Regulation
-from aimaq.regulation.check import check
+from aimaq.regulation.validation.check import check
 from aimaq.regulation.export import export
-from aimaq.regulation.load import load
+from aimaq.regulation.files.loading import load
 
 TITLE = "title: {kk: т, ru: т, en: t}"
 FILE = f"""\

@@ -9,8 +9,8 @@ import pytest
 from aimaq.language.errors import Unconfigured, UnknownRegulation
 from aimaq.language.messages import STATUS_TEXTS
 from aimaq.regulation import Catalogue, Regulation
-from aimaq.regulation.check import check
-from aimaq.regulation.load import load
+from aimaq.regulation.validation.check import check
+from aimaq.regulation.files.loading import load
 
 SHORT = """\
 id: short

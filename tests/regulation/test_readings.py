@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from aimaq.regulation.document import Document
-from aimaq.regulation.load import FOLDER
+from aimaq.regulation.files.document import Document
+from aimaq.regulation.files.loading import FOLDER
 from tests.house import ROOT
 
 LISTED = (Path(__file__).parent / "ambiguities.txt").read_text("utf-8").split()

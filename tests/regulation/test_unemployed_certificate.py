@@ -9,8 +9,8 @@ import pytest
 
 from aimaq.language.messages import STATUS_TEXTS, TYPES
 from aimaq.regulation import Evidence, Limit, Norm, Regulation, Texts
-from aimaq.regulation.load import FOLDER
-from aimaq.regulation.vocabulary import OPERATIONS
+from aimaq.regulation.files.loading import FOLDER
+from aimaq.regulation.model.vocabulary import OPERATIONS
 
 CHANNELS = ("provider", "con", "portal")
 MINUTE = Limit(max=1, unit="minute", text="1 минуттан артық емес")

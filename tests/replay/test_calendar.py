@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimaq.calendar import ALMATY, Calendar, OfficeHours, amount, load_overrides
+from aimaq.regulation.calendar import ALMATY, Calendar, OfficeHours, amount, load_overrides
 from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Limit
-from aimaq.regulation.model import Unit
+from aimaq.regulation.model.flow import Unit
 
 DAYS = Calendar()
 

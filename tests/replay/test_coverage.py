@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from aimaq.regulation import Catalogue, Flow, Regulation
-from aimaq.regulation.load import FOLDER
+from aimaq.regulation.files.loading import FOLDER
 from stand.coverage import LEFT_OUT, Coverage, Item, Share, count, exercised, items, planned
 from stand.flowfile import FLOWS, FlowFile, files, load
 from stand.laws import laws

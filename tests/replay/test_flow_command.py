@@ -12,7 +12,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from aimaq.regulation import Catalogue, Regulation
-from aimaq.regulation.load import FOLDER
+from aimaq.regulation.files.loading import FOLDER
 from stand.flowfile import FLOWS, Deed, FlowFile, Wait, files, load, read
 from stand.flowfile.writing import WIDTH, write
 from stand.flows import app

@@ -13,11 +13,11 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
-from aimaq.calendar import ALMATY, Calendar
+from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.language.clock import StandClock, SystemClock
 from aimaq.language.errors import Unavailable
 from aimaq.regulation import Catalogue, Limit
-from aimaq.regulation.load import FOLDER
+from aimaq.regulation.files.loading import FOLDER
 from stand.address import StandAddress
 from stand.coverage import exercised, planned
 from stand.embedded import embedded

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aimaq.calendar import Calendar
+from aimaq.regulation.calendar import Calendar
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Catalogue, Flow, Limit, Regulation
 from stand.trace import Trace

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aimaq.calendar import ALMATY
+from aimaq.regulation.calendar import ALMATY
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit, Norm
 from stand.trace import Message, Shown, Trace

@@ -8,8 +8,8 @@ from typing import Literal
 import msgspec
 
 from aimaq.language import errors
-from aimaq.regulation.model import Flow, Limit, Texts
-from aimaq.regulation.vocabulary import DOCUMENT, REFUSAL
+from aimaq.regulation.model.flow import Flow, Limit, Texts
+from aimaq.regulation.model.vocabulary import DOCUMENT, REFUSAL
 
 
 class Registration(msgspec.Struct, frozen=True):

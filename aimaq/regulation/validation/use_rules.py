@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from aimaq.regulation.draft import DraftFlow, DraftNeed, DraftPart, Finding, texts, word, words
-from aimaq.regulation.inner import LEFT_OUT
-from aimaq.regulation.vocabulary import RECORDS, REGISTERS, suggest
+from aimaq.regulation.validation.draft import DraftFlow, DraftNeed, DraftPart, Finding, texts, word, words
+from aimaq.regulation.model.inner import LEFT_OUT
+from aimaq.regulation.model.vocabulary import RECORDS, REGISTERS, suggest
 
 _OWN = {"asks": "ask-registry", "into": "enter-registry", "requires": "prepare"}
 """The operation that alone may say this of registers; all but `prepare` must."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aimaq.language.messages import PARTIES, TYPES
-from aimaq.regulation.document import Place
-from aimaq.regulation.draft import DraftFlow, DraftRow, Finding
-from aimaq.regulation.flow_rules import carries_status, known_message, known_party
-from aimaq.regulation.vocabulary import suggest
+from aimaq.regulation.files.document import Place
+from aimaq.regulation.validation.draft import DraftFlow, DraftRow, Finding
+from aimaq.regulation.validation.flow_rules import carries_status, known_message, known_party
+from aimaq.regulation.model.vocabulary import suggest
 
 _NEEDS = {"step": {"step"}, "sent": {"sent", "from", "to"}, "routed": {"routed", "to"}, "shown": {"shown", "at"}}
 _MAY = {"step": {"outcome"}, "sent": {"status"}, "routed": {"status"}}

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Limit, Texts
-from aimaq.regulation.document import Document
+from aimaq.regulation.files.document import Document
 
 ALMATY = ZoneInfo("Asia/Almaty")
 """The one time zone of the Republic: UTC+6 until the end of February 2024, UTC+5 since."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from aimaq.regulation.document import Document, Fault, Place
-from aimaq.regulation.load import FOLDER
-from aimaq.regulation.vocabulary import suggest
+from aimaq.regulation.files.document import Document, Fault, Place
+from aimaq.regulation.files.loading import FOLDER
+from aimaq.regulation.model.vocabulary import suggest
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

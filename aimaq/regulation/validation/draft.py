@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from aimaq.regulation.document import Place
-from aimaq.regulation.load import following, many, parts
-from aimaq.regulation.model import party_of
+from aimaq.regulation.files.document import Place
+from aimaq.regulation.files.loading import following, many, parts
+from aimaq.regulation.model.flow import party_of
 
 Finding = tuple[Place, str, str]
 """One mistake that a rule finds: the place, the rule's name, what is wrong."""

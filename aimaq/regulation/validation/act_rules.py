@@ -7,12 +7,12 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from aimaq.regulation.document import Place
-from aimaq.regulation.draft import DraftFlow, Finding, mapping, texts, word, words
-from aimaq.regulation.flow_rules import known_party
-from aimaq.regulation.load import many
-from aimaq.regulation.model import END
-from aimaq.regulation.vocabulary import PAPERS, REFUSAL, suggest
+from aimaq.regulation.files.document import Place
+from aimaq.regulation.validation.draft import DraftFlow, Finding, mapping, texts, word, words
+from aimaq.regulation.validation.flow_rules import known_party
+from aimaq.regulation.files.loading import many
+from aimaq.regulation.model.flow import END
+from aimaq.regulation.model.vocabulary import PAPERS, REFUSAL, suggest
 
 
 def act_rules(data: dict[str, Any], flows: list[DraftFlow], stem: str) -> Iterator[Finding]:

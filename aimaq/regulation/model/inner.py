@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aimaq.regulation.model import END, party_of
+from aimaq.regulation.model.flow import END, party_of
 
 Raw = dict[str, Any]
 

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from aimaq.language import errors
-from aimaq.regulation.act import Regulation
-from aimaq.regulation.document import Document
-from aimaq.regulation.inner import put_in
-from aimaq.regulation.model import END
+from aimaq.regulation.model.act import Regulation
+from aimaq.regulation.files.document import Document
+from aimaq.regulation.model.inner import put_in
+from aimaq.regulation.model.flow import END
 
 FOLDER = Path(__file__).parent.parent / "regulations"
 """Where the regulation files that come with Aimaq are."""

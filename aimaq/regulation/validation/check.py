@@ -7,13 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from aimaq.regulation.act_rules import act_rules
-from aimaq.regulation.document import Document
-from aimaq.regulation.draft import Finding, flows, mapping, texts
-from aimaq.regulation.flow_rules import flow_rules
-from aimaq.regulation.structure import structure
-from aimaq.regulation.table_rules import table_rules
-from aimaq.regulation.use_rules import use_rules
+from aimaq.regulation.validation.act_rules import act_rules
+from aimaq.regulation.files.document import Document
+from aimaq.regulation.validation.draft import Finding, flows, mapping, texts
+from aimaq.regulation.validation.flow_rules import flow_rules
+from aimaq.regulation.validation.schema import structure
+from aimaq.regulation.validation.table_rules import table_rules
+from aimaq.regulation.validation.use_rules import use_rules
 
 RULES: dict[str, str] = {
     "file": "the file can be read",

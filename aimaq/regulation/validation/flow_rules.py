@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aimaq.language.messages import PARTIES, TYPES
-from aimaq.regulation.document import Place
-from aimaq.regulation.draft import DraftFlow, DraftPart, DraftStep, Finding
-from aimaq.regulation.load import PART
-from aimaq.regulation.model import END
-from aimaq.regulation.vocabulary import OPERATIONS, PERFORMERS, suggest
+from aimaq.regulation.files.document import Place
+from aimaq.regulation.validation.draft import DraftFlow, DraftPart, DraftStep, Finding
+from aimaq.regulation.files.loading import PART
+from aimaq.regulation.model.flow import END
+from aimaq.regulation.model.vocabulary import OPERATIONS, PERFORMERS, suggest
 
 
 def flow_rules(flow: DraftFlow, ends: frozenset[str]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import END, Flow, Part, Step
-from aimaq.regulation.vocabulary import OPERATIONS
+from aimaq.regulation.model.vocabulary import OPERATIONS
 
 
 def begin(flow: Flow, *, skip_optional: bool = True) -> str:
