@@ -17,10 +17,10 @@ from aimaq import inbox, outbox
 from aimaq.bus import Parcel
 from aimaq.case import CHANGING, Case, stored_cases
 from aimaq.language.clock import Clock
-from aimaq.db import Row
+from aimaq.store.database import Row
 from aimaq.language.errors import AimaqError, BadSignature, Fate, NotFound, UsedId
 from aimaq.item import Item, Rules, nothing
-from aimaq.ledger import Ledger
+from aimaq.store.write_set import Ledger
 from aimaq.memory import Forgotten, Memory
 from aimaq.settings import Settings
 from aimaq.tables import Tables

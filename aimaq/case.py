@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from aimaq.db import INLINE, Id, Instant, Row, among
+from aimaq.store.database import INLINE, Id, Instant, Row, among
 from aimaq.language.messages import StepRecord
 
 END = "end:"

@@ -17,7 +17,7 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from aimaq.language.clock import Clock
-from aimaq.db import Database, Instant
+from aimaq.store.database import Database, Instant
 from aimaq.language.errors import NotAuthenticated, Texts, Unavailable
 from aimaq.language.ids import Ids
 from aimaq.settings import Settings

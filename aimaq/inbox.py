@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from aimaq.bus import GATEWAY, Arrival
 from aimaq.language.clock import Clock
-from aimaq.db import Id, Instant, Row, among
+from aimaq.store.database import Id, Instant, Row, among
 from aimaq.language.envelope import digest, party_of, read
 from aimaq.language.errors import (
     AimaqError,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from aimaq.bus import Shipment
 from aimaq.language.errors import AimaqError, Unavailable
-from aimaq.ledger import Ledger
+from aimaq.store.write_set import Ledger
 from aimaq.work import Received, Work
 
 

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Sequence
 import sqlalchemy as sa
 
 from aimaq.bus import Bus, Parcel
-from aimaq.db import INLINE, Id, Row
+from aimaq.store.database import INLINE, Id, Row
 from aimaq.language.errors import Unavailable
-from aimaq.ledger import Ledger
+from aimaq.store.write_set import Ledger
 from aimaq.language.messages import TYPES
 from aimaq.language.signing.jws import Signer
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from aimaq.bus import GATEWAY
 from aimaq.language.clock import Clock
-from aimaq.db import Database
+from aimaq.store.database import Database
 from aimaq.language.errors import Unavailable
 from aimaq.settings import Settings
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from aimaq import inbox, outbox
 from aimaq.bus import Bus
 from aimaq.language.clock import Clock
-from aimaq.db import Database
+from aimaq.store.database import Database
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.envelope import party_of
 from aimaq.language.errors import AimaqError, NotFound, Unconfigured, UnknownType

@@ -20,7 +20,7 @@ from aimaq import inbox, outbox
 from aimaq.batch import Batch
 from aimaq.bus import Bus
 from aimaq.language.clock import Clock
-from aimaq.db import Database, line
+from aimaq.store.database import Database, line
 from aimaq.language.errors import Unavailable
 from aimaq.item import Item, Rules, nothing, stopped
 from aimaq.memory import Forgotten, Memory

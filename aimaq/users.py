@@ -17,7 +17,7 @@ from joserfc.jwk import OctKey
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from aimaq.language.clock import Clock
-from aimaq.db import Database, Instant, Row
+from aimaq.store.database import Database, Instant, Row
 from aimaq.language.errors import AlreadyThere, InvalidInput, NotAuthenticated, Unconfigured
 from aimaq.memory import Recent
 from aimaq.settings import Settings

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from aimaq.bus import Arrival, Parcel
 from aimaq.case import Case
-from aimaq.db import Row
+from aimaq.store.database import Row
 from aimaq.language.envelope import Envelope, encode, party_of, seal
 from aimaq.language.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
 from aimaq.language.ids import Ids

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from aimaq.language.signing import merkle
 from aimaq.language.clock import Clock
-from aimaq.ledger import Ledger
+from aimaq.store.write_set import Ledger
 from aimaq.settings import Settings
 from aimaq.language.signing.jws import Signer
 from gateway_svc.entry import ZERO, Header, digest, encoded, entry_of, linked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aimaq.db import INLINE, Id, Instant
+from aimaq.store.database import INLINE, Id, Instant
 from aimaq.tables import common
 
 metadata = sa.MetaData()

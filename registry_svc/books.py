@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from aimaq.db import Row
+from aimaq.store.database import Row
 from aimaq.regulation.model.registers import REGISTERS, Register
 from registry_svc import models, shapes
 from registry_svc.shapes import Shape

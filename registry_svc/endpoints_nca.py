@@ -15,7 +15,7 @@ from pydantic import Field
 
 from aimaq import web
 from aimaq.language.clock import Clock
-from aimaq.db import Row
+from aimaq.store.database import Row
 from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import InvalidInput
 from aimaq.language.iin import check_bin, check_iin

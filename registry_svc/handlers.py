@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq.regulation.calendar import ALMATY
-from aimaq.db import Row
+from aimaq.store.database import Row
 from aimaq.language.messages import Answer, RegistryAnswered, RegistryAsked, RegistryUpdated
 from aimaq.regulation.model.registers import REGISTERS, UPDATED, Question, register
 from aimaq.service import on_message_rejected

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq.db import Instant
+from aimaq.store.database import Instant
 from aimaq.tables import common
 
 metadata = sa.MetaData()

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from aimaq.db import Database, Row
+from aimaq.store.database import Database, Row
 from aimaq.eds.revocation.ocsp_source import withdrawn
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import Role

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from cryptography import x509
 
-from aimaq.db import Database
+from aimaq.store.database import Database
 from registry_svc.lists import Withdrawn
 from registry_svc.models import certificates
 from registry_svc.nca import Authority

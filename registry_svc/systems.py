@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from aimaq.db import Database, Row
+from aimaq.store.database import Database, Row
 from aimaq.eds.x509.profile import PublicKey, Role
 from aimaq.language.errors import InvalidInput, NotFound, Unavailable
 from aimaq.language.signing.jws import MOST

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq.db import Database, Row, among
+from aimaq.store.database import Database, Row, among
 from registry_svc.books import BOOKS, Book
 
 _LONGEST = 64

@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from aimaq.db import line
+from aimaq.store.database import line
 from aimaq.language.errors import Unavailable, Unconfigured
 from aimaq.language.messages import PARTIES
 

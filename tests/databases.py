@@ -17,7 +17,7 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from aimaq.db import Database
+from aimaq.store.database import Database
 from aimaq.language.messages import PARTIES
 from stand import databases
 

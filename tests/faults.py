@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from aimaq.bus import Bus, Parcel, Shipment
 from aimaq.language.errors import AimaqError, Unavailable
-from aimaq.pen import D
+from aimaq.store.writer_connection import D
 from aimaq.service import Service
 from aimaq.work import Received, Work
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from aimaq.db import Database
+from aimaq.store.database import Database
 from aimaq.language.errors import Unavailable
 from tests.databases import PREFIX, SERVER, Databases, connect
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from aimaq.language.signing import merkle
-from aimaq.ledger import Ledger
+from aimaq.store.write_set import Ledger
 from aimaq.language.messages import PARTIES
 from gateway_svc.entry import ZERO, linked, read_entry, read_header
 from gateway_svc.models import journal as journal_table

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from aimaq.db import Database, Instant, Row
+from aimaq.store.database import Database, Instant, Row
 from aimaq.language.errors import Unconfigured
-from aimaq.ledger import Ledger
+from aimaq.store.write_set import Ledger
 from tests.databases import Databases, with_tables
 
 metadata = sa.MetaData()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from aimaq.db import Database
+from aimaq.store.database import Database
 from tests.databases import Databases, with_tables
 
 metadata = sa.MetaData()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from aimaq.db import Database
+from aimaq.store.database import Database
 from aimaq.language.errors import Unconfigured
 from tests.databases import Databases
 from tests.faults import rows

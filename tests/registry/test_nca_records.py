@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from cryptography import x509
 
 from aimaq.language.clock import StandClock
-from aimaq.db import Database
+from aimaq.store.database import Database
 from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import AlreadyThere, NotFound, Unavailable
 from aimaq.language.ids import Ids

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from aimaq.claim import Claim
+from aimaq.store.lock import Claim
 
 _PLANS = sa.select(
     sa.func.set_config("plan_cache_mode", "force_generic_plan", False),

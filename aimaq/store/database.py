@@ -20,10 +20,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from aimaq.claim import Claim
+from aimaq.store.lock import Claim
 from aimaq.language.errors import Unavailable, Unconfigured
-from aimaq.pen import D, Pen, file_engine, pragmas, take_up
-from aimaq.shape import fit
+from aimaq.store.writer_connection import D, Pen, file_engine, pragmas, take_up
+from aimaq.store.schema_check import fit
 
 Row = dict[str, Any]
 T = TypeVar("T")

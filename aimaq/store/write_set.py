@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.elements import Grouping
 
-from aimaq.db import Row
+from aimaq.store.database import Row
 
 _PLACE = "place_"
 """The column of the JSON that says where in the arrays the bytes of a row are, from 1."""

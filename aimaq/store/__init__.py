@@ -1,0 +1,1 @@
+"""The database of a service: every file that knows which dialect of SQL is spoken."""
