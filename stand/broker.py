@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from yarl import URL
 
-from aimaq.bus.link import Address
+from aimaq.bus.rabbit.connection import Address
 from aimaq.language.clock import SystemClock
 from aimaq.language.errors import AimaqError, InvalidInput, Unavailable, Unconfigured
 from aimaq.language.ids import Ids

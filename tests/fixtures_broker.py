@@ -25,7 +25,7 @@ from aio_pika.abc import AbstractChannel
 from yarl import URL
 
 from aimaq.bus import RabbitBus
-from aimaq.bus.link import Address
+from aimaq.bus.rabbit.connection import Address
 from aimaq.language.errors import Unavailable
 from aimaq.language.messages import PARTIES
 from stand.broker import apply, party_url, passwords, remove, with_passwords

@@ -2,6 +2,6 @@
 
 from aimaq.bus.memory import MemoryBroker, MemoryBus
 from aimaq.bus.port import GATEWAY, Arrival, Bus, Parcel, Shipment
-from aimaq.bus.rabbit import RabbitBus
+from aimaq.bus.rabbit.bus import RabbitBus
 
 __all__ = ["GATEWAY", "Arrival", "Bus", "MemoryBroker", "MemoryBus", "Parcel", "RabbitBus", "Shipment"]

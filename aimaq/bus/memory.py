@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from aimaq.bus.port import GATEWAY, Arrival, Parcel, Shipment
-from aimaq.bus.waybill import Waybill
+from aimaq.bus.pending import Waybill
 from aimaq.language.errors import AimaqError, NotAllowed, NotFound, Unavailable
 from aimaq.language.messages import PARTIES
 

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from aimaq.bus import RabbitBus
-from aimaq.bus.link import Address
+from aimaq.bus.rabbit.connection import Address
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.language.messages import PARTIES
 from stand import broker

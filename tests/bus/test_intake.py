@@ -10,9 +10,10 @@ import pytest
 from pamqp import commands, header
 from pamqp.frame import marshal, unmarshal
 
-from aimaq.bus import Shipment, wire
-from aimaq.bus.intake import Intake
-from aimaq.bus.tap import Tap
+from aimaq.bus import Shipment
+from aimaq.bus.rabbit import frames as wire
+from aimaq.bus.rabbit.consumer import Intake
+from aimaq.bus.rabbit.transport import Tap
 from tests.waiting import eventually
 
 ANSWERS: dict[str, Any] = {

@@ -8,7 +8,7 @@ import pytest
 
 from aimaq.bus import Arrival
 from aimaq.bus.bundle import BUNDLE, MOST_BYTES
-from aimaq.bus.rabbit import LARGEST
+from aimaq.bus.rabbit.bus import LARGEST
 from aimaq.language.errors import BodyTooLarge
 from tests.bus.parcels import arrival, drain, inside, parcel, take
 from tests.fixtures_broker import RabbitStand

@@ -13,11 +13,11 @@ from pamqp.body import ContentBody
 from pamqp.frame import marshal, unmarshal
 from pamqp.header import ContentHeader
 
-from aimaq.bus import wire
+from aimaq.bus.rabbit import frames as wire
 from aimaq.bus.bundle import ALONE, BUNDLE, MOST_BYTES, pack, portions, unpack
 from aimaq.bus.port import Parcel
-from aimaq.bus.tap import Tap
-from aimaq.bus.wire import Labels, Properties
+from aimaq.bus.rabbit.transport import Tap
+from aimaq.bus.rabbit.frames import Labels, Properties
 from tests.bus.parcels import arrival
 
 words = st.text(max_size=60)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from aimaq.language import envelope
 from aimaq.bus import bundle as frames
-from aimaq.bus import wire
+from aimaq.bus.rabbit import frames as wire
 from aimaq.bus.port import Parcel
 from aimaq.eds.asn1 import der
 from aimaq.eds.cms import reader as cms, cosign as joint

@@ -9,9 +9,9 @@ from pamqp import commands
 from pamqp.base import Frame
 from pamqp.frame import marshal, unmarshal
 
-from aimaq.bus import wire
-from aimaq.bus.tap import Tap
-from aimaq.bus.wire import Properties
+from aimaq.bus.rabbit import frames as wire
+from aimaq.bus.rabbit.transport import Tap
+from aimaq.bus.rabbit.frames import Properties
 
 REFUSED, MISSING = 403, 404
 REPLY_WITHIN = 10.0

@@ -14,7 +14,7 @@ from aiormq import TransportFactory
 from pamqp import commands
 from yarl import URL
 
-from aimaq.bus.wire import END, FRAME, HEARTBEAT, METHOD, OVERHEAD
+from aimaq.bus.rabbit.frames import END, FRAME, HEARTBEAT, METHOD, OVERHEAD
 
 ALIVE_EVERY = 1.0
 """Seconds of traffic past aiormq after which it is told that the peer lives; a busy broker sends no heartbeats."""

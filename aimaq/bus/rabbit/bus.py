@@ -13,13 +13,13 @@ from functools import partial
 from typing import NoReturn
 
 from aimaq.bus import bundle as framing
-from aimaq.bus.channel import MISSING, ChannelEnded
-from aimaq.bus.intake import Intake
-from aimaq.bus.lane import Cargo, Lane
-from aimaq.bus.link import Address
+from aimaq.bus.rabbit.channel import MISSING, ChannelEnded
+from aimaq.bus.rabbit.consumer import Intake
+from aimaq.bus.rabbit.publisher import Cargo, Lane
+from aimaq.bus.rabbit.connection import Address
 from aimaq.bus.port import GATEWAY, Parcel, Shipment
-from aimaq.bus.waybill import Waybill
-from aimaq.bus.wire import Labels, headers, short
+from aimaq.bus.pending import Waybill
+from aimaq.bus.rabbit.frames import Labels, headers, short
 from aimaq.language.errors import AimaqError, BodyTooLarge, Unavailable
 from aimaq.language.messages import PARTIES
 

@@ -12,9 +12,9 @@ from aio_pika import Connection
 from aiormq.exceptions import AMQPError, ProbableAuthenticationError
 from yarl import URL
 
-from aimaq.bus.channel import REFUSED, ChannelEnded
-from aimaq.bus.tap import Tap, Tapped
-from aimaq.bus.wire import OVERHEAD
+from aimaq.bus.rabbit.channel import REFUSED, ChannelEnded
+from aimaq.bus.rabbit.transport import Tap, Tapped
+from aimaq.bus.rabbit.frames import OVERHEAD
 from aimaq.language.errors import Unavailable, Unconfigured
 
 CONNECT_WITHIN = 10.0

@@ -14,10 +14,10 @@ from itertools import takewhile
 from pamqp.commands import Basic, Confirm, Exchange
 from pamqp.frame import marshal
 
-from aimaq.bus.channel import REFUSED, Channel
-from aimaq.bus.tap import Tap
-from aimaq.bus.waybill import Waybill
-from aimaq.bus.wire import Labels, Properties, content
+from aimaq.bus.rabbit.channel import REFUSED, Channel
+from aimaq.bus.rabbit.transport import Tap
+from aimaq.bus.pending import Waybill
+from aimaq.bus.rabbit.frames import Labels, Properties, content
 from aimaq.language.errors import AimaqError, NotAllowed, NotFound, Unavailable
 
 MOST_AFLOAT = 16 * 1024 * 1024

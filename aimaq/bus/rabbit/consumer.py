@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 
 from pamqp.commands import Basic
 
-from aimaq.bus import wire
+from aimaq.bus.rabbit import frames as wire
 from aimaq.bus.bundle import unpack
-from aimaq.bus.channel import Channel
+from aimaq.bus.rabbit.channel import Channel
 from aimaq.bus.port import Arrival, Shipment
-from aimaq.bus.tap import Tap
-from aimaq.bus.wire import Properties
+from aimaq.bus.rabbit.transport import Tap
+from aimaq.bus.rabbit.frames import Properties
 
 SOON = 0.05
 """Within how many seconds a settled message is acknowledged, unless many are settled before."""

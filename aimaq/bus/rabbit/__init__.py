@@ -1,0 +1,1 @@
+"""The bus over RabbitMQ: connection, channels, frames of the hot path, publisher and consumer."""
