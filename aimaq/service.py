@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq import inbox, outbox
+from aimaq.pipeline import inbox, outbox
 from aimaq.bus import Bus
 from aimaq.language.clock import Clock
 from aimaq.store.database import Database
@@ -23,7 +23,7 @@ from aimaq.language.ids import Ids
 from aimaq.item import Rules
 from aimaq.keystore import keys_of
 from aimaq.language.messages import MessageRejected
-from aimaq.purge import Purge
+from aimaq.pipeline.background.purge import Purge
 from aimaq.regulation import Catalogue
 from aimaq.settings import Settings
 from aimaq.language.signing.jws import Directory, KeySigner
@@ -31,8 +31,8 @@ from aimaq.systems import roster
 from aimaq.systems.follower import Ask, Follower
 from aimaq.systems.registrar import Registrar
 from aimaq.systems.rotation import Rotation
-from aimaq.tables import Tables
-from aimaq.transaction import Writer
+from aimaq.pipeline.tables import Tables
+from aimaq.pipeline.writer import Writer
 from aimaq.work import Handler, Party, Received, Work
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from aimaq.language.clock import Clock
 from aimaq.store.database import Database, Instant, Row
 from aimaq.language.errors import AlreadyThere, InvalidInput, NotAuthenticated, Unconfigured
-from aimaq.memory import Recent
+from aimaq.pipeline.cache import Recent
 from aimaq.settings import Settings
 
 R = TypeVar("R")

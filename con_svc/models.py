@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from aimaq.challenges import challenges_table
 from aimaq.store.database import Id, Instant
-from aimaq.tables import common
+from aimaq.pipeline.tables import common
 from aimaq.users import users_table
 
 metadata = sa.MetaData()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from aimaq.store.database import INLINE, Id, Instant
-from aimaq.tables import common
+from aimaq.pipeline.tables import common
 
 metadata = sa.MetaData()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from aimaq.challenges import challenges_table
-from aimaq.tables import common
+from aimaq.pipeline.tables import common
 from aimaq.users import users_table
 
 metadata = sa.MetaData()

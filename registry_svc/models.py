@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq.store.database import Instant
-from aimaq.tables import common
+from aimaq.pipeline.tables import common
 
 metadata = sa.MetaData()
 tables = common(metadata)

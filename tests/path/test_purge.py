@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimaq import purge
+from aimaq.pipeline.background import purge
 from aimaq.bus import Parcel
 from aimaq.language.clock import StandClock
 from aimaq.language.errors import AimaqError, Unconfigured
 from aimaq.language.messages import TYPES, Body, MessageRejected, RegistryAsked, RegistryUpdated, StatusChanged
-from aimaq.purge import Purge, horizon
+from aimaq.pipeline.background.purge import Purge, horizon
 from aimaq.settings import Settings
 from aimaq.work import Work
 from tests.faults import bewitch, rows

@@ -11,7 +11,7 @@ import pytest
 from aimaq.bus import Parcel
 from aimaq.language.errors import AimaqError
 from aimaq.language.messages import TYPES
-from aimaq.outbox import Relay
+from aimaq.pipeline.outbox import Relay
 from tests.waiting import eventually
 
 LONG = 3600.0

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from aimaq.case import cases_table, issued_table, papers_table
-from aimaq.inbox import inbox_table
-from aimaq.outbox import outbox_table
+from aimaq.pipeline.inbox import inbox_table
+from aimaq.pipeline.outbox import outbox_table
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,18 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from aimaq import inbox, outbox
-from aimaq.batch import Batch
+from aimaq.pipeline import inbox, outbox
+from aimaq.pipeline.batch import Batch
 from aimaq.bus import Bus
 from aimaq.language.clock import Clock
 from aimaq.store.database import Database, line
 from aimaq.language.errors import Unavailable
 from aimaq.item import Item, Rules, nothing, stopped
-from aimaq.memory import Forgotten, Memory
-from aimaq.outbox import Relay
+from aimaq.pipeline.cache import Forgotten, Memory
+from aimaq.pipeline.outbox import Relay
 from aimaq.settings import Settings
-from aimaq.tables import Tables
-from aimaq.watch import Watchers
+from aimaq.pipeline.tables import Tables
+from aimaq.pipeline.background.notify import Watchers
 from aimaq.work import Party, Received, Work
 
 log = logging.getLogger(__name__)

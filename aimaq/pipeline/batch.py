@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq import inbox, outbox
+from aimaq.pipeline import inbox, outbox
 from aimaq.bus import Parcel
 from aimaq.case import CHANGING, Case, stored_cases
 from aimaq.language.clock import Clock
@@ -21,9 +21,9 @@ from aimaq.store.database import Row
 from aimaq.language.errors import AimaqError, BadSignature, Fate, NotFound, UsedId
 from aimaq.item import Item, Rules, nothing
 from aimaq.store.write_set import Ledger
-from aimaq.memory import Forgotten, Memory
+from aimaq.pipeline.cache import Forgotten, Memory
 from aimaq.settings import Settings
-from aimaq.tables import Tables
+from aimaq.pipeline.tables import Tables
 from aimaq.work import Party, Received, Work
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""How a batch of cases is committed: inbox, writer, outbox, and what the writer remembers."""
