@@ -21,16 +21,16 @@ from aimaq.language.envelope import party_of
 from aimaq.language.errors import AimaqError, NotFound, Unconfigured, UnknownType
 from aimaq.language.ids import Ids
 from aimaq.item import Rules
-from aimaq.keystore import keys_of
+from aimaq.access.systems.keystore import keys_of
 from aimaq.language.messages import MessageRejected
 from aimaq.pipeline.background.purge import Purge
 from aimaq.regulation import Catalogue
 from aimaq.settings import Settings
 from aimaq.language.signing.jws import Directory, KeySigner
-from aimaq.systems import roster
-from aimaq.systems.follower import Ask, Follower
-from aimaq.systems.registrar import Registrar
-from aimaq.systems.rotation import Rotation
+from aimaq.access.systems import roster
+from aimaq.access.systems.follower import Ask, Follower
+from aimaq.access.systems.registry_client import Registrar
+from aimaq.access.systems.rotation import Rotation
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.writer import Writer
 from aimaq.work import Handler, Party, Received, Work

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aimaq.challenges import challenges_table
+from aimaq.access.challenges import challenges_table
 from aimaq.store.database import Id, Instant
 from aimaq.pipeline.tables import common
-from aimaq.users import users_table
+from aimaq.access.users import users_table
 
 metadata = sa.MetaData()
 tables = common(metadata)

@@ -12,7 +12,7 @@ from aimaq.case import Case
 from aimaq.desk import Desk
 from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.language.errors import OutOfOrder
-from aimaq.keystore import load_document_signer
+from aimaq.access.systems.keystore import load_document_signer
 from aimaq.service import Service, Surroundings
 from aimaq.work import Work
 from lea_svc import backing, office

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aimaq.challenges import challenges_table
+from aimaq.access.challenges import challenges_table
 from aimaq.pipeline.tables import common
-from aimaq.users import users_table
+from aimaq.access.users import users_table
 
 metadata = sa.MetaData()
 tables = common(metadata)

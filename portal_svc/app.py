@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from aimaq import web
-from aimaq.challenges import Challenges
+from aimaq.access.challenges import Challenges
 from aimaq.desk import Desk
-from aimaq.examiner import Examiner
+from aimaq.access.signature_check import Examiner
 from aimaq.front import Entry, Front
 from aimaq.service import Service, Surroundings, rules_of
-from aimaq.users import Users
+from aimaq.access.users import Users
 from portal_svc import endpoints, handlers, models
 
 

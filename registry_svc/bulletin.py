@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aimaq.language.errors import Unavailable
 from aimaq.language.messages import PARTIES
-from aimaq.systems.registrar import Readers
+from aimaq.access.systems.registry_client import Readers
 
 MOST = 128
 """Questions that are held at once; beyond that only those of the parties are, and everyone else's are answered at once.

@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from fastapi import APIRouter
 
-from aimaq import keystore
+from aimaq.access.systems import keystore
 from aimaq.service import Service
 from aimaq.settings import Settings
 from registry_svc import (

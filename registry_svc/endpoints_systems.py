@@ -16,7 +16,7 @@ from pydantic import Field
 from aimaq import web
 from aimaq.language.errors import InvalidInput, Unavailable
 from aimaq.language.iin import check_bin
-from aimaq.systems.roster import Roster
+from aimaq.access.systems.roster import Roster
 from registry_svc.csr import key_in
 from registry_svc.endpoints_nca import Organisation, Serial, plain
 from registry_svc.nca_records import number_of

@@ -19,7 +19,7 @@ from aimaq.language.clock import Clock
 from aimaq.eds.x509.profile import POLICIES, PURPOSES, PrivateKey, PublicKey, Role
 from aimaq.language.errors import Unconfigured
 from aimaq.language.ids import Ids
-from aimaq.keystore import load_held, read_certificates
+from aimaq.access.systems.keystore import load_held, read_certificates
 from registry_svc.addresses import Addresses
 from registry_svc.lists import Sealed as Sealed
 from registry_svc.lists import Withdrawn as Withdrawn

@@ -23,7 +23,7 @@ from aimaq.eds.revocation.ocsp_source import withdrawn
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import AlreadyThere, NotFound, Unavailable
-from aimaq.keystore import read_certificates
+from aimaq.access.systems.keystore import read_certificates
 from registry_svc.models import (
     certificate_changes,
     certificates,

@@ -21,7 +21,7 @@ from aimaq.language.clock import Clock
 from aimaq.eds.asn1 import der
 from aimaq.eds.x509.profile import PrivateKey
 from aimaq.eds.cms.algorithms import bits_of, scheme_of, signed_with
-from aimaq.keystore import KEY, read_any_key
+from aimaq.access.systems.keystore import KEY, read_any_key
 from registry_svc.inquiry import ENUMERATED, Inquiry, Question, Refusal, Status
 from registry_svc.nca import Authority
 from registry_svc.standings import Standing

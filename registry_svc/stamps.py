@@ -22,7 +22,7 @@ from aimaq.eds.asn1.der import Element, Malformed
 from aimaq.eds.x509.profile import PrivateKey
 from aimaq.eds.cms.algorithms import scheme_of, signed_with
 from aimaq.language.ids import Ids
-from aimaq.keystore import KEY, read_any_key
+from aimaq.access.systems.keystore import KEY, read_any_key
 from registry_svc.nca import STAMPS_POLICY, Authority
 from registry_svc.responder import moment
 

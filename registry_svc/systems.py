@@ -17,8 +17,8 @@ from aimaq.store.database import Database, Row
 from aimaq.eds.x509.profile import PublicKey, Role
 from aimaq.language.errors import InvalidInput, NotFound, Unavailable
 from aimaq.language.signing.jws import MOST
-from aimaq.systems.registrar import Readers
-from aimaq.systems.roster import Roster, Status, System
+from aimaq.access.systems.registry_client import Readers
+from aimaq.access.systems.roster import Roster, Status, System
 from registry_svc.bulletin import Bulletin
 from registry_svc.models import certificates, next_version, systems
 from registry_svc.nca import SYSTEM_LIFE, Authority

@@ -6,14 +6,14 @@ from importlib import import_module
 
 from fastapi import FastAPI
 
-from aimaq import keystore
+from aimaq.access.systems import keystore
 from aimaq.bus import Bus, RabbitBus
 from aimaq.language.clock import Clock
 from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Catalogue
 from aimaq.service import Service, Surroundings
 from aimaq.settings import Settings
-from aimaq.systems import roster
+from aimaq.access.systems import roster
 
 APPS = {
     "portal": "portal_svc.app",

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import PrivateKey, Usage
 from aimaq.language.errors import InvalidInput, NotFound, Unconfigured
-from aimaq.keystore import CERTIFICATE, KEY, read_certificates
+from aimaq.access.systems.keystore import CERTIFICATE, KEY, read_certificates
 
 README = """These private keys are of people who do not exist. The stand made them for its testers and keeps them open:
 whoever reads this folder can sign with them. Put no key of a living person here, and use none of these elsewhere.

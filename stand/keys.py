@@ -30,7 +30,7 @@ from aimaq.language.errors import Unconfigured
 from aimaq.language.iin import synthetic_bin, synthetic_iin
 from aimaq.language.ids import Ids
 from aimaq.language.ids import new_key as new_key
-from aimaq.keystore import (
+from aimaq.access.systems.keystore import (
     AUTHORITIES,
     CERTIFICATE,
     KEY,

@@ -17,7 +17,8 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from aimaq import keystore, views
+from aimaq import views
+from aimaq.access.systems import keystore
 from aimaq.bus import MemoryBroker
 from aimaq.case import Case
 from aimaq.language.clock import StandClock

@@ -25,7 +25,7 @@ from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.verdict import check
 from aimaq.language.errors import Unconfigured
 from aimaq.language.ids import Ids
-from aimaq.keystore import load_directory, load_document_signer, load_signer, load_trust
+from aimaq.access.systems.keystore import load_directory, load_document_signer, load_signer, load_trust
 from aimaq.language.messages import PARTIES
 from registry_svc.nca import SYSTEM_LIFE, Authority
 from registry_svc.owner import Owner

@@ -17,14 +17,14 @@ from aimaq.desk import Desk
 from aimaq.eds.findings import Finding
 from aimaq.eds.x509.profile import Usage
 from aimaq.language.errors import InvalidInput, NotAllowed, NotFound, Unavailable
-from aimaq.examiner import Examiner
+from aimaq.access.signature_check import Examiner
 from aimaq.front import words
 from aimaq.front.forms import ByCertificate, NewCase
 from aimaq.front.login import Entry
 from aimaq.language.iin import check_iin
 from aimaq.regulation import Flow
 from aimaq.service import Service
-from aimaq.users import Holder, Users
+from aimaq.access.users import Holder, Users
 from aimaq.work import Work
 
 

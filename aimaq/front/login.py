@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aimaq.challenges import Challenges
+from aimaq.access.challenges import Challenges
 from aimaq.eds.findings import Finding
 from aimaq.eds.x509.profile import Role, Usage
 from aimaq.eds.verdict import Asked
 from aimaq.language.errors import AlreadyThere, NotAuthenticated, Texts, Unavailable
-from aimaq.examiner import Examiner
+from aimaq.access.signature_check import Examiner
 from aimaq.front import words
 from aimaq.front.forms import ByCertificate, ByPassword, NewUser
 from aimaq.front.limiter import Limiter
 from aimaq.language.iin import check_iin
 from aimaq.service import Service
-from aimaq.users import User, Users
+from aimaq.access.users import User, Users
 
 REMEMBERED = 16384
 """IINs whose failures are remembered: those that failed last."""

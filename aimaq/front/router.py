@@ -39,7 +39,7 @@ from aimaq.regulation import Flow
 from aimaq.regulation.model.vocabulary import ROLES
 from aimaq.route import Direct
 from aimaq.service import Service
-from aimaq.users import Holder
+from aimaq.access.users import Holder
 from aimaq.web import say
 from aimaq.work import Work
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from aimaq import keystore
+from aimaq.access.systems import keystore
 from aimaq.bus import Parcel, RabbitBus
 from aimaq.language.clock import SystemClock
 from aimaq.language.errors import Unavailable

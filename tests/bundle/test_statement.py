@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from aimaq.keystore import load_signer
+from aimaq.access.systems.keystore import load_signer
 from gateway_svc.statement import Statement, read_statement
 from stand.bundle import STATEMENT, pack
 from stand.inspection import inspect

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from aimaq.language.errors import Unavailable
-from aimaq.keystore import load_signer
+from aimaq.access.systems.keystore import load_signer
 from aimaq.language.messages import PARTIES
 from stand.bench.load import citizens, one_case
 from stand.bench.wire import Wire

@@ -9,7 +9,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from aimaq.keystore import AUTHORITIES, trust_of
+from aimaq.access.systems.keystore import AUTHORITIES, trust_of
 from stand.signatures.entries import ENTRIES
 from stand.signatures.world import World
 from tests.doors.problems import problem

@@ -11,7 +11,7 @@ import pytest
 
 from aimaq.eds.revocation import ocsp_source as answers
 from aimaq.eds.verdict import Asked
-from aimaq.examiner import Examiner
+from aimaq.access.signature_check import Examiner
 from stand.embedded import embedded
 from stand.person import people
 from tests.doors.problems import problem

@@ -15,8 +15,8 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from aimaq import challenges
-from aimaq.challenges import Challenges
+from aimaq.access import challenges
+from aimaq.access.challenges import Challenges
 from aimaq.language.errors import Unavailable
 from stand.kinds import Kind
 from stand.person import people

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aimaq import keystore
+from aimaq.access.systems import keystore
 from aimaq.eds.timestamp.client import Stamper
 from stand.person import people
 from tests.doors.problems import problem

@@ -30,7 +30,7 @@ from aimaq.eds.revocation.ocsp import LARGEST, Answer, Question
 from aimaq.eds.revocation.status import Status
 from aimaq.eds.verdict import Asked
 from aimaq.language.errors import BadSignature, Unavailable, Unconfigured
-from aimaq.examiner import Examiner
+from aimaq.access.signature_check import Examiner
 from aimaq.settings import Settings
 from tests.eds.pki import DAY, DOCUMENT, IIN, NOW, Holder, Pki, curve_key
 

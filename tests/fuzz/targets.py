@@ -38,8 +38,8 @@ from aimaq.regulation.validation.check import check_content
 from aimaq.regulation.files.document import Document
 from aimaq.regulation.files.loading import FOLDER
 from aimaq.language.signing.jws import Directory, KeySigner
-from aimaq.systems.roster import Roster, System, take
-from aimaq.systems.roster import read as read_roster
+from aimaq.access.systems.roster import Roster, System, take
+from aimaq.access.systems.roster import read as read_roster
 from gateway_svc.entry import read_entry, read_header
 from gateway_svc.statement import read_statement
 from registry_svc.csr import key_in

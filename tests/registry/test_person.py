@@ -8,7 +8,7 @@ from itertools import islice
 import aiohttp
 import pytest
 
-from aimaq import keystore
+from aimaq.access.systems import keystore
 from aimaq.eds.revocation.crl_source import RevocationSource
 from aimaq.eds.verdict import check
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.language.clock import StandClock
 from aimaq.eds.x509.profile import PrivateKey
-from aimaq.keystore import load_signer
+from aimaq.access.systems.keystore import load_signer
 from aimaq.language.signing.jws import KeySigner
 from stand import keys
 from stand.embedded import door, listening

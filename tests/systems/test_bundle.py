@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from aimaq.language.clock import StandClock
-from aimaq.keystore import load_directory, load_signer
+from aimaq.access.systems.keystore import load_directory, load_signer
 from aimaq.language.signing.jws import thumbprint
 from stand.address import StandAddress
 from stand.bench.load import FORM, PASSWORD, REGULATION, citizens

@@ -11,10 +11,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.language.errors import Unavailable
-from aimaq.keystore import load_directory, load_signer, load_trust
-from aimaq.systems import follower
-from aimaq.systems.follower import Follower
-from aimaq.systems.roster import Roster, System
+from aimaq.access.systems.keystore import load_directory, load_signer, load_trust
+from aimaq.access.systems import follower
+from aimaq.access.systems.follower import Follower
+from aimaq.access.systems.roster import Roster, System
 from tests.parties import BASE
 from tests.waiting import eventually
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from aimaq.language.clock import StandClock
 from aimaq.language.errors import Unconfigured, WithdrawnCertificate
-from aimaq.keystore import keys_of, load_directory, load_signer, load_trust
+from aimaq.access.systems.keystore import keys_of, load_directory, load_signer, load_trust
 from aimaq.language.messages import PARTIES
 from aimaq.language.signing.jws import Withdrawal
-from aimaq.systems import roster
-from aimaq.systems.roster import FILE, Roster, System
+from aimaq.access.systems import roster
+from aimaq.access.systems.roster import FILE, Roster, System
 from stand import keys
 from tests.parties import BASE
 

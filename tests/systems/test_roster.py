@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import Role, Usage
-from aimaq.keystore import load_signer, load_trust
+from aimaq.access.systems.keystore import load_signer, load_trust
 from aimaq.language.messages import PARTIES
 from registry_svc import bulletin
 from registry_svc import systems as systems_module

@@ -17,16 +17,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq import keystore
+from aimaq.access.systems import keystore
 from aimaq.language.clock import StandClock
 from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import Unavailable, UnknownSender
 from aimaq.language.ids import Ids
-from aimaq.keystore import keys_of, load_directory, load_signer
+from aimaq.access.systems.keystore import keys_of, load_directory, load_signer
 from aimaq.language.messages import PARTIES
 from aimaq.language.signing.jws import Directory, KeySigner
-from aimaq.systems import roster
-from aimaq.systems.registrar import Issued, Registrar
+from aimaq.access.systems import roster
+from aimaq.access.systems.registry_client import Issued, Registrar
 from registry_svc.nca import SYSTEM_LIFE, Authority
 from registry_svc.owner import system_of
 from stand import keys

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from aimaq.eds.x509.certificates import read as read_certificate
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AimaqError, BadSignature, Unconfigured
-from aimaq.keystore import keys_of, write
+from aimaq.access.systems.keystore import keys_of, write
 from aimaq.language.messages import PARTIES
 from aimaq.language.signing.jws import Directory, Withdrawal
 

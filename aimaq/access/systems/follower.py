@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AimaqError
 from aimaq.language.signing.jws import Directory
-from aimaq.systems.roster import Roster, take
+from aimaq.access.systems.roster import Roster, take
 
 log = logging.getLogger(__name__)
 

@@ -20,14 +20,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq import keystore
+from aimaq.access.systems import keystore
 from aimaq.language.clock import Clock
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AlreadyThere, BadSignature, NotFound, Unavailable
 from aimaq.language.ids import new_key
 from aimaq.language.signing.jws import Directory, KeySigner
-from aimaq.systems.registrar import Readers, Registrar
+from aimaq.access.systems.registry_client import Readers, Registrar
 
 log = logging.getLogger(__name__)
 

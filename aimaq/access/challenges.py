@@ -21,7 +21,7 @@ from aimaq.store.database import Database, Instant
 from aimaq.language.errors import NotAuthenticated, Texts, Unavailable
 from aimaq.language.ids import Ids
 from aimaq.settings import Settings
-from aimaq.users import session_secret
+from aimaq.access.users import session_secret
 
 MOST = 10_000
 """Used challenges that are kept at a time."""

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 
 from aimaq.language.errors import NotFound, Unavailable
-from aimaq.systems.roster import Roster, read
+from aimaq.access.systems.roster import Roster, read
 
 PATIENCE = 5.0
 """Seconds that the registry has for an answer, beyond those that it was asked to wait."""

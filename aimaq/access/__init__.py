@@ -1,0 +1,1 @@
+"""Who people and systems are: accounts, challenges, signatures of people, certificates of systems."""
