@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from aimaq.bus import Shipment
 from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.store.write_set import Ledger
-from aimaq.work import Received, Work
+from aimaq.casework.unit_of_work import Received, Work
 
 
 @dataclass(frozen=True, slots=True)

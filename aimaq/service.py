@@ -33,7 +33,7 @@ from aimaq.access.systems.registry_client import Registrar
 from aimaq.access.systems.rotation import Rotation
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.writer import Writer
-from aimaq.work import Handler, Party, Received, Work
+from aimaq.casework.unit_of_work import Handler, Party, Received, Work
 
 log = logging.getLogger(__name__)
 

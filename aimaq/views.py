@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq.language import ids
-from aimaq.case import Case
-from aimaq.desk import Desk
-from aimaq.documents import result_of
+from aimaq.casework.case import Case
+from aimaq.casework.procedure.engine import Desk
+from aimaq.casework.documents import result_of
 from aimaq.language.errors import InvalidInput, NotFound
 from aimaq.language.messages import FINAL, STATUS_TEXTS
 from aimaq.service import Service

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from aimaq.regulation.calendar import ALMATY
 from aimaq.language.errors import InvalidInput
 from aimaq.service import Service
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 from con_svc.models import tickets as table
 
 

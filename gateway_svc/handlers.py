@@ -17,7 +17,7 @@ from aimaq.item import Rules
 from aimaq.language.messages import FINAL, PARTIES, MessageRejected, StatusChanged
 from aimaq.regulation import Catalogue, Flow
 from aimaq.settings import Settings
-from aimaq.work import Received, Work
+from aimaq.casework.unit_of_work import Received, Work
 from gateway_svc.models import journal
 
 GATEWAY = "gateway"

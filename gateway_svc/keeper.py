@@ -16,7 +16,7 @@ from aimaq.eds.timestamp.client import Stamper
 from aimaq.language.errors import AimaqError, BadSignature, Unavailable
 from aimaq.item import nothing
 from aimaq.service import Service
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 from gateway_svc.chain import Chain, Tail
 from gateway_svc.models import blocks
 

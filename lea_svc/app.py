@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from aimaq import web
 from aimaq.access.challenges import Challenges
-from aimaq.desk import Desk
+from aimaq.casework.procedure.engine import Desk
 from aimaq.access.signature_check import Examiner
 from aimaq.front import Entry, Front
 from aimaq.service import Service, Surroundings, rules_of

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aimaq.regulation import workflow
-from aimaq.case import Case
-from aimaq.desk import Desk
+from aimaq.casework.case import Case
+from aimaq.casework.procedure.engine import Desk
 from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.language.errors import OutOfOrder
 from aimaq.access.systems.keystore import load_document_signer
 from aimaq.service import Service, Surroundings
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 from lea_svc import backing, office
 from lea_svc.drafts import Drafts
 from lea_svc.signatory import Signatory

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.language.errors import InvalidInput, OutOfOrder, Texts
 from aimaq.regulation.model.registers import REGISTERS
 from aimaq.regulation import Part

@@ -12,13 +12,13 @@ from datetime import datetime
 import aiohttp
 
 from aimaq import views
-from aimaq.case import Case
-from aimaq.documents import request_document
+from aimaq.casework.case import Case
+from aimaq.casework.documents import request_document
 from aimaq.eds.cms import reader as cms
 from aimaq.eds.timestamp.client import Stamper
 from aimaq.language.errors import BadSignature, InvalidInput, OutOfOrder, Unavailable
-from aimaq.papers.content import Signing, attachments, content
-from aimaq.papers.press import printed
+from aimaq.casework.pdf.content import Signing, attachments, content
+from aimaq.casework.pdf.render import printed
 from aimaq.eds.pades import Sealed, prepared, says_its_time
 from aimaq.service import Service
 from lea_svc import office, words

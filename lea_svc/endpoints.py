@@ -10,12 +10,12 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from aimaq import front
 from aimaq import views as aimaq_views
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.language.errors import InvalidInput
 from aimaq.front import Body, Cms, Front, Outline, Signature, bad_signature, case_id_of
 from aimaq.views import base64, outline
 from aimaq.web import say
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 from lea_svc import office as official
 from lea_svc import views
 from lea_svc.drafts import Drafts, only_results

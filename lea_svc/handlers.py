@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aimaq.desk import Desk
+from aimaq.casework.procedure.engine import Desk
 from aimaq.language.messages import RegistryAnswered, RequestSubmitted
 from aimaq.service import on_message_rejected
-from aimaq.work import Handler, Received, Work
+from aimaq.casework.unit_of_work import Handler, Received, Work
 from lea_svc.autopilot import Autopilot
 
 

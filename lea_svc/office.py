@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from aimaq.regulation import workflow
-from aimaq.case import Case
-from aimaq.desk import Desk, keep, keep_pdf
-from aimaq.documents import inner_document, result_document
+from aimaq.casework.case import Case
+from aimaq.casework.procedure.engine import Desk, keep, keep_pdf
+from aimaq.casework.documents import inner_document, result_document
 from aimaq.language.errors import InvalidInput, OutOfOrder
-from aimaq.turn import Paper, Turn
-from aimaq.work import Work
+from aimaq.casework.procedure.context import Paper, Turn
+from aimaq.casework.unit_of_work import Work
 from lea_svc import backing
 
 KINDS = {"decide": "result", "approve": "decision", "forward": "letter"}

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from aimaq.regulation import workflow
-from aimaq.case import Case
-from aimaq.desk import Desk
+from aimaq.casework.case import Case
+from aimaq.casework.procedure.engine import Desk
 from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.service import Service
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 from lea_svc import office
 from lea_svc.drafts import Drafts
 

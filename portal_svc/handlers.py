@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from aimaq import cabinet
-from aimaq.desk import Desk
-from aimaq.work import Handler
+from aimaq.casework.procedure import tracking as cabinet
+from aimaq.casework.procedure.engine import Desk
+from aimaq.casework.unit_of_work import Handler
 
 
 def handlers(desk: Desk) -> dict[str, Handler]:

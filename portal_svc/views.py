@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.service import Service
 from aimaq.views import outline
 

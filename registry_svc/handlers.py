@@ -14,7 +14,7 @@ from aimaq.store.database import Row
 from aimaq.language.messages import Answer, RegistryAnswered, RegistryAsked, RegistryUpdated
 from aimaq.regulation.model.registers import REGISTERS, UPDATED, Question, register
 from aimaq.service import on_message_rejected
-from aimaq.work import Handler, Received, Work
+from aimaq.casework.unit_of_work import Handler, Received, Work
 from registry_svc.books import BOOKS
 from registry_svc.shapes import read
 from registry_svc.views import Found

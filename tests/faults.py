@@ -16,7 +16,7 @@ from aimaq.bus import Bus, Parcel, Shipment
 from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.store.writer_connection import D
 from aimaq.service import Service
-from aimaq.work import Received, Work
+from aimaq.casework.unit_of_work import Received, Work
 
 
 class Line:

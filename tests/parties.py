@@ -20,14 +20,14 @@ from fastapi import FastAPI
 from aimaq import views
 from aimaq.access.systems import keystore
 from aimaq.bus import MemoryBroker
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.language.clock import StandClock
-from aimaq.desk import Desk
+from aimaq.casework.procedure.engine import Desk
 from aimaq.language.errors import NotFound, OutOfOrder, Unavailable
 from aimaq.regulation import Catalogue
 from aimaq.service import Service
 from aimaq.settings import Settings
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 from stand.assembly import assemble
 from tests.databases import Databases
 from tests.faults import Line, rows

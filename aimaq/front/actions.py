@@ -17,15 +17,15 @@ from pydantic import Field
 
 from aimaq import refusals, views
 from aimaq.regulation.calendar import ALMATY
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.eds.x509 import certificates
 from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.front import words
 from aimaq.front.door import Front, case_id_of
 from aimaq.front.forms import Body, Fault, Outline
-from aimaq.turn import Turn
+from aimaq.casework.procedure.context import Turn
 from aimaq.web import say
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 
 Said = Annotated[str, Field(max_length=4000)]
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from aimaq import views
 from aimaq.regulation.calendar import ALMATY
-from aimaq.documents import result_of
+from aimaq.casework.documents import result_of
 from aimaq.eds.findings import Code, Finding
 from aimaq.eds.verdict import Asked, Verdict
 from aimaq.language.errors import BadSignature, InvalidInput, NotFound

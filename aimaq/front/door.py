@@ -12,8 +12,8 @@ from fastapi import Request
 
 from aimaq import refusals, views, web
 from aimaq.language import ids
-from aimaq.case import Case
-from aimaq.desk import Desk
+from aimaq.casework.case import Case
+from aimaq.casework.procedure.engine import Desk
 from aimaq.eds.findings import Finding
 from aimaq.eds.x509.profile import Usage
 from aimaq.language.errors import InvalidInput, NotAllowed, NotFound, Unavailable
@@ -25,7 +25,7 @@ from aimaq.language.iin import check_iin
 from aimaq.regulation import Flow
 from aimaq.service import Service
 from aimaq.access.users import Holder, Users
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 
 
 class Tickets(Protocol):

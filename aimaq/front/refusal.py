@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.eds.findings import Finding
 from aimaq.language.errors import BadSignature, NotAuthenticated
 from aimaq.regulation import Flow

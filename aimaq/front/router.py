@@ -11,9 +11,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from aimaq import views, web
 from aimaq.regulation import workflow
-from aimaq.case import Case
-from aimaq.desk import keep
-from aimaq.documents import request_document
+from aimaq.casework.case import Case
+from aimaq.casework.procedure.engine import keep
+from aimaq.casework.documents import request_document
 from aimaq.language.errors import BadSignature, InvalidInput, NotAuthenticated
 from aimaq.front import words
 from aimaq.front.door import Front, case_id_of
@@ -41,7 +41,7 @@ from aimaq.route import Direct
 from aimaq.service import Service
 from aimaq.access.users import Holder
 from aimaq.web import say
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 
 LONGEST_WAIT = 60.0
 Listing = Callable[[Service, str | None, str, int], Awaitable[list[dict[str, Any]]]]

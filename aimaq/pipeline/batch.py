@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from aimaq.pipeline import inbox, outbox
 from aimaq.bus import Parcel
-from aimaq.case import CHANGING, Case, stored_cases
+from aimaq.casework.case import CHANGING, Case, stored_cases
 from aimaq.language.clock import Clock
 from aimaq.store.database import Row
 from aimaq.language.errors import AimaqError, BadSignature, Fate, NotFound, UsedId
@@ -24,7 +24,7 @@ from aimaq.store.write_set import Ledger
 from aimaq.pipeline.cache import Forgotten, Memory
 from aimaq.settings import Settings
 from aimaq.pipeline.tables import Tables
-from aimaq.work import Party, Received, Work
+from aimaq.casework.unit_of_work import Party, Received, Work
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
-from aimaq.case import Case
+from aimaq.casework.case import Case
 
 V = TypeVar("V")
 

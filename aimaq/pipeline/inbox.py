@@ -32,7 +32,7 @@ from aimaq.language.errors import (
 )
 from aimaq.settings import Settings
 from aimaq.language.signing.jws import Verifier
-from aimaq.work import Received
+from aimaq.casework.unit_of_work import Received
 
 
 def inbox_table(metadata: sa.MetaData) -> sa.Table:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from aimaq.case import cases_table, issued_table, papers_table
+from aimaq.casework.case import cases_table, issued_table, papers_table
 from aimaq.pipeline.inbox import inbox_table
 from aimaq.pipeline.outbox import outbox_table
 

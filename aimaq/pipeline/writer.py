@@ -28,7 +28,7 @@ from aimaq.pipeline.outbox import Relay
 from aimaq.settings import Settings
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.background.notify import Watchers
-from aimaq.work import Party, Received, Work
+from aimaq.casework.unit_of_work import Party, Received, Work
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

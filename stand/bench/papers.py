@@ -12,9 +12,9 @@ from itertools import islice
 import aiohttp
 from cryptography import x509
 
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.language.clock import Clock, SystemClock
-from aimaq.documents import request_document
+from aimaq.casework.documents import request_document
 from aimaq.eds.cms import reader as cms
 from aimaq.eds.timestamp import token as stamp
 from aimaq.eds.revocation.ocsp_source import NONCE
@@ -24,9 +24,9 @@ from aimaq.eds.revocation.ocsp import Question
 from aimaq.eds.revocation.status import Status
 from aimaq.language.errors import Unavailable
 from aimaq.language.ids import Ids
-from aimaq.operations import number_case
-from aimaq.papers.content import Signing, attachments, content
-from aimaq.papers.press import printed
+from aimaq.casework.procedure.operations import number_case
+from aimaq.casework.pdf.content import Signing, attachments, content
+from aimaq.casework.pdf.render import printed
 from aimaq.eds.pades import prepared
 from aimaq.regulation import Catalogue
 from registry_svc.stamps import Order, Stamper

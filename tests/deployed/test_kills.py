@@ -157,7 +157,7 @@ async def settled(stand: Deployed, case_ids: set[str]) -> bool:
 
 async def check_statuses(stand: Deployed, case_ids: set[str]) -> None:
     """Portal and centre have shown each status of each case once, in order, and each case has one result."""
-    from aimaq.case import Case
+    from aimaq.casework.case import Case
 
     for party in ("portal", "con"):
         found = await rows(stand.databases[party], "SELECT whole FROM cases")

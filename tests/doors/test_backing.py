@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.regulation import Part
 from lea_svc import backing

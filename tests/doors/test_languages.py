@@ -10,7 +10,7 @@ import pytest
 
 from aimaq import refusals
 from aimaq.language.errors import InvalidInput
-from aimaq.form import check_form
+from aimaq.casework.form import check_form
 from aimaq.regulation import Catalogue
 from tests.doors.people import People
 from tests.doors.staff import form_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from aimaq.case import Case
-from aimaq.documents import request_document
-from aimaq.operations import number_case
-from aimaq.papers.content import Attached, Signing, attachments, content
-from aimaq.papers.press import printed
+from aimaq.casework.case import Case
+from aimaq.casework.documents import request_document
+from aimaq.casework.procedure.operations import number_case
+from aimaq.casework.pdf.content import Attached, Signing, attachments, content
+from aimaq.casework.pdf.render import printed
 from aimaq.regulation import Catalogue, Regulation
 from tests.eds.pki import IIN, NOW
 

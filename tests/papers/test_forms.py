@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from aimaq.documents import request_document, result_document
-from aimaq.papers.content import content, encoded
-from aimaq.papers.press import TEMPLATES, printed
-from aimaq.papers.words import POSITIONS, day
+from aimaq.casework.documents import request_document, result_document
+from aimaq.casework.pdf.content import content, encoded
+from aimaq.casework.pdf.render import TEMPLATES, printed
+from aimaq.casework.pdf.words import POSITIONS, day
 from aimaq.regulation.model.vocabulary import PAPERS, PEOPLE
 from tests.eds.pki import IIN, NOW
 from tests.papers import witness

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aimaq.language.errors import InvalidInput
-from aimaq.papers.content import attachments, content, paragraphs, printable
-from aimaq.papers.press import printed
+from aimaq.casework.pdf.content import attachments, content, paragraphs, printable
+from aimaq.casework.pdf.render import printed
 from tests.eds.pki import NOW
 from tests.papers import witness
 from tests.papers.cases import CATALOGUE, CHECK, OFFICIAL, RESULTS, decided, paper_of

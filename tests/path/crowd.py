@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.regulation import workflow
 from aimaq.bus import Bus, Parcel, Shipment
-from aimaq.case import Case
-from aimaq.desk import Desk, keep
-from aimaq.documents import request_document
+from aimaq.casework.case import Case
+from aimaq.casework.procedure.engine import Desk, keep
+from aimaq.casework.documents import request_document
 from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
 from aimaq.front.actions import ACTIONS
@@ -32,7 +32,7 @@ from aimaq.language.iin import synthetic_iin
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Flow, Part, Regulation
 from aimaq.regulation.model.vocabulary import ROLES
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 from lea_svc import office
 from tests.parties import BASE, Parties
 from tests.waiting import eventually

@@ -12,7 +12,7 @@ import pytest
 
 from aimaq.language.errors import NotFound, OutOfOrder, Unavailable
 from aimaq.language.messages import RequestSubmitted, StatusChanged
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 from tests.faults import bewitch, rows
 from tests.outsider import REGULATION, Letter, Outsider
 from tests.parties import Parties

@@ -10,7 +10,7 @@ from typing import Any
 from aimaq.language.clock import StandClock
 from aimaq.language.envelope import read
 from aimaq.item import Rules
-from aimaq.work import Received, Work
+from aimaq.casework.unit_of_work import Received, Work
 from tests.faults import rows
 from tests.outsider import Letter, Outsider
 from tests.parties import BASE, Parties

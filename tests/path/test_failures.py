@@ -16,7 +16,7 @@ import pytest
 
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable
 from aimaq.language.messages import StatusChanged
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 from tests.faults import Spell, bewitch, rows
 from tests.outsider import BODY, REGULATION, Letter, Outsider
 from tests.parties import Parties

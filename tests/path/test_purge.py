@@ -19,7 +19,7 @@ from aimaq.language.errors import AimaqError, Unconfigured
 from aimaq.language.messages import TYPES, Body, MessageRejected, RegistryAsked, RegistryUpdated, StatusChanged
 from aimaq.pipeline.background.purge import Purge, horizon
 from aimaq.settings import Settings
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 from tests.faults import bewitch, rows
 from tests.parties import BASE, IIN, Parties
 from tests.path.letters import deliveries

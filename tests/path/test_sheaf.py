@@ -18,7 +18,7 @@ from aimaq.language.signing import merkle, merkle_signature as sheaf
 from aimaq.language.errors import BadSignature, UnknownSender
 from aimaq.language.messages import PARTIES
 from aimaq.language.signing.jws import Directory
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 from tests.eds.pki import NOW
 from tests.faults import rows
 from tests.outsider import REGULATION

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.language.errors import InvalidInput
 from aimaq.language.messages import TYPES
 from aimaq.regulation.model.registers import REGISTERS, UPDATED, register

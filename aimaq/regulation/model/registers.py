@@ -13,7 +13,7 @@ import msgspec
 from aimaq.language.errors import InvalidInput, Texts
 
 if TYPE_CHECKING:
-    from aimaq.case import Case
+    from aimaq.casework.case import Case
 
 Question = dict[str, str]
 """What a register is asked: the value for each of its keys."""

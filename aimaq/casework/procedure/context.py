@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.language.errors import NotAllowed
 from aimaq.regulation import Flow, Part, Regulation, Step
-from aimaq.work import Work
+from aimaq.casework.unit_of_work import Work
 
 Paper = tuple[bytes, bytes]
 """What a person signed, and the CMS over it as it was sent: detached, or with the document inside."""

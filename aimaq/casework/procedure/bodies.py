@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aimaq.documents import result_of
+from aimaq.casework.documents import result_of
 from aimaq.language.errors import OutOfOrder
 from aimaq.language.messages import (
     Body,
@@ -18,7 +18,7 @@ from aimaq.language.messages import (
     ResultIssued,
     StatusChanged,
 )
-from aimaq.turn import Paper, Turn
+from aimaq.casework.procedure.context import Paper, Turn
 
 
 def _request(turn: Turn) -> Body:

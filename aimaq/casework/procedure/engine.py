@@ -16,18 +16,18 @@ import msgspec
 import sqlalchemy as sa
 
 from aimaq.regulation import workflow
-from aimaq.case import Case
-from aimaq.documents import request_document
+from aimaq.casework.case import Case
+from aimaq.casework.documents import request_document
 from aimaq.language.errors import AlreadyThere, InvalidInput, OutOfOrder
-from aimaq.extension import in_time
-from aimaq.form import check_form
-from aimaq.letters import COMPOSE
+from aimaq.casework.procedure.extension import in_time
+from aimaq.casework.form import check_form
+from aimaq.casework.procedure.bodies import COMPOSE
 from aimaq.language.messages import FINAL, CaseClosed, RegistryAnswered, RequestSubmitted, ResultIssued, StepRecord
-from aimaq.operations import OPERATIONS, STATUS_AFTER, number_case
+from aimaq.casework.procedure.operations import OPERATIONS, STATUS_AFTER, number_case
 from aimaq.regulation import Catalogue, Flow, Part, Step
 from aimaq.regulation.model.vocabulary import VISITORS
-from aimaq.turn import Paper, Turn
-from aimaq.work import Received, Work
+from aimaq.casework.procedure.context import Paper, Turn
+from aimaq.casework.unit_of_work import Received, Work
 
 
 @dataclass(frozen=True, slots=True)

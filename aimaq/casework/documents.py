@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.regulation import Regulation
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from aimaq.regulation.calendar import ALMATY
-from aimaq.case import Case
-from aimaq.documents import result_document, result_of
-from aimaq.papers.words import InTwo, basis, day, instant, position
+from aimaq.casework.case import Case
+from aimaq.casework.documents import result_document, result_of
+from aimaq.casework.pdf.words import InTwo, basis, day, instant, position
 from aimaq.regulation import Regulation
 
 LONGEST = 32 * 1024

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aimaq.regulation.calendar import ALMATY
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.language.errors import OutOfOrder
 from aimaq.regulation.model.registers import REGISTERS
 from aimaq.regulation import Part, Step
-from aimaq.turn import Turn
+from aimaq.casework.procedure.context import Turn
 
 Operation = Callable[[Turn, Step, Part], str | None]
 

@@ -5,10 +5,10 @@ Portal and service centre differ in who looks on, a citizen or an operator, not 
 
 from __future__ import annotations
 
-from aimaq.desk import Desk
+from aimaq.casework.procedure.engine import Desk
 from aimaq.language.messages import CaseClosed, RegistryAnswered, RequestRegistered, ResultIssued, StatusChanged
 from aimaq.service import on_message_rejected
-from aimaq.work import Handler, Received, Work
+from aimaq.casework.unit_of_work import Handler, Received, Work
 
 
 def reactions(desk: Desk) -> dict[str, Handler]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aimaq.language.errors import InvalidInput
-from aimaq.papers.content import encoded
+from aimaq.casework.pdf.content import encoded
 
 TEMPLATES = Path(__file__).parent / "templates"
 STANDARD = "a-3b"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aimaq.regulation.calendar import Calendar
 from aimaq.language.errors import OutOfOrder
 from aimaq.regulation import Step
-from aimaq.turn import Turn
+from aimaq.casework.procedure.context import Turn
 
 RULE = "before the term runs out"
 

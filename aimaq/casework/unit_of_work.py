@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from aimaq.bus import Arrival, Parcel
-from aimaq.case import Case
+from aimaq.casework.case import Case
 from aimaq.store.database import Row
 from aimaq.language.envelope import Envelope, encode, party_of, seal
 from aimaq.language.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
