@@ -7,9 +7,9 @@ from datetime import date, datetime
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from aimaq import front
-from aimaq.front import Front
-from aimaq.web import say
+from aimaq.web import front_desk as front
+from aimaq.web.front_desk import Front
+from aimaq.web.app import say
 from con_svc import views
 from con_svc.tickets import Queue
 

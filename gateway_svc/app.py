@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fastapi import FastAPI
 
-from aimaq import web
+from aimaq.web import app as web
 from aimaq.service import Service, Surroundings
 from gateway_svc import endpoints, endpoints_journal, handlers, models
 from gateway_svc.chain import Chain

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from aimaq import dial, web
-from aimaq.front import case_id_of
+from aimaq.web import clock as dial, app as web
+from aimaq.web.front_desk import case_id_of
 from aimaq.language.messages import Status
 from aimaq.service import Service
 from gateway_svc import views

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from aimaq import web
+from aimaq.web import app as web
 from aimaq.language.errors import NotFound
-from aimaq.front import case_id_of
+from aimaq.web.front_desk import case_id_of
 from aimaq.service import Service
-from aimaq.views import base64
+from aimaq.web.views import base64
 from gateway_svc import evidence
 from gateway_svc.audit import Audit
 from gateway_svc.keeper import Keeper

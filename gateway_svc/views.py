@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq import views
+from aimaq.web import views
 from aimaq.casework.case import Case
 from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, NotFound

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import aiohttp
 
-from aimaq import views
+from aimaq.web import views
 from aimaq.casework.case import Case
 from aimaq.casework.documents import request_document
 from aimaq.eds.cms import reader as cms

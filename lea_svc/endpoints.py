@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from aimaq import front
-from aimaq import views as aimaq_views
+from aimaq.web import front_desk as front
+from aimaq.web import views as aimaq_views
 from aimaq.casework.case import Case
 from aimaq.language.errors import InvalidInput
-from aimaq.front import Body, Cms, Front, Outline, Signature, bad_signature, case_id_of
-from aimaq.views import base64, outline
-from aimaq.web import say
+from aimaq.web.front_desk import Body, Cms, Front, Outline, Signature, bad_signature, case_id_of
+from aimaq.web.views import base64, outline
+from aimaq.web.app import say
 from aimaq.casework.unit_of_work import Work
 from lea_svc import office as official
 from lea_svc import views

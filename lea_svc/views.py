@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aimaq import views
+from aimaq.web import views
 from aimaq.service import Service
 
 

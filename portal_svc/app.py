@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from aimaq import web
+from aimaq.web import app as web
 from aimaq.access.challenges import Challenges
 from aimaq.casework.procedure.engine import Desk
 from aimaq.access.signature_check import Examiner
-from aimaq.front import Entry, Front
+from aimaq.web.front_desk import Entry, Front
 from aimaq.service import Service, Surroundings, rules_of
 from aimaq.access.users import Users
 from portal_svc import endpoints, handlers, models

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from aimaq import front
-from aimaq.front import Front
+from aimaq.web import front_desk as front
+from aimaq.web.front_desk import Front
 from portal_svc import views
 
 

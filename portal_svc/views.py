@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from aimaq.casework.case import Case
 from aimaq.service import Service
-from aimaq.views import outline
+from aimaq.web.views import outline
 
 
 async def cabinet(service: Service, iin: str, limit: int = 200) -> list[dict[str, Any]]:

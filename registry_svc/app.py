@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fastapi import FastAPI
 
-from aimaq import web
+from aimaq.web import app as web
 from aimaq.service import Service, Surroundings, rules_of
 from registry_svc import endpoints, handlers, models
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from msgspec.structs import asdict
 from pydantic import Field
 
-from aimaq import web
+from aimaq.web import app as web
 from aimaq.language.clock import Clock
 from aimaq.store.database import Row
 from aimaq.eds.x509.profile import Role

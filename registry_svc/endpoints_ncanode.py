@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from aimaq.language.errors import AimaqError
 from aimaq.service import Service
-from aimaq.web import say
+from aimaq.web.app import say
 from registry_svc.nca import Authority
 from registry_svc.ncanode import shapes
 from registry_svc.ncanode.encoding import encoded

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field, create_model
 
-from aimaq import web
+from aimaq.web import app as web
 from aimaq.language.errors import InvalidInput, NotFound
 from aimaq.service import Service
 from registry_svc import views

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from msgspec.structs import asdict
 from pydantic import Field
 
-from aimaq import web
+from aimaq.web import app as web
 from aimaq.language.errors import InvalidInput, Unavailable
 from aimaq.language.iin import check_bin
 from aimaq.access.systems.roster import Roster

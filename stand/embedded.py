@@ -20,7 +20,7 @@ from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from aimaq.service import Service
 from aimaq.settings import Settings, clock_file
-from aimaq.web import Dated
+from aimaq.web.app import Dated
 from stand import keys
 from stand.assembly import assemble
 

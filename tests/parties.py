@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from aimaq import views
+from aimaq.web import views
 from aimaq.access.systems import keystore
 from aimaq.bus import MemoryBroker
 from aimaq.casework.case import Case

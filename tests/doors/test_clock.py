@@ -13,7 +13,7 @@ import pytest
 
 from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.language.clock import StandClock, SystemClock
-from aimaq.dial import instant, later
+from aimaq.web.clock import instant, later
 from aimaq.language.errors import InvalidInput
 from stand.embedded import embedded
 from tests.databases import Databases

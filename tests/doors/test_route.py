@@ -12,9 +12,9 @@ from fastapi.routing import APIRoute
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.front.forms import NewCase, Signature
+from aimaq.web.front_desk.schemas import NewCase, Signature
 from aimaq.route import Direct
-from aimaq.web import say, tell_problems
+from aimaq.web.app import say, tell_problems
 
 JSON = "application/json"
 LOGIN = {"iin": "940405496721", "password": "secret"}

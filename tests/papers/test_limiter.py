@@ -8,7 +8,7 @@ import pytest
 
 from aimaq.language.clock import StandClock
 from aimaq.language.errors import TooManyFailures
-from aimaq.front.limiter import Limiter
+from aimaq.web.front_desk.rate_limit import Limiter
 from tests.eds.pki import NOW
 
 MINUTE = timedelta(minutes=1)

@@ -27,7 +27,7 @@ from aimaq.casework.procedure.engine import Desk, keep
 from aimaq.casework.documents import request_document
 from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
-from aimaq.front.actions import ACTIONS
+from aimaq.web.front_desk.actions import ACTIONS
 from aimaq.language.iin import synthetic_iin
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Flow, Part, Regulation

@@ -17,7 +17,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from aimaq import views
+from aimaq.web import views
 from aimaq.regulation import workflow
 from aimaq.language.envelope import party_of, read
 from aimaq.language.messages import PARTIES

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from fastapi import Request
 
-from aimaq import refusals, views, web
+from aimaq import refusals
+from aimaq.web import views, app as web
 from aimaq.language import ids
 from aimaq.casework.case import Case
 from aimaq.casework.procedure.engine import Desk
@@ -18,9 +19,9 @@ from aimaq.eds.findings import Finding
 from aimaq.eds.x509.profile import Usage
 from aimaq.language.errors import InvalidInput, NotAllowed, NotFound, Unavailable
 from aimaq.access.signature_check import Examiner
-from aimaq.front import words
-from aimaq.front.forms import ByCertificate, NewCase
-from aimaq.front.login import Entry
+from aimaq.web.front_desk import words
+from aimaq.web.front_desk.schemas import ByCertificate, NewCase
+from aimaq.web.front_desk.login import Entry
 from aimaq.language.iin import check_iin
 from aimaq.regulation import Flow
 from aimaq.service import Service

@@ -29,7 +29,7 @@ from aimaq.language.errors import (
     TooManyFailures,
     Unavailable,
 )
-from aimaq.health import health
+from aimaq.web.health import health
 from aimaq.language.signing.jws import thumbprint
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from math import ceil
 
 from aimaq.language.clock import Clock
 from aimaq.language.errors import TooManyFailures
-from aimaq.front import words
+from aimaq.web.front_desk import words
 
 
 class Limiter:

@@ -16,18 +16,18 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from aimaq import views
+from aimaq.web import views
 from aimaq.regulation.calendar import ALMATY
 from aimaq.casework.documents import result_of
 from aimaq.eds.findings import Code, Finding
 from aimaq.eds.verdict import Asked, Verdict
 from aimaq.language.errors import BadSignature, InvalidInput, NotFound
-from aimaq.front import words
-from aimaq.front.door import Front, case_id_of
-from aimaq.front.limiter import Limiter
+from aimaq.web.front_desk import words
+from aimaq.web.front_desk.authorisation import Front, case_id_of
+from aimaq.web.front_desk.rate_limit import Limiter
 from aimaq.language.iin import check_bin
 from aimaq.eds import pades as seal
-from aimaq.web import say
+from aimaq.web.app import say
 
 PDF = "application/pdf"
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from aimaq import web
+from aimaq.web import app as web
 from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.language.clock import Clock, StandClock
 from aimaq.language.errors import InvalidInput, NotAllowed

@@ -15,16 +15,17 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from aimaq import refusals, views
+from aimaq import refusals
+from aimaq.web import views
 from aimaq.regulation.calendar import ALMATY
 from aimaq.casework.case import Case
 from aimaq.eds.x509 import certificates
 from aimaq.language.errors import InvalidInput, OutOfOrder
-from aimaq.front import words
-from aimaq.front.door import Front, case_id_of
-from aimaq.front.forms import Body, Fault, Outline
+from aimaq.web.front_desk import words
+from aimaq.web.front_desk.authorisation import Front, case_id_of
+from aimaq.web.front_desk.schemas import Body, Fault, Outline
 from aimaq.casework.procedure.context import Turn
-from aimaq.web import say
+from aimaq.web.app import say
 from aimaq.casework.unit_of_work import Work
 
 Said = Annotated[str, Field(max_length=4000)]

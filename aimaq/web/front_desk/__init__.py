@@ -6,13 +6,13 @@ service's own.
 
 from __future__ import annotations
 
-from aimaq.front.actions import actions
-from aimaq.front.check import check
-from aimaq.front.door import Front, case_id_of
-from aimaq.front.forms import Body, Cms, Outline, Signature
-from aimaq.front.login import Entry
-from aimaq.front.refusal import bad_signature
-from aimaq.front.router import delivery, router, worklist
+from aimaq.web.front_desk.actions import actions
+from aimaq.web.front_desk.check import check
+from aimaq.web.front_desk.authorisation import Front, case_id_of
+from aimaq.web.front_desk.schemas import Body, Cms, Outline, Signature
+from aimaq.web.front_desk.login import Entry
+from aimaq.web.front_desk.problems import bad_signature
+from aimaq.web.front_desk.router import delivery, router, worklist
 
 __all__ = [
     "Body",

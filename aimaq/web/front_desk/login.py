@@ -15,9 +15,9 @@ from aimaq.eds.x509.profile import Role, Usage
 from aimaq.eds.verdict import Asked
 from aimaq.language.errors import AlreadyThere, NotAuthenticated, Texts, Unavailable
 from aimaq.access.signature_check import Examiner
-from aimaq.front import words
-from aimaq.front.forms import ByCertificate, ByPassword, NewUser
-from aimaq.front.limiter import Limiter
+from aimaq.web.front_desk import words
+from aimaq.web.front_desk.schemas import ByCertificate, ByPassword, NewUser
+from aimaq.web.front_desk.rate_limit import Limiter
 from aimaq.language.iin import check_iin
 from aimaq.service import Service
 from aimaq.access.users import User, Users

@@ -9,15 +9,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from aimaq import views, web
+from aimaq.web import views, app as web
 from aimaq.regulation import workflow
 from aimaq.casework.case import Case
 from aimaq.casework.procedure.engine import keep
 from aimaq.casework.documents import request_document
 from aimaq.language.errors import BadSignature, InvalidInput, NotAuthenticated
-from aimaq.front import words
-from aimaq.front.door import Front, case_id_of
-from aimaq.front.forms import (
+from aimaq.web.front_desk import words
+from aimaq.web.front_desk.authorisation import Front, case_id_of
+from aimaq.web.front_desk.schemas import (
     Challenge,
     Delivery,
     Filled,
@@ -33,14 +33,14 @@ from aimaq.front.forms import (
     Signature,
     Whole,
 )
-from aimaq.front.refusal import bad_signature, refusal, tell
+from aimaq.web.front_desk.problems import bad_signature, refusal, tell
 from aimaq.language.messages import FINAL, Status
 from aimaq.regulation import Flow
 from aimaq.regulation.model.vocabulary import ROLES
 from aimaq.route import Direct
 from aimaq.service import Service
 from aimaq.access.users import Holder
-from aimaq.web import say
+from aimaq.web.app import say
 from aimaq.casework.unit_of_work import Work
 
 LONGEST_WAIT = 60.0

@@ -1,0 +1,1 @@
+"""The HTTP endpoints that every service has: everything that imports FastAPI."""
