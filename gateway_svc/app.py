@@ -8,9 +8,10 @@ from fastapi import FastAPI
 
 from aimaq.web import app as web
 from aimaq.service import Service, Surroundings
-from gateway_svc import endpoints, endpoints_journal, handlers, models
-from gateway_svc.chain import Chain
-from gateway_svc.keeper import Keeper
+from gateway_svc import endpoints, handlers, models
+from gateway_svc.endpoints import journal as endpoints_journal
+from gateway_svc.journal.chain import Chain
+from gateway_svc.journal.block_closer import Keeper
 
 
 def build(around: Surroundings) -> tuple[Service, FastAPI]:

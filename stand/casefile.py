@@ -16,7 +16,7 @@ from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, NotFound, Unavailable
 from aimaq.language.messages import ResultIssued
 from aimaq.language.signing.jws import Directory, thumbprint
-from gateway_svc.statement import Statement, read_statement
+from gateway_svc.journal.statement import Statement, read_statement
 from stand.address import StandAddress
 from stand.bundle import STATEMENT, Proof, pack, written
 from stand.casestatus import Statuses

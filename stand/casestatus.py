@@ -19,7 +19,7 @@ from aimaq.eds.revocation.ocsp import Question
 from aimaq.eds.revocation.crl import LARGEST as LARGEST_LIST
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AimaqError, Unavailable
-from gateway_svc.statement import Statement
+from gateway_svc.journal.statement import Statement
 from stand.signers import Signer
 
 CRL, CHANGES, OF_ROOT = "revocation/crl.der", "revocation/delta-crl.der", "revocation/root-crl.der"

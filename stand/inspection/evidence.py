@@ -17,8 +17,8 @@ from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.envelope import Envelope
 from aimaq.language.errors import AimaqError
 from aimaq.language.signing.jws import Directory
-from gateway_svc.entry import Entry, Header
-from gateway_svc.statement import Statement
+from gateway_svc.journal.entry import Entry, Header
+from gateway_svc.journal.statement import Statement
 from stand.signers import Signer, signers
 
 Told = tuple[str, str]

@@ -10,7 +10,7 @@ import msgspec
 from aimaq.language.signing import merkle
 from aimaq.eds.timestamp import token as stamp
 from aimaq.language.errors import AimaqError, BadSignature
-from gateway_svc.entry import ZERO, linked, read_entry, read_header
+from gateway_svc.journal.entry import ZERO, linked, read_entry, read_header
 from stand.bundle import Proof, written
 from stand.inspection.evidence import Check, Evidence
 

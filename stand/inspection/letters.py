@@ -11,7 +11,7 @@ from aimaq.language.envelope import party_of
 from aimaq.language.envelope import read as read_envelope
 from aimaq.language.errors import AimaqError, BadSignature, WithdrawnCertificate
 from aimaq.eds import pades as seal
-from gateway_svc.entry import Entry
+from gateway_svc.journal.entry import Entry
 from stand.casefile import documents_in, paper_in
 from stand.inspection.evidence import WITHDRAWN, Check, Evidence
 

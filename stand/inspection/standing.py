@@ -16,7 +16,7 @@ from aimaq.eds.revocation.crl import DeltaList, RevocationList
 from aimaq.eds.revocation.status import Status
 from aimaq.language.errors import AimaqError, BadSignature
 from aimaq.language.signing.jws import thumbprint
-from gateway_svc.statement import read_statement
+from gateway_svc.journal.statement import read_statement
 from stand.bundle import STATEMENT
 from stand.casestatus import CHANGES, CRL, OF_ROOT, answer_of, question_about
 from stand.inspection.evidence import Check, Evidence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aimaq.eds.timestamp import token as stamp
 from aimaq.eds.revocation.crl import SKEW
 from aimaq.language.errors import AimaqError, BadSignature
-from gateway_svc.statement import senders
+from gateway_svc.journal.statement import senders
 from stand.bundle import STATEMENT
 from stand.inspection.evidence import Check, Evidence
 

@@ -13,7 +13,7 @@ from cryptography import x509
 from typer.testing import CliRunner, Result
 
 from aimaq.regulation import Catalogue
-from gateway_svc.statement import read_statement
+from gateway_svc.journal.statement import read_statement
 from stand.address import StandAddress
 from stand.bundle import MANIFEST, pack, unpack
 from stand.casestatus import LISTS

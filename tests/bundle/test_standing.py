@@ -23,7 +23,7 @@ from aimaq.eds.x509.profile import Role
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.ids import Ids
 from aimaq.access.systems.keystore import load_signer
-from gateway_svc.statement import read_statement
+from gateway_svc.journal.statement import read_statement
 from registry_svc.lists import Withdrawn
 from registry_svc.nca import Authority
 from registry_svc.owner import Owner

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from aimaq.access.systems.keystore import load_signer
-from gateway_svc.statement import Statement, read_statement
+from gateway_svc.journal.statement import Statement, read_statement
 from stand.bundle import STATEMENT, pack
 from stand.inspection import inspect
 from tests.bundle.conftest import Exported

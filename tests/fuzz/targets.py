@@ -40,8 +40,8 @@ from aimaq.regulation.files.loading import FOLDER
 from aimaq.language.signing.jws import Directory, KeySigner
 from aimaq.access.systems.roster import Roster, System, take
 from aimaq.access.systems.roster import read as read_roster
-from gateway_svc.entry import read_entry, read_header
-from gateway_svc.statement import read_statement
+from gateway_svc.journal.entry import read_entry, read_header
+from gateway_svc.journal.statement import read_statement
 from registry_svc.csr import key_in
 from registry_svc.inquiry import Inquiry, Refusal
 from registry_svc.nca import Withdrawn

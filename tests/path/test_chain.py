@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from aimaq.language.signing import merkle
 from aimaq.store.write_set import Ledger
 from aimaq.language.messages import PARTIES
-from gateway_svc.entry import ZERO, linked, read_entry, read_header
+from gateway_svc.journal.entry import ZERO, linked, read_entry, read_header
 from gateway_svc.models import journal as journal_table
 from tests.databases import files
 from tests.faults import answer_lost, rows

@@ -16,8 +16,8 @@ from aimaq.language.signing import merkle
 from aimaq.eds.timestamp import token as stamp
 from aimaq.language.errors import AimaqError, BadSignature
 from aimaq.service import Service
-from gateway_svc.chain import Tail
-from gateway_svc.entry import ZERO, digest, entry_of, linked, read_header
+from gateway_svc.journal.chain import Tail
+from gateway_svc.journal.entry import ZERO, digest, entry_of, linked, read_header
 from gateway_svc.models import blocks, journal
 
 GATEWAY = "gateway"

@@ -19,7 +19,7 @@ from aimaq.language.clock import Clock
 from aimaq.store.write_set import Ledger
 from aimaq.settings import Settings
 from aimaq.language.signing.jws import Signer
-from gateway_svc.entry import ZERO, Header, digest, encoded, entry_of, linked
+from gateway_svc.journal.entry import ZERO, Header, digest, encoded, entry_of, linked
 from gateway_svc.models import blocks, journal
 
 

@@ -17,7 +17,7 @@ from aimaq.language.errors import AimaqError, BadSignature, Unavailable
 from aimaq.item import nothing
 from aimaq.service import Service
 from aimaq.casework.unit_of_work import Work
-from gateway_svc.chain import Chain, Tail
+from gateway_svc.journal.chain import Chain, Tail
 from gateway_svc.models import blocks
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from aimaq.language.errors import NotFound
 from aimaq.service import Service
 from aimaq.language.signing.jws import Directory
 from aimaq.web.views import base64
-from gateway_svc.entry import ZERO, entry_of
+from gateway_svc.journal.entry import ZERO, entry_of
 from gateway_svc.models import blocks, journal
 
 

@@ -11,10 +11,10 @@ from aimaq.language.errors import NotFound
 from aimaq.web.front_desk import case_id_of
 from aimaq.service import Service
 from aimaq.web.views import base64
-from gateway_svc import evidence
-from gateway_svc.audit import Audit
-from gateway_svc.keeper import Keeper
-from gateway_svc.statement import stated
+from gateway_svc.journal import evidence
+from gateway_svc.journal.audit import Audit
+from gateway_svc.journal.block_closer import Keeper
+from gateway_svc.journal.statement import stated
 
 Number = Annotated[int, Path(ge=1, le=2**62)]
 
