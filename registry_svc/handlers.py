@@ -15,8 +15,8 @@ from aimaq.language.messages import Answer, RegistryAnswered, RegistryAsked, Reg
 from aimaq.regulation.model.registers import REGISTERS, UPDATED, Question, register
 from aimaq.service import on_message_rejected
 from aimaq.casework.unit_of_work import Handler, Received, Work
-from registry_svc.books import BOOKS
-from registry_svc.shapes import read
+from registry_svc.registers.books import BOOKS
+from registry_svc.registers.schemas import read
 from registry_svc.views import Found
 
 FOUND = "registers"

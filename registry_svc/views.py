@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq.store.database import Database, Row, among
-from registry_svc.books import BOOKS, Book
+from registry_svc.registers.books import BOOKS, Book
 
 _LONGEST = 64
 """Letters that a key may have; a longer one is nobody's."""

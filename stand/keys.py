@@ -43,8 +43,8 @@ from aimaq.access.systems.keystore import (
 )
 from aimaq.language.messages import PARTIES
 from aimaq.settings import AUTHORITY_KEYS
-from registry_svc.nca import SYSTEM_LIFE, Authority, found_authority, found_root
-from registry_svc.owner import ORGANISATION, Owner, system_of
+from registry_svc.nca.authority import SYSTEM_LIFE, Authority, found_authority, found_root
+from registry_svc.nca.owner import ORGANISATION, Owner, system_of
 
 AUTOPILOT = "autopilot"
 

@@ -27,8 +27,8 @@ from aimaq.language.errors import Unconfigured
 from aimaq.language.ids import Ids
 from aimaq.access.systems.keystore import load_directory, load_document_signer, load_signer, load_trust
 from aimaq.language.messages import PARTIES
-from registry_svc.nca import SYSTEM_LIFE, Authority
-from registry_svc.owner import Owner
+from registry_svc.nca.authority import SYSTEM_LIFE, Authority
+from registry_svc.nca.owner import Owner
 from stand.keys import provision
 from tests.eds.pki import DOCUMENT, IIN
 

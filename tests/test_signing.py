@@ -21,7 +21,7 @@ from aimaq.language.signing import jws as signing
 from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import AimaqError, BadSignature, Unconfigured, UnknownSender, WithdrawnCertificate
 from aimaq.language.signing.jws import Directory, KeySigner, Withdrawal, thumbprint
-from registry_svc.owner import Owner
+from registry_svc.nca.owner import Owner
 from tests.eds.pki import BIN, NOW, RSA_KEY, Pki, curve_key
 
 PKI = Pki()

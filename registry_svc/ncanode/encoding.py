@@ -7,7 +7,7 @@ import binascii
 
 from aimaq.eds.cms.content import unarmoured
 from aimaq.language.errors import BadSignature
-from registry_svc.ncanode.refusal import Refused
+from registry_svc.ncanode.problems import Refused
 
 _STANDARD = str.maketrans("-_", "+/", " \t\r\n")
 

@@ -26,8 +26,8 @@ from aimaq.eds.asn1.oids import DATA
 from aimaq.language.errors import BadSignature, Unavailable, Unconfigured
 from registry_svc.ncanode import opener
 from registry_svc.ncanode.encoding import decoded
-from registry_svc.ncanode.refusal import Refused
-from registry_svc.ncanode.shapes import SignerKey
+from registry_svc.ncanode.problems import Refused
+from registry_svc.ncanode.schemas import SignerKey
 
 LARGEST = 64 * 1024
 """Bytes that a PKCS#12 file may have."""

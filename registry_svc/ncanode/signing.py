@@ -11,12 +11,12 @@ from aimaq.eds.timestamp import token as stamp
 from aimaq.eds.cms.cosign import joined
 from aimaq.eds.asn1.oids import SHA256
 from aimaq.language.errors import BadSignature
-from registry_svc.nca import STAMPS_POLICY
+from registry_svc.nca.authority import STAMPS_POLICY
 from registry_svc.ncanode.encoding import decoded, der_in
 from registry_svc.ncanode.keys import Keys
-from registry_svc.ncanode.refusal import Refused
-from registry_svc.ncanode.shapes import CmsSignRequest
-from registry_svc.stamps import Order, Stamper
+from registry_svc.ncanode.problems import Refused
+from registry_svc.ncanode.schemas import CmsSignRequest
+from registry_svc.nca.timestamps import Order, Stamper
 
 POLICIES = {
     "TSA_GOST_POLICY": f"{STAMPS_POLICY}.1",

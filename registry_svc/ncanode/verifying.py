@@ -19,9 +19,9 @@ from aimaq.eds.cms.algorithms import made_with
 from aimaq.eds.timestamp.token import Stamp
 from aimaq.language.errors import BadSignature
 from registry_svc.ncanode.encoding import decoded, der_in, encoded
-from registry_svc.ncanode.passport import Passports, written
-from registry_svc.ncanode.refusal import Refused
-from registry_svc.ncanode.shapes import (
+from registry_svc.ncanode.certificate_info import Passports, written
+from registry_svc.ncanode.problems import Refused
+from registry_svc.ncanode.schemas import (
     Check,
     CmsSigner,
     CmsVerification,

@@ -22,8 +22,8 @@ from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from aimaq.language.ids import Ids
-from registry_svc.nca import Authority, found_authority, found_root
-from registry_svc.owner import Owner
+from registry_svc.nca.authority import Authority, found_authority, found_root
+from registry_svc.nca.owner import Owner
 from stand.keys import new_key, new_rsa_key
 from stand.person import Person, people
 

@@ -29,7 +29,7 @@ from aimaq.casework.pdf.content import Signing, attachments, content
 from aimaq.casework.pdf.render import printed
 from aimaq.eds.pades import prepared
 from aimaq.regulation import Catalogue
-from registry_svc.stamps import Order, Stamper
+from registry_svc.nca.timestamps import Order, Stamper
 from stand.bench.eds import authority, certified
 from stand.bench.load import FORM, REGULATION
 from stand.bench.stands import in_one_process

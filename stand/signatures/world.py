@@ -23,9 +23,9 @@ from aimaq.eds.x509.certificates import read
 from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.eds.x509.profile import Role
 from aimaq.language.ids import Ids
-from registry_svc.nca import Authority, Withdrawn, found_authority, found_root
-from registry_svc.owner import Owner
-from registry_svc.stamps import Order, Stamper
+from registry_svc.nca.authority import Authority, Withdrawn, found_authority, found_root
+from registry_svc.nca.owner import Owner
+from registry_svc.nca.timestamps import Order, Stamper
 from stand.keys import new_key
 from stand.person import Person, people
 from stand.signatures.craft import Hand

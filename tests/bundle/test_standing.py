@@ -24,11 +24,11 @@ from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.ids import Ids
 from aimaq.access.systems.keystore import load_signer
 from gateway_svc.journal.statement import read_statement
-from registry_svc.lists import Withdrawn
-from registry_svc.nca import Authority
-from registry_svc.owner import Owner
-from registry_svc.responder import Responder
-from registry_svc.standings import Standing
+from registry_svc.nca.crl import Withdrawn
+from registry_svc.nca.authority import Authority
+from registry_svc.nca.owner import Owner
+from registry_svc.nca.responder import Responder
+from registry_svc.nca.status import Standing
 from stand.bundle import STATEMENT, pack
 from stand.casestatus import CHANGES, CRL, OF_ROOT, Statuses, answer_of
 from stand.cli import load

@@ -16,8 +16,8 @@ from aimaq.eds.x509.certificates import read
 from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.eds.x509.profile import Role
 from aimaq.language.ids import Ids
-from registry_svc.nca import Authority
-from registry_svc.owner import Owner
+from registry_svc.nca.authority import Authority
+from registry_svc.nca.owner import Owner
 from stand.embedded import door, listening
 from stand.person import people
 from tests.outsider import REGULATION

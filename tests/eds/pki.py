@@ -18,8 +18,8 @@ from aimaq.eds.x509.profile import PrivateKey, Role
 from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.ids import Ids
-from registry_svc.nca import PERSON_LIFE, Authority, Withdrawn, found_authority, found_root
-from registry_svc.owner import Owner
+from registry_svc.nca.authority import PERSON_LIFE, Authority, Withdrawn, found_authority, found_root
+from registry_svc.nca.owner import Owner
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 IIN, OTHER_IIN, BIN = "900101300017", "100140000003", "100140000003"

@@ -16,8 +16,8 @@ from cryptography.x509.oid import NameOID
 from aimaq.eds.x509.certificates import LARGEST, read
 from aimaq.eds.x509.profile import PrivateKey, Role, Usage
 from aimaq.language.errors import BadSignature
-from registry_svc.nca import NAME, PERSON_LIFE, ROOT_NAME
-from registry_svc.owner import Owner
+from registry_svc.nca.authority import NAME, PERSON_LIFE, ROOT_NAME
+from registry_svc.nca.owner import Owner
 from tests.eds.pki import BIN, DAY, IIN, NOW, RSA_KEY, Pki, curve_key
 
 LONG = "ЖҰМЫСПЕН ҚАМТУ ЖӘНЕ ӘЛЕУМЕТТІК БАҒДАРЛАМАЛАР БӨЛІМІ МЕМЛЕКЕТТІК МЕКЕМЕСІ"

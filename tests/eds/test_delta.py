@@ -22,7 +22,7 @@ from aimaq.eds.revocation.crl_source import RevocationSource
 from aimaq.eds.revocation.crl import DeltaList, RevocationList
 from aimaq.language.errors import BadSignature, Unavailable
 from aimaq.language.ids import Ids
-from registry_svc.nca import DELTA_LIFE, LIST_LIFE, Authority, Withdrawn
+from registry_svc.nca.authority import DELTA_LIFE, LIST_LIFE, Authority, Withdrawn
 from tests.eds.pki import DAY, NOW, Pki, curve_key
 
 HOLD, AGAIN = x509.ReasonFlags.certificate_hold, x509.ReasonFlags.remove_from_crl

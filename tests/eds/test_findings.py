@@ -18,7 +18,7 @@ from aimaq.eds.x509.profile import Role, Usage
 from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.revocation.status import Status
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
-from registry_svc.nca import Withdrawn
+from registry_svc.nca.authority import Withdrawn
 from stand.signatures.craft import Hand, attributes, changed, message, padded, signer
 from tests.eds.pki import BIN, DAY, DOCUMENT, IIN, NOW, OTHER_IIN, Holder, Pki, curve_key
 

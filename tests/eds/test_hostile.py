@@ -21,7 +21,7 @@ from aimaq.eds.x509 import certificates
 from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.verdict import Asked, Verdict, check, judge, opened
 from aimaq.language.errors import AimaqError, BadSignature, InvalidInput
-from registry_svc.csr import key_in
+from registry_svc.nca.csr import key_in
 from stand.signatures.craft import Hand, attributes, message, signer
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Pki, curve_key
 from tests.eds.tsa import Tsa

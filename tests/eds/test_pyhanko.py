@@ -21,7 +21,7 @@ from aimaq.eds.timestamp import token as stamp
 from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.verdict import Asked, judge
 from aimaq.language.ids import Ids
-from registry_svc.nca import Authority
+from registry_svc.nca.authority import Authority
 from stand.signatures.craft import holding
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Holder, Pki, curve_key
 from tests.eds.tsa import Tsa, appointed

@@ -21,7 +21,7 @@ from aimaq.eds.revocation import crl_source as lists, crl as revocation
 from aimaq.eds.revocation.crl_source import RevocationSource
 from aimaq.eds.revocation.crl import RevocationList
 from aimaq.language.errors import BadSignature, Unavailable
-from registry_svc.nca import LIST_LIFE
+from registry_svc.nca.authority import LIST_LIFE
 from tests.eds.pki import DAY, NOW, Pki
 from tests.waiting import eventually
 

@@ -21,7 +21,7 @@ from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.verdict import TEXTS, Code, Verdict, check
 from aimaq.language.errors import Unavailable, Unconfigured
 from aimaq.language.ids import Ids
-from registry_svc.nca import Authority
+from registry_svc.nca.authority import Authority
 from tests.eds.pki import DAY, DOCUMENT, IIN, NOW, OTHER_IIN, RSA_KEY, Holder, Pki, curve_key
 
 PKI = Pki()

@@ -42,14 +42,14 @@ from aimaq.access.systems.roster import Roster, System, take
 from aimaq.access.systems.roster import read as read_roster
 from gateway_svc.journal.entry import read_entry, read_header
 from gateway_svc.journal.statement import read_statement
-from registry_svc.csr import key_in
-from registry_svc.inquiry import Inquiry, Refusal
-from registry_svc.nca import Withdrawn
+from registry_svc.nca.csr import key_in
+from registry_svc.nca.ocsp_request import Inquiry, Refusal
+from registry_svc.nca.authority import Withdrawn
 from registry_svc.ncanode import keys
-from registry_svc.ncanode.refusal import Refused as NotOpened
-from registry_svc.responder import Responder
-from registry_svc.stamps import Failure, Order, Refused
-from registry_svc.standings import Standing
+from registry_svc.ncanode.problems import Refused as NotOpened
+from registry_svc.nca.responder import Responder
+from registry_svc.nca.timestamps import Failure, Order, Refused
+from registry_svc.nca.status import Standing
 from stand import bundle
 from stand.flowfile import FLOWS
 from stand.flowfile.rules import rules

@@ -22,7 +22,7 @@ from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from aimaq.language.errors import BadSignature, InvalidInput
 from aimaq.language.ids import Ids
 from aimaq.eds import pades as seal
-from registry_svc.nca import Authority
+from registry_svc.nca.authority import Authority
 from tests.eds.pki import IIN, NOW, RSA_KEY, Holder, Pki
 from tests.eds.tsa import Tsa
 from tests.papers import witness

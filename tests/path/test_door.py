@@ -18,8 +18,8 @@ from aimaq.eds.x509.profile import Role
 from aimaq.language.envelope import seal
 from aimaq.language.messages import CaseClosed, MessageRejected, RegistryAsked, StatusChanged
 from aimaq.language.signing.jws import KeySigner
-from registry_svc.nca import Authority
-from registry_svc.owner import Owner
+from registry_svc.nca.authority import Authority
+from registry_svc.nca.owner import Owner
 from tests.faults import rows
 from tests.outsider import Letter, Outsider
 from tests.parties import Parties

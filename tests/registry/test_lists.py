@@ -11,7 +11,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID as Access
 
 from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.x509.trust import TrustStore
-from registry_svc.nca import DELTA_LIFE, LIST_LIFE, ROOT_LIST_LIFE
+from registry_svc.nca.authority import DELTA_LIFE, LIST_LIFE, ROOT_LIST_LIFE
 from tests.parties import BASE
 from tests.registry.witness import Told, Witness
 

@@ -17,9 +17,9 @@ from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import AlreadyThere, NotFound, Unavailable
 from aimaq.language.ids import Ids
 from registry_svc.models import gbd_fl, metadata
-from registry_svc.nca import LIST_LIFE, Authority
-from registry_svc.nca_records import Records, number_of
-from registry_svc.owner import Owner
+from registry_svc.nca.authority import LIST_LIFE, Authority
+from registry_svc.nca.records import Records, number_of
+from registry_svc.nca.owner import Owner
 from tests.databases import Databases
 from tests.eds.pki import IIN, curve_key
 from tests.parties import BASE

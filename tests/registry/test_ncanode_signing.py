@@ -12,7 +12,7 @@ from pyhanko.sign.validation.status import StandardCMSSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from aimaq.eds.cms import reader as cms
-from registry_svc.nca import STAMPS_POLICY
+from registry_svc.nca.authority import STAMPS_POLICY
 from stand.signatures.craft import changed
 from tests.eds.pki import DOCUMENT, IIN, RSA_KEY
 from tests.eds.test_pyhanko import loaded

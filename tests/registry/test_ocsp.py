@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from aimaq.language.clock import StandClock
 from aimaq.language.errors import Unavailable
-from registry_svc.inquiry import LARGEST, Refusal
-from registry_svc.nca import RESPONDER_LIFE
-from registry_svc.nca_records import Records
-from registry_svc.responder import ANSWER_LIFE, Responder
-from registry_svc.standings import Standing, Standings
+from registry_svc.nca.ocsp_request import LARGEST, Refusal
+from registry_svc.nca.authority import RESPONDER_LIFE
+from registry_svc.nca.records import Records
+from registry_svc.nca.responder import ANSWER_LIFE, Responder
+from registry_svc.nca.status import Standing, Standings
 from tests.eds.pki import Pki, curve_key
 from tests.parties import BASE
 from tests.registry.witness import YEARS, Witness

@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.language.iin import check_bin, check_iin, control_digit
 from aimaq.language.messages import PARTIES
-from registry_svc import shapes
-from registry_svc.books import BOOKS
+from registry_svc.registers import schemas as shapes
+from registry_svc.registers.books import BOOKS
 from stand import names, people
 from stand.address import StandAddress
 from stand.embedded import door, listening

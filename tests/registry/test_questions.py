@@ -11,7 +11,7 @@ from aimaq.language.errors import InvalidInput
 from aimaq.language.messages import TYPES
 from aimaq.regulation.model.registers import REGISTERS, UPDATED, register
 from aimaq.regulation.model import vocabulary
-from registry_svc.books import BOOKS
+from registry_svc.registers.books import BOOKS
 from tests.parties import BASE, IIN
 
 OTHER = "100140000003"

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aimaq.regulation.model.registers import REGISTERS
-from registry_svc.books import BOOKS
+from registry_svc.registers.books import BOOKS
 from tests.databases import files
 from tests.faults import rows
 from tests.parties import IIN, Parties

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from aimaq.language.clock import StandClock
 from aimaq.eds.asn1 import der
 from aimaq.language.ids import Ids
-from registry_svc.nca import STAMPS_POLICY, SYSTEM_LIFE
-from registry_svc.stamps import ACCURACY, LARGEST, Order, Refused, Stamper
+from registry_svc.nca.authority import STAMPS_POLICY, SYSTEM_LIFE
+from registry_svc.nca.timestamps import ACCURACY, LARGEST, Order, Refused, Stamper
 from tests.eds.pki import DOCUMENT, Pki, curve_key
 from tests.parties import BASE
 from tests.registry.witness import Told, Witness

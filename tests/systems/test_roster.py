@@ -15,8 +15,8 @@ from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import Role, Usage
 from aimaq.access.systems.keystore import load_signer, load_trust
 from aimaq.language.messages import PARTIES
-from registry_svc import bulletin
-from registry_svc import systems as systems_module
+from registry_svc.systems import roster_feed as bulletin
+from registry_svc.systems import certificates as systems_module
 from tests.databases import files
 from tests.eds.pki import BIN, RSA_KEY
 from tests.parties import Parties

@@ -27,8 +27,8 @@ from aimaq.language.messages import PARTIES
 from aimaq.language.signing.jws import Directory, KeySigner
 from aimaq.access.systems import roster
 from aimaq.access.systems.registry_client import Issued, Registrar
-from registry_svc.nca import SYSTEM_LIFE, Authority
-from registry_svc.owner import system_of
+from registry_svc.nca.authority import SYSTEM_LIFE, Authority
+from registry_svc.nca.owner import system_of
 from stand import keys
 from tests.faults import rows
 from tests.parties import BASE

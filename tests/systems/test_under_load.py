@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from aimaq.language.clock import StandClock
 from aimaq.language.messages import PARTIES
-from registry_svc.nca import SYSTEM_LIFE
+from registry_svc.nca.authority import SYSTEM_LIFE
 from stand.bench.load import citizens, one_case
 from stand.bench.wire import Wire
 from stand.cli import load

@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter, Header, Response
 
 from aimaq.language.clock import Clock
-from registry_svc.lists import Sealed
-from registry_svc.nca import Authority
-from registry_svc.nca_records import Records
+from registry_svc.nca.crl import Sealed
+from registry_svc.nca.authority import Authority
+from registry_svc.nca.records import Records
 
 Known = Annotated[str, Header(alias="If-None-Match")]
 

@@ -13,10 +13,10 @@ from aimaq.language.clock import Clock
 from aimaq.eds.asn1 import der
 from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.x509.trust import TrustStore
-from registry_svc.nca import Authority
+from registry_svc.nca.authority import Authority
 from registry_svc.ncanode.encoding import encoded
-from registry_svc.ncanode.shapes import CertificateInfo, Check, Revocation, Subject
-from registry_svc.standings import RootStandings, Standing
+from registry_svc.ncanode.schemas import CertificateInfo, Check, Revocation, Subject
+from registry_svc.nca.status import RootStandings, Standing
 
 KEY_USERS = {
     "1.2.398.3.3.4.1.1": "INDIVIDUAL",

@@ -33,8 +33,8 @@ from registry_svc.models import (
     revocation_list,
     systems,
 )
-from registry_svc.nca import Authority, Sealed, Withdrawn
-from registry_svc.owner import Owner
+from registry_svc.nca.authority import Authority, Sealed, Withdrawn
+from registry_svc.nca.owner import Owner
 
 _ATTEMPTS = 5
 _AGE = 2

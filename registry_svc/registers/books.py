@@ -15,8 +15,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from aimaq.store.database import Row
 from aimaq.regulation.model.registers import REGISTERS, Register
-from registry_svc import models, shapes
-from registry_svc.shapes import Shape
+from registry_svc import models
+from registry_svc.registers import schemas as shapes
+from registry_svc.registers.schemas import Shape
 
 
 def _plain(row: Row) -> Row:

@@ -20,11 +20,11 @@ from aimaq.eds.x509.profile import POLICIES, PURPOSES, PrivateKey, PublicKey, Ro
 from aimaq.language.errors import Unconfigured
 from aimaq.language.ids import Ids
 from aimaq.access.systems.keystore import load_held, read_certificates
-from registry_svc.addresses import Addresses
-from registry_svc.lists import Sealed as Sealed
-from registry_svc.lists import Withdrawn as Withdrawn
-from registry_svc.lists import seal
-from registry_svc.owner import Owner, attribute
+from registry_svc.nca.addresses import Addresses
+from registry_svc.nca.crl import Sealed as Sealed
+from registry_svc.nca.crl import Withdrawn as Withdrawn
+from registry_svc.nca.crl import seal
+from registry_svc.nca.owner import Owner, attribute
 
 ROOT_NAME = "AIMAQ НЕГІЗГІ СЫНАҚ ОРТАЛЫҚ (TEST)"
 NAME = "AIMAQ СЫНАҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (TEST)"

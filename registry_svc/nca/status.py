@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from cryptography import x509
 
 from aimaq.store.database import Database
-from registry_svc.lists import Withdrawn
+from registry_svc.nca.crl import Withdrawn
 from registry_svc.models import certificates
-from registry_svc.nca import Authority
-from registry_svc.nca_records import Records
+from registry_svc.nca.authority import Authority
+from registry_svc.nca.records import Records
 
 MOST = 500
 """Certificates in one question to the database."""

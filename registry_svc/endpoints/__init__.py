@@ -9,21 +9,21 @@ from fastapi import APIRouter
 from aimaq.access.systems import keystore
 from aimaq.service import Service
 from aimaq.settings import Settings
-from registry_svc import (
-    endpoints_lists,
-    endpoints_nca,
-    endpoints_ncanode,
-    endpoints_ocsp,
-    endpoints_registers,
-    endpoints_systems,
-    endpoints_tsa,
+from registry_svc.endpoints import (
+    lists as endpoints_lists,
+    nca as endpoints_nca,
+    ncanode as endpoints_ncanode,
+    ocsp as endpoints_ocsp,
+    registers as endpoints_registers,
+    systems as endpoints_systems,
+    tsa as endpoints_tsa,
 )
-from registry_svc.nca import Authority
-from registry_svc.nca_records import Records, issued_in
-from registry_svc.responder import Responder
-from registry_svc.stamps import Stamper
-from registry_svc.standings import RootStandings, Standings
-from registry_svc.systems import Systems
+from registry_svc.nca.authority import Authority
+from registry_svc.nca.records import Records, issued_in
+from registry_svc.nca.responder import Responder
+from registry_svc.nca.timestamps import Stamper
+from registry_svc.nca.status import RootStandings, Standings
+from registry_svc.systems.certificates import Systems
 
 
 def routers(service: Service) -> list[APIRouter]:

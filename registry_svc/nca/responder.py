@@ -22,9 +22,9 @@ from aimaq.eds.asn1 import der
 from aimaq.eds.x509.profile import PrivateKey
 from aimaq.eds.cms.algorithms import bits_of, scheme_of, signed_with
 from aimaq.access.systems.keystore import KEY, read_any_key
-from registry_svc.inquiry import ENUMERATED, Inquiry, Question, Refusal, Status
-from registry_svc.nca import Authority
-from registry_svc.standings import Standing
+from registry_svc.nca.ocsp_request import ENUMERATED, Inquiry, Question, Refusal, Status
+from registry_svc.nca.authority import Authority
+from registry_svc.nca.status import Standing
 
 ANSWER_LIFE = timedelta(minutes=10)
 """How long an answer may be relied upon, by the stand's clock; it is true at its beginning."""

@@ -17,15 +17,15 @@ from starlette.exceptions import HTTPException
 from aimaq.language.errors import AimaqError
 from aimaq.service import Service
 from aimaq.web.app import say
-from registry_svc.nca import Authority
-from registry_svc.ncanode import shapes
+from registry_svc.nca.authority import Authority
+from registry_svc.ncanode import schemas as shapes
 from registry_svc.ncanode.encoding import encoded
 from registry_svc.ncanode.keys import Keys
-from registry_svc.ncanode.passport import Passports, Records
-from registry_svc.ncanode.refusal import Refused
+from registry_svc.ncanode.certificate_info import Passports, Records
+from registry_svc.ncanode.problems import Refused
 from registry_svc.ncanode.signing import Signing
 from registry_svc.ncanode.verifying import Verifying
-from registry_svc.stamps import Stamper
+from registry_svc.nca.timestamps import Stamper
 
 
 class Route(APIRoute):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from aimaq.language.errors import Unavailable, Unconfigured
-from registry_svc.nca_records import Records
-from registry_svc.stamps import Failure, Order, Refused, Stamper
+from registry_svc.nca.records import Records
+from registry_svc.nca.timestamps import Failure, Order, Refused, Stamper
 
 
 def router(stamper: Stamper, records: Records) -> APIRouter:

@@ -19,11 +19,11 @@ from aimaq.language.errors import InvalidInput, NotFound, Unavailable
 from aimaq.language.signing.jws import MOST
 from aimaq.access.systems.registry_client import Readers
 from aimaq.access.systems.roster import Roster, Status, System
-from registry_svc.bulletin import Bulletin
+from registry_svc.systems.roster_feed import Bulletin
 from registry_svc.models import certificates, next_version, systems
-from registry_svc.nca import SYSTEM_LIFE, Authority
-from registry_svc.nca_records import HOLD, Records, entry_of, number_of
-from registry_svc.owner import system_of
+from registry_svc.nca.authority import SYSTEM_LIFE, Authority
+from registry_svc.nca.records import HOLD, Records, entry_of, number_of
+from registry_svc.nca.owner import system_of
 
 PATIENCE = 2.0
 """Seconds that whoever reads the roster has to know of a withdrawal before it is answered without him."""

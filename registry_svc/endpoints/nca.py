@@ -19,12 +19,12 @@ from aimaq.store.database import Row
 from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import InvalidInput
 from aimaq.language.iin import check_bin, check_iin
-from registry_svc.csr import key_in
-from registry_svc.nca import Authority
-from registry_svc.nca_records import HOLD, Records, number_of
-from registry_svc.owner import Owner
-from registry_svc.shapes import Body, Name, Number
-from registry_svc.systems import Systems
+from registry_svc.nca.csr import key_in
+from registry_svc.nca.authority import Authority
+from registry_svc.nca.records import HOLD, Records, number_of
+from registry_svc.nca.owner import Owner
+from registry_svc.registers.schemas import Body, Name, Number
+from registry_svc.systems.certificates import Systems
 
 Organisation = Annotated[str, Field(max_length=200, pattern=r"^[\p{L}\p{N}][^\p{C}]*$")]
 Serial = Annotated[str, Field(max_length=40, pattern=r"^[0-9A-Fa-f]+$")]

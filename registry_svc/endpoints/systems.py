@@ -17,11 +17,11 @@ from aimaq.web import app as web
 from aimaq.language.errors import InvalidInput, Unavailable
 from aimaq.language.iin import check_bin
 from aimaq.access.systems.roster import Roster
-from registry_svc.csr import key_in
-from registry_svc.endpoints_nca import Organisation, Serial, plain
-from registry_svc.nca_records import number_of
-from registry_svc.shapes import Body, Number
-from registry_svc.systems import PATIENCE, Systems
+from registry_svc.nca.csr import key_in
+from registry_svc.endpoints.nca import Organisation, Serial, plain
+from registry_svc.nca.records import number_of
+from registry_svc.registers.schemas import Body, Number
+from registry_svc.systems.certificates import PATIENCE, Systems
 
 LONGEST = 60
 """Seconds that a question for the next version may be held."""

@@ -23,8 +23,8 @@ from aimaq.eds.x509.profile import PrivateKey
 from aimaq.eds.cms.algorithms import scheme_of, signed_with
 from aimaq.language.ids import Ids
 from aimaq.access.systems.keystore import KEY, read_any_key
-from registry_svc.nca import STAMPS_POLICY, Authority
-from registry_svc.responder import moment
+from registry_svc.nca.authority import STAMPS_POLICY, Authority
+from registry_svc.nca.responder import moment
 
 LARGEST = 4096
 """Bytes that a request may have."""

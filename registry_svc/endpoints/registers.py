@@ -15,8 +15,8 @@ from aimaq.web import app as web
 from aimaq.language.errors import InvalidInput, NotFound
 from aimaq.service import Service
 from registry_svc import views
-from registry_svc.books import BOOKS, Book
-from registry_svc.shapes import Body, Shape
+from registry_svc.registers.books import BOOKS, Book
+from registry_svc.registers.schemas import Body, Shape
 
 MANY = 1000
 """Records that one call may bring."""

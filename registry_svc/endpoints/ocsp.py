@@ -14,9 +14,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from aimaq.language.errors import Unavailable, Unconfigured
-from registry_svc.inquiry import LARGEST, Inquiry, Refusal, Status
-from registry_svc.responder import Responder
-from registry_svc.standings import RootStandings, Standings
+from registry_svc.nca.ocsp_request import LARGEST, Inquiry, Refusal, Status
+from registry_svc.nca.responder import Responder
+from registry_svc.nca.status import RootStandings, Standings
 
 HEADERS = {"Cache-Control": "no-store"}
 """A revocation counts at once, so nobody on the way may keep an answer."""
