@@ -12,7 +12,7 @@ from aimaq.web.front_desk import Entry, Front
 from aimaq.service import Service, Surroundings, rules_of
 from aimaq.access.users import Users
 from con_svc import endpoints, handlers, models
-from con_svc.tickets import Queue
+from con_svc.queue.tickets import Queue
 
 
 def build(around: Surroundings) -> tuple[Service, FastAPI]:

@@ -11,7 +11,7 @@ from aimaq.web import front_desk as front
 from aimaq.web.front_desk import Front
 from aimaq.web.app import say
 from con_svc import views
-from con_svc.tickets import Queue
+from con_svc.queue.tickets import Queue
 
 
 class Ticket(BaseModel):

@@ -12,8 +12,8 @@ from aimaq.web.front_desk import Entry, Front
 from aimaq.service import Service, Surroundings, rules_of
 from aimaq.access.users import Users
 from lea_svc import endpoints, handlers, models
-from lea_svc.autopilot import Autopilot
-from lea_svc.drafts import Drafts
+from lea_svc.autopilot.officials import Autopilot
+from lea_svc.office.drafts import Drafts
 
 
 def build(around: Surroundings) -> tuple[Service, FastAPI]:

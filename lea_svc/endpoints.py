@@ -16,9 +16,9 @@ from aimaq.web.front_desk import Body, Cms, Front, Outline, Signature, bad_signa
 from aimaq.web.views import base64, outline
 from aimaq.web.app import say
 from aimaq.casework.unit_of_work import Work
-from lea_svc import office as official
+from lea_svc.office import decisions as official
 from lea_svc import views
-from lea_svc.drafts import Drafts, only_results
+from lea_svc.office.drafts import Drafts, only_results
 
 
 class Draft(Body):

@@ -6,7 +6,7 @@ from aimaq.casework.procedure.engine import Desk
 from aimaq.language.messages import RegistryAnswered, RequestSubmitted
 from aimaq.service import on_message_rejected
 from aimaq.casework.unit_of_work import Handler, Received, Work
-from lea_svc.autopilot import Autopilot
+from lea_svc.autopilot.officials import Autopilot
 
 
 def handlers(desk: Desk, autopilot: Autopilot | None) -> dict[str, Handler]:

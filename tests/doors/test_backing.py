@@ -9,7 +9,7 @@ import pytest
 from aimaq.casework.case import Case
 from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.regulation import Part
-from lea_svc import backing
+from lea_svc.office import backing
 from tests.doors.people import People, Resident
 from tests.doors.problems import problem
 from tests.doors.staff import Staff, form_of

@@ -33,7 +33,7 @@ from aimaq.language.messages import PARTIES
 from aimaq.regulation import Flow, Part, Regulation
 from aimaq.regulation.model.vocabulary import ROLES
 from aimaq.casework.unit_of_work import Work
-from lea_svc import office
+from lea_svc.office import decisions as office
 from tests.parties import BASE, Parties
 from tests.waiting import eventually
 

@@ -21,7 +21,8 @@ from aimaq.casework.pdf.content import Signing, attachments, content
 from aimaq.casework.pdf.render import printed
 from aimaq.eds.pades import Sealed, prepared, says_its_time
 from aimaq.service import Service
-from lea_svc import office, words
+from lea_svc import words
+from lea_svc.office import decisions as office
 
 
 class Drafts:

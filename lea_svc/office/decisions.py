@@ -9,7 +9,7 @@ from aimaq.casework.documents import inner_document, result_document
 from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.casework.procedure.context import Paper, Turn
 from aimaq.casework.unit_of_work import Work
-from lea_svc import backing
+from lea_svc.office import backing
 
 KINDS = {"decide": "result", "approve": "decision", "forward": "letter"}
 """What is signed with an operation."""

@@ -21,8 +21,8 @@ from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.service import Service
 from aimaq.casework.unit_of_work import Work
-from lea_svc import office
-from lea_svc.drafts import Drafts
+from lea_svc.office import decisions as office
+from lea_svc.office.drafts import Drafts
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from aimaq.language.errors import OutOfOrder
 from aimaq.access.systems.keystore import load_document_signer
 from aimaq.service import Service, Surroundings
 from aimaq.casework.unit_of_work import Work
-from lea_svc import backing, office
-from lea_svc.drafts import Drafts
-from lea_svc.signatory import Signatory
+from lea_svc.office import backing, decisions as office
+from lea_svc.office.drafts import Drafts
+from lea_svc.autopilot.signatory import Signatory
 
 AT_ONCE = frozenset({"accept", "register", "check-documents", "assign", "enter-registry", "agree", "prepare-letter",
                      "record-result"})  # fmt: skip

@@ -1,0 +1,1 @@
+"""The electronic queue of the service centre."""

@@ -1,0 +1,1 @@
+"""Officials without staff: they do at once what is due, and sign."""

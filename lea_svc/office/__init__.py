@@ -1,0 +1,1 @@
+"""What officials of the body do: prepare and sign the answer, and what a grant rests on."""
