@@ -22,10 +22,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from aimaq.eds.x509.profile import PrivateKey, Role
 from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.settings import PORTS
-from stand.address import find
-from stand.demo_keys import DemoKeys
-from stand.door import Door
-from stand.kinds import Kind
+from stand.client.address import find
+from stand.provision.demo_keys import DemoKeys
+from stand.client.http import Door
+from stand.provision.key_kinds import Kind
 from stand.law import Output, OutputOption
 
 USAGE, COULD_NOT_TELL = 2, 3

@@ -16,10 +16,10 @@ import msgspec
 import typer
 
 from aimaq.language.errors import AimaqError, InvalidInput, NotFound, Unavailable
-from stand.address import GATEWAY_ANSWERS, StandAddress, find
+from stand.client.address import GATEWAY_ANSWERS, StandAddress, find
 from stand.casefile import DESKS, CaseFile
 from stand.clock import HERE, HOME, HomeOption, StandOption
-from stand.door import Door
+from stand.client.http import Door
 from stand.law import Output, OutputOption
 from stand.lawbook import table_of
 from stand.tables import console

@@ -17,10 +17,10 @@ from aimaq.language.errors import AimaqError, NotFound, Unavailable
 from aimaq.language.messages import ResultIssued
 from aimaq.language.signing.jws import Directory, thumbprint
 from gateway_svc.journal.statement import Statement, read_statement
-from stand.address import StandAddress
+from stand.client.address import StandAddress
 from stand.bundle import STATEMENT, Proof, pack, written
 from stand.casestatus import Statuses
-from stand.door import Door, Reply
+from stand.client.http import Door, Reply
 from stand.signers import signers
 
 DESKS = ("portal", "con", "lea")

@@ -11,10 +11,10 @@ import aiohttp
 
 from aimaq.language.errors import InvalidInput, Unavailable
 from aimaq.regulation.model.vocabulary import ROLES
-from stand.door import Door
+from stand.client.http import Door
 from stand.flowfile import FlowFile, Record, Someone
-from stand.kinds import Kind
-from stand.person import Person, people
+from stand.provision.key_kinds import Kind
+from stand.people.person import Person, people
 
 
 @dataclass(slots=True)

@@ -16,8 +16,8 @@ from aimaq import __version__
 from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.language.messages import PARTIES
 from aimaq.settings import Settings
-from stand.laws import LawOption
-from stand.logs import logs
+from stand.runtime.catalogue import LawOption
+from stand.runtime.logs.discreet import logs
 
 app = typer.Typer(help="Aimaq: a stand of Kazakhstan's e-government gateway topology.", no_args_is_help=True,
                   pretty_exceptions_enable=False, add_completion=False)  # fmt: skip
@@ -69,7 +69,7 @@ def up(
 @app.command()
 def serve(party: Annotated[str, typer.Argument(help=f"One of {', '.join(PARTIES)}.")]) -> None:
     """Run one service with the settings in AIMAQ_*; what a container or the supervisor runs."""
-    from stand.serve import serve as serve_one
+    from stand.runtime.serve import serve as serve_one
 
     async def work() -> None:
         settings = Settings.from_environment(party=party)
@@ -97,7 +97,7 @@ def provision(
     async def work() -> None:
         from aimaq.language.clock import StandClock
         from aimaq.settings import clock_file
-        from stand import keys
+        from stand.provision import keys
 
         clock = StandClock(file=clock_file(home, clock_folder))
         keys.provision(home, clock, registry_url=registry_url, authority_keys=authority_keys)

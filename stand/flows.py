@@ -17,7 +17,7 @@ from aimaq.regulation.model.vocabulary import suggest
 from stand.flowfile import FLOWS, files, read
 from stand.flowfile.writing import write
 from stand.law import USAGE, Output, OutputOption
-from stand.laws import LawOption, laws
+from stand.runtime.catalogue import LawOption, laws
 from stand.scaffold import scaffold
 
 app = typer.Typer(name="flow", help="Flow files: new ones from a regulation, and a check of those that there are.",

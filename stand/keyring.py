@@ -16,9 +16,9 @@ import typer
 
 from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Unavailable
 from aimaq.language.messages import PARTIES
-from stand.address import StandAddress, find
+from stand.client.address import StandAddress, find
 from stand.ca import COULD_NOT_TELL, HERE, HOME, TIMEOUT, USAGE, HomeOption, StandOption
-from stand.door import Door
+from stand.client.http import Door
 from stand.law import Output, OutputOption
 
 T = TypeVar("T")

@@ -26,7 +26,7 @@ from aimaq.regulation.export import export as public_form
 from aimaq.regulation.files.loading import FOLDER
 from stand.diagram import Diagram, bpmn, draw, mermaid
 from stand.lawbook import pages, table_of
-from stand.laws import LawOption, laws
+from stand.runtime.catalogue import LawOption, laws
 
 USAGE = 2
 """The exit code for a file with mistakes, and for a command that cannot be done as asked."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aimaq.language.errors import InvalidInput, Unavailable
-from stand.door import Door, Reply
-from stand.person import Person
+from stand.client.http import Door, Reply
+from stand.people.person import Person
 
 SAID = ("iin", "name", "power")
 """What a text of a flow can say of a person: `$friend.iin`."""

@@ -18,15 +18,15 @@ from aimaq.regulation.calendar import Calendar
 from aimaq.language.errors import NotFound, Unavailable
 from aimaq.language.messages import FINAL
 from aimaq.regulation import Catalogue, Flow, Limit, Regulation
-from stand.address import StandAddress
+from stand.client.address import StandAddress
 from stand.cast import Cast
-from stand.door import Door
+from stand.client.http import Door
 from stand.flowfile import Deed, FlowFile, Wait
-from stand.kinds import Kind
+from stand.provision.key_kinds import Kind
 from stand.operations import Hands, operation
 from stand.result import handed_over
 from stand.run import Problem, Run, Timing
-from stand.timer import let_pass, stand_time
+from stand.client.clock import let_pass, stand_time
 from stand.trace import SHOWING, Paper, Trace, fetch_trace
 from stand.verdict import Prescribed, awaited, judge, prescribe
 from stand.verdict.wording import sentence

@@ -10,7 +10,7 @@ from typing import Any
 from aimaq.eds.cms import reader as cms
 from aimaq.language.errors import BadSignature
 from aimaq.eds import pades as seal
-from stand.door import Door
+from stand.client.http import Door
 from stand.trace import Paper
 
 

@@ -15,10 +15,10 @@ from rich.table import Table
 from aimaq.language.errors import Unavailable
 from aimaq.language.messages import PARTIES
 from aimaq.settings import PORTS, Settings
-from stand.collector import calm
-from stand.embedded import embedded
-from stand.laws import laws
-from stand.supervisor import prepare, supervised
+from stand.runtime.gc import calm
+from stand.runtime.embedded import embedded
+from stand.runtime.catalogue import laws
+from stand.runtime.supervisor import prepare, supervised
 
 _START = 30.0
 

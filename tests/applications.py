@@ -13,8 +13,8 @@ from aimaq.language.clock import SystemClock
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from aimaq.settings import Settings
-from stand import keys
-from stand.assembly import assemble
+from stand.provision import keys
+from stand.runtime.assembly import assemble
 
 
 @cache

@@ -28,9 +28,9 @@ from aimaq.bus import RabbitBus
 from aimaq.bus.rabbit.connection import Address
 from aimaq.language.errors import Unavailable
 from aimaq.language.messages import PARTIES
-from stand.broker import apply, party_url, passwords, remove, with_passwords
-from stand.rabbit import Ctl
-from stand.topology import topology
+from stand.provision.broker import apply, party_url, passwords, remove, with_passwords
+from stand.provision.rabbit_admin import Ctl
+from stand.provision.topology import topology
 from tests.waiting import eventually
 
 BROKER = os.environ.get("AIMAQ_TEST_BROKER", "amqp://guest:guest@127.0.0.1:5672/")

@@ -28,7 +28,7 @@ from aimaq.regulation import Catalogue
 from aimaq.service import Service
 from aimaq.settings import Settings
 from aimaq.casework.unit_of_work import Work
-from stand.assembly import assemble
+from stand.runtime.assembly import assemble
 from tests.databases import Databases
 from tests.faults import Line, rows
 from tests.outsider import REGULATION, Outsider

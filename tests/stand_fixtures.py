@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from aimaq.language.clock import StandClock
 from aimaq.language.errors import Unavailable
-from stand import keys
+from stand.provision import keys
 from tests import databases as kinds
 from tests.databases import Databases
 from tests.parties import BASE, Parties

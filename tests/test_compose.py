@@ -21,8 +21,8 @@ from aimaq.language.clock import SystemClock
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from aimaq.settings import PORTS, Settings
-from stand import topology
-from stand.assembly import assemble
+from stand.provision import topology
+from stand.runtime.assembly import assemble
 from tests import commands
 from tests.applications import operation
 from tests.house import ROOT

@@ -29,7 +29,7 @@ from aimaq.access.systems.keystore import load_directory, load_document_signer, 
 from aimaq.language.messages import PARTIES
 from registry_svc.nca.authority import SYSTEM_LIFE, Authority
 from registry_svc.nca.owner import Owner
-from stand.keys import provision
+from stand.provision.keys import provision
 from tests.eds.pki import DOCUMENT, IIN
 
 BASE = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)

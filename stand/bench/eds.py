@@ -24,8 +24,8 @@ from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from aimaq.language.ids import Ids
 from registry_svc.nca.authority import Authority, found_authority, found_root
 from registry_svc.nca.owner import Owner
-from stand.keys import new_key, new_rsa_key
-from stand.person import Person, people
+from stand.provision.keys import new_key, new_rsa_key
+from stand.people.person import Person, people
 
 ROUNDS, TIMES = 20, 100
 DOCUMENT = bytes(2048)

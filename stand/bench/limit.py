@@ -25,8 +25,9 @@ from aimaq.bus import Parcel, RabbitBus
 from aimaq.language.clock import SystemClock
 from aimaq.language.errors import Unavailable
 from aimaq.language.ids import Ids
-from stand import broker, databases, keys
-from stand.topology import topology
+from stand import databases
+from stand.provision import broker, keys
+from stand.provision.topology import topology
 
 BATCH = 64
 HALVES = ("portal", "gateway")

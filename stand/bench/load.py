@@ -16,7 +16,7 @@ import aiohttp
 
 from aimaq.language.errors import Unavailable
 from stand.bench.wire import Wire
-from stand.person import Person, people
+from stand.people.person import Person, people
 
 REGULATION = "unemployed-certificate-2012"
 FORM = {"address": "Мамлют ауданы, Абай көшесі, 1", "purpose": "жұмыспен қамту орталығына"}

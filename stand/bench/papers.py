@@ -33,8 +33,8 @@ from registry_svc.nca.timestamps import Order, Stamper
 from stand.bench.eds import authority, certified
 from stand.bench.load import FORM, REGULATION
 from stand.bench.stands import in_one_process
-from stand.keys import new_key
-from stand.person import people
+from stand.provision.keys import new_key
+from stand.people.person import people
 
 PAPERS, ANSWERS, TOGETHER = 30, 2000, 16
 GOAL_MS = 150.0

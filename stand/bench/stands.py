@@ -16,9 +16,10 @@ import psutil
 
 from aimaq.language.errors import Unavailable
 from aimaq.language.messages import PARTIES
-from stand import broker, databases
-from stand.embedded import door
-from stand.supervisor import prepare, supervised
+from stand import databases
+from stand.provision import broker
+from stand.runtime.embedded import door
+from stand.runtime.supervisor import prepare, supervised
 from stand.up import until_ready
 
 COMMON = {

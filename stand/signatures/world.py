@@ -26,8 +26,8 @@ from aimaq.language.ids import Ids
 from registry_svc.nca.authority import Authority, Withdrawn, found_authority, found_root
 from registry_svc.nca.owner import Owner
 from registry_svc.nca.timestamps import Order, Stamper
-from stand.keys import new_key
-from stand.person import Person, people
+from stand.provision.keys import new_key
+from stand.people.person import Person, people
 from stand.signatures.craft import Hand
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -9,9 +9,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from stand.address import StandAddress
+from stand.client.address import StandAddress
 from stand.casefile import CaseFile
-from stand.embedded import door, listening
+from stand.runtime.embedded import door, listening
 from tests.databases import files
 from tests.doors.people import People, residents
 from tests.parties import Parties

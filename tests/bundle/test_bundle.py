@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from aimaq.language.clock import StandClock
-from stand import keys
+from stand.provision import keys
 from stand.bundle import MANIFEST, Manifest, NotABundle, pack, unpack, zipped
 from stand.cli import load
 from stand.inspection import CHECKS, inspect, wording

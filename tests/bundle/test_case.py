@@ -14,12 +14,12 @@ from typer.testing import CliRunner, Result
 
 from aimaq.regulation import Catalogue
 from gateway_svc.journal.statement import read_statement
-from stand.address import StandAddress
+from stand.client.address import StandAddress
 from stand.bundle import MANIFEST, pack, unpack
 from stand.casestatus import LISTS
 from stand.cli import load
-from stand.door import Door
-from stand.embedded import Stand, embedded
+from stand.client.http import Door
+from stand.runtime.embedded import Stand, embedded
 from stand.flowfile import FLOWS
 from stand.flowfile import load as load_flow
 from stand.player import play

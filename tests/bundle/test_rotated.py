@@ -7,11 +7,11 @@ from pathlib import Path
 import aiohttp
 
 from aimaq.regulation import Catalogue
-from stand.address import StandAddress
+from stand.client.address import StandAddress
 from stand.bundle import unpack
 from stand.casefile import CaseFile
-from stand.door import Door
-from stand.embedded import embedded
+from stand.client.http import Door
+from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS, load
 from stand.inspection import inspect
 from stand.inspection.evidence import Check

@@ -14,10 +14,10 @@ from aimaq.bus import RabbitBus
 from aimaq.bus.rabbit.connection import Address
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.language.messages import PARTIES
-from stand import broker
-from stand.broker import apply, passwords, remove, with_passwords
-from stand.rabbit import Ctl, Management
-from stand.topology import as_json, differences, topology
+from stand.provision import broker
+from stand.provision.broker import apply, passwords, remove, with_passwords
+from stand.provision.rabbit_admin import Ctl, Management
+from stand.provision.topology import as_json, differences, topology
 from tests.bus.parcels import drain, parcel
 from tests.fixtures_broker import BROKER, OwnRabbit, RabbitStand, free_ports
 from tests.house import ROOT

@@ -10,7 +10,7 @@ import pytest
 
 from aimaq.bus import Parcel, RabbitBus
 from aimaq.language.errors import Unavailable, Unconfigured
-from stand.topology import DELIVERIES
+from stand.provision.topology import DELIVERIES
 from tests.bus.cable import cable
 from tests.bus.parcels import drain, inside, parcel, take
 from tests.fixtures_broker import RabbitStand, free_ports

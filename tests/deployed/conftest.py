@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from stand import broker, databases
+from stand import databases
+from stand.provision import broker
 from stand.bench.stands import ports_in_a_row
-from stand.supervisor import Supervisor, prepare, supervised
+from stand.runtime.supervisor import Supervisor, prepare, supervised
 from stand.up import until_ready
 from tests.databases import SERVER
 from tests.fixtures_broker import own_rabbit

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from aimaq.language.clock import SystemClock
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
-from stand.address import StandAddress
+from stand.client.address import StandAddress
 from stand.flowfile import FLOWS, Deed, FlowFile, Wait, load
 from stand.player import play
 from stand.run import Run

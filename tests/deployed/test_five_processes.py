@@ -13,7 +13,7 @@ import pytest
 
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
-from stand.address import StandAddress
+from stand.client.address import StandAddress
 from stand.bench.stands import ports_in_a_row
 from stand.flowfile import load
 from stand.player import play
@@ -89,7 +89,8 @@ async def test_up_in_one_process_stops_cleanly_when_told(tmp_path: Path) -> None
 @pytest.mark.services
 @pytest.mark.slow
 async def test_up_in_five_processes_stops_all_of_them(tmp_path: Path) -> None:
-    from stand import broker, databases
+    from stand import databases
+    from stand.provision import broker
     from tests.databases import SERVER
 
     ports, vhost = ports_in_a_row(), f"aimaqup{os.getpid()}"

@@ -13,8 +13,8 @@ from aimaq.access.systems.keystore import load_signer
 from aimaq.language.messages import PARTIES
 from stand.bench.load import citizens, one_case
 from stand.bench.wire import Wire
-from stand.door import Door
-from stand.person import Person
+from stand.client.http import Door
+from stand.people.person import Person
 from tests.deployed.conftest import Deploy, Deployed
 from tests.deployed.test_kills import kill, rows
 from tests.fixtures_broker import BROKER

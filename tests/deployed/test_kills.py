@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from aimaq.language.messages import PARTIES
 from stand.bench.load import FORM, PASSWORD, REGULATION, citizens
-from stand.person import Person
+from stand.people.person import Person
 from tests.deployed.conftest import Deploy, Deployed
 from tests.fixtures_broker import OwnRabbit
 from tests.waiting import eventually

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from stand import broker
+from stand.provision import broker
 from stand.bench.stands import ports_in_a_row
 from tests.databases import SERVER
 from tests.fixtures_broker import BROKER

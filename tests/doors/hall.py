@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import httpx
 
-from stand.person import Person
+from stand.people.person import Person
 from tests.doors.signing import Counter
 
 GOOD_FOR = timedelta(minutes=2)

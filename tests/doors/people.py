@@ -18,8 +18,8 @@ from aimaq.eds.x509.profile import Role
 from aimaq.language.ids import Ids
 from registry_svc.nca.authority import Authority
 from registry_svc.nca.owner import Owner
-from stand.embedded import door, listening
-from stand.person import people
+from stand.runtime.embedded import door, listening
+from stand.people.person import people
 from tests.outsider import REGULATION
 from tests.parties import BASE, FORM, Parties
 

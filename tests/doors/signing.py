@@ -9,8 +9,8 @@ from typing import Any, Self
 import aiohttp
 import httpx
 
-from stand.embedded import door, listening
-from stand.person import Person
+from stand.runtime.embedded import door, listening
+from stand.people.person import Person
 from tests.outsider import REGULATION
 from tests.parties import FORM, Parties
 

@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 
 from aimaq.eds.cms import reader as cms
-from stand.address import StandAddress
+from stand.client.address import StandAddress
 from stand.casefile import CaseFile
-from stand.embedded import door, listening
+from stand.runtime.embedded import door, listening
 from stand.inspection import CHECKS, inspect
 from tests.doors.people import People, Resident
 from tests.doors.problems import problem

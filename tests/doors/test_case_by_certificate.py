@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from stand.person import people
+from stand.people.person import people
 from tests.doors.hall import GOOD_FOR, Hall, signed
 from tests.doors.problems import problem
 from tests.doors.signing import codes

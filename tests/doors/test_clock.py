@@ -15,7 +15,7 @@ from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.language.clock import StandClock, SystemClock
 from aimaq.web.clock import instant, later
 from aimaq.language.errors import InvalidInput
-from stand.embedded import embedded
+from stand.runtime.embedded import embedded
 from tests.databases import Databases
 from tests.doors.problems import problem
 from tests.parties import BASE, Parties

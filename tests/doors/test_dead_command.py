@@ -17,7 +17,7 @@ from aimaq import __version__
 from aimaq.language.messages import PARTIES
 from stand import dead
 from stand.doctor import doctor, status
-from stand.embedded import door, listening
+from stand.runtime.embedded import door, listening
 from tests.faults import Spell, bewitch
 from tests.parties import BASE, Parties
 from tests.waiting import eventually

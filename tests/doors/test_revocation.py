@@ -12,8 +12,8 @@ import pytest
 from aimaq.eds.revocation import ocsp_source as answers
 from aimaq.eds.verdict import Asked
 from aimaq.access.signature_check import Examiner
-from stand.embedded import embedded
-from stand.person import people
+from stand.runtime.embedded import embedded
+from stand.people.person import people
 from tests.doors.problems import problem
 from tests.doors.signing import Counter, codes
 from tests.parties import Parties

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from aimaq.access import challenges
 from aimaq.access.challenges import Challenges
 from aimaq.language.errors import Unavailable
-from stand.kinds import Kind
-from stand.person import people
+from stand.provision.key_kinds import Kind
+from stand.people.person import people
 from tests.doors.hall import Hall, signed
 from tests.doors.problems import problem
 from tests.doors.signing import codes

@@ -10,7 +10,7 @@ import pytest
 
 from aimaq.access.systems import keystore
 from aimaq.eds.timestamp.client import Stamper
-from stand.person import people
+from stand.people.person import people
 from tests.doors.problems import problem
 from tests.doors.signing import Counter, codes
 from tests.eds.pki import BIN

@@ -11,7 +11,7 @@ from itertools import islice
 import httpx
 import pytest
 
-from stand.person import Person, people
+from stand.people.person import Person, people
 from tests.doors.problems import problem
 from tests.doors.signing import Counter
 from tests.outsider import REGULATION

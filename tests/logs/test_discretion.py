@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from aimaq.language.errors import Unconfigured
-from stand.keys import new_key
-from stand.logs import OWN, discreet, logs
+from stand.provision.keys import new_key
+from stand.runtime.logs.discreet import OWN, discreet, logs
 
 PEM = new_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 

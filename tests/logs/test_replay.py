@@ -23,16 +23,17 @@ from typer.testing import CliRunner
 from aimaq.eds.x509.profile import PrivateKey
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
-from stand import broker, databases
-from stand.address import StandAddress
+from stand import databases
+from stand.provision import broker
+from stand.client.address import StandAddress
 from stand.bench.stands import ports_in_a_row
 from stand.cli import load
-from stand.door import Door, Reply
-from stand.embedded import embedded
+from stand.client.http import Door, Reply
+from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS
 from stand.flowfile import load as load_flow
-from stand.kinds import Kind
-from stand.logs import OWN, logs
+from stand.provision.key_kinds import Kind
+from stand.runtime.logs.discreet import OWN, logs
 from stand.replay import play_all
 from stand.up import until_ready
 from tests.databases import SERVER

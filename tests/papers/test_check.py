@@ -13,7 +13,7 @@ import aiohttp
 import httpx
 
 from aimaq.eds.cms.reader import DocumentSigner
-from stand.person import people as synthetic
+from stand.people.person import people as synthetic
 from tests.doors.people import People, Resident
 from tests.doors.problems import problem
 from tests.papers.signing import decided, fetched

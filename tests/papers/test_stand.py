@@ -15,11 +15,11 @@ from aiohttp import ClientSession
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 
 from aimaq.regulation import Catalogue
-from stand.address import StandAddress
-from stand.embedded import embedded
+from stand.client.address import StandAddress
+from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS, load
 from stand.player import play
-from stand.timer import working_morning
+from stand.client.clock import working_morning
 from tests.papers import witness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

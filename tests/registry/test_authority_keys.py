@@ -20,10 +20,11 @@ from typer.testing import CliRunner
 from aimaq.language.clock import StandClock
 from aimaq.language.errors import Unconfigured
 from aimaq.settings import Settings
-from stand import cli, keys
-from stand.embedded import embedded
-from stand.kinds import Kind
-from stand.person import people
+from stand import cli
+from stand.provision import keys
+from stand.runtime.embedded import embedded
+from stand.provision.key_kinds import Kind
+from stand.people.person import people
 from tests import databases as kinds
 from tests.eds.pki import DOCUMENT, RSA_KEY, curve_key
 from tests.parties import BASE, Parties

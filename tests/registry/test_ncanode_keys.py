@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from aimaq.eds.asn1.der import Malformed
 from registry_svc.ncanode.keys import LARGEST, MOST_ROUNDS, rounds
-from stand.demo_keys import DemoKeys, name_of
+from stand.provision.demo_keys import DemoKeys, name_of
 from tests.eds.pki import DOCUMENT, RSA_KEY
 from tests.eds.test_hostile import mutated
 from tests.registry.ncanode import PASSWORD, Failed, b64, client, databases, exported, holder

@@ -13,8 +13,8 @@ from aimaq.eds.revocation.crl_source import RevocationSource
 from aimaq.eds.verdict import check
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.language.iin import check_iin
-from stand.embedded import door, listening
-from stand.person import people
+from stand.runtime.embedded import door, listening
+from stand.people.person import people
 from tests.eds.pki import BIN, DOCUMENT
 from tests.parties import Parties
 

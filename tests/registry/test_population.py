@@ -20,11 +20,12 @@ from aimaq.language.iin import check_bin, check_iin, control_digit
 from aimaq.language.messages import PARTIES
 from registry_svc.registers import schemas as shapes
 from registry_svc.registers.books import BOOKS
-from stand import names, people
-from stand.address import StandAddress
-from stand.embedded import door, listening
-from stand.places import OBLASTS, PLACES
-from stand.population import Population, birth_date
+from stand.commands.administrator import people
+from stand.people import names
+from stand.client.address import StandAddress
+from stand.runtime.embedded import door, listening
+from stand.people.places import OBLASTS, PLACES
+from stand.people.population import Population, birth_date
 from tests.faults import rows
 from tests.parties import Parties
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from aimaq.eds.x509.profile import PrivateKey
-from stand.embedded import door, listening
+from stand.runtime.embedded import door, listening
 from tests.eds.pki import IIN, curve_key
 from tests.parties import Parties
 

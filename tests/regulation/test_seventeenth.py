@@ -20,10 +20,10 @@ from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Catalogue
 from aimaq.settings import Settings
 from stand import cli
-from stand.address import StandAddress
-from stand.embedded import embedded
+from stand.client.address import StandAddress
+from stand.runtime.embedded import embedded
 from stand.flowfile import FlowFile, Wait, load, read
-from stand.laws import laws
+from stand.runtime.catalogue import laws
 from stand.replay import play_all
 from stand.scaffold import scaffold
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from aimaq.language.messages import PARTIES
 from stand.clock import app
-from stand.embedded import Stand, embedded
+from stand.runtime.embedded import Stand, embedded
 
 Run = Callable[..., Awaitable[Result]]
 

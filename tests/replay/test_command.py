@@ -16,9 +16,9 @@ from typer.testing import CliRunner, Result
 from aimaq.language.clock import StandClock
 from aimaq.eds.x509.certificates import Certificate
 from aimaq.language.messages import PARTIES
-from stand.embedded import embedded
+from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS
-from stand.person import Person
+from stand.people.person import Person
 from stand.replay import replay
 
 app = typer.Typer()

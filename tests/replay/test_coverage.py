@@ -12,7 +12,7 @@ from aimaq.regulation import Catalogue, Flow, Regulation
 from aimaq.regulation.files.loading import FOLDER
 from stand.coverage import LEFT_OUT, Coverage, Item, Share, count, exercised, items, planned
 from stand.flowfile import FLOWS, FlowFile, files, load
-from stand.laws import laws
+from stand.runtime.catalogue import laws
 from stand.verdict import Expected, judge
 from tests.replay.traces import OUTCOMES, change_records, expected, flow, ideal
 

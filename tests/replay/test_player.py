@@ -18,15 +18,15 @@ from aimaq.language.clock import StandClock, SystemClock
 from aimaq.language.errors import Unavailable
 from aimaq.regulation import Catalogue, Limit
 from aimaq.regulation.files.loading import FOLDER
-from stand.address import StandAddress
+from stand.client.address import StandAddress
 from stand.coverage import exercised, planned
-from stand.embedded import embedded
+from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS, Deed, FlowFile, Someone, Wait, files, load
-from stand.laws import laws
+from stand.runtime.catalogue import laws
 from stand.player import play
 from stand.replay import play_all
 from stand.run import Run
-from stand.timer import working_morning
+from stand.client.clock import working_morning
 from tests.replay.traces import OPENED
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -21,8 +21,8 @@ from aimaq.language.clock import StandClock
 from aimaq.eds.x509.profile import PrivateKey
 from aimaq.access.systems.keystore import load_signer
 from aimaq.language.signing.jws import KeySigner
-from stand import keys
-from stand.embedded import door, listening
+from stand.provision import keys
+from stand.runtime.embedded import door, listening
 from tests.databases import files
 from tests.outsider import Outsider
 from tests.parties import BASE, Parties

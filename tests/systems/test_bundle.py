@@ -11,12 +11,12 @@ import aiohttp
 from aimaq.language.clock import StandClock
 from aimaq.access.systems.keystore import load_directory, load_signer
 from aimaq.language.signing.jws import thumbprint
-from stand.address import StandAddress
+from stand.client.address import StandAddress
 from stand.bench.load import FORM, PASSWORD, REGULATION, citizens
 from stand.bench.wire import Wire
 from stand.casefile import CaseFile
-from stand.door import Door
-from stand.embedded import embedded
+from stand.client.http import Door
+from stand.runtime.embedded import embedded
 from stand.inspection import inspect
 from stand.inspection.evidence import WITHDRAWN, Evidence
 from tests.faults import rows

@@ -18,7 +18,7 @@ from aimaq.language.messages import PARTIES
 from aimaq.language.signing.jws import Withdrawal
 from aimaq.access.systems import roster
 from aimaq.access.systems.roster import FILE, Roster, System
-from stand import keys
+from stand.provision import keys
 from tests.parties import BASE
 
 SAME_HOME = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)

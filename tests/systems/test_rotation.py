@@ -29,7 +29,7 @@ from aimaq.access.systems import roster
 from aimaq.access.systems.registry_client import Issued, Registrar
 from registry_svc.nca.authority import SYSTEM_LIFE, Authority
 from registry_svc.nca.owner import system_of
-from stand import keys
+from stand.provision import keys
 from tests.faults import rows
 from tests.parties import BASE
 from tests.path.letters import SUBMITTED

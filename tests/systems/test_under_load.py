@@ -20,10 +20,10 @@ from registry_svc.nca.authority import SYSTEM_LIFE
 from stand.bench.load import citizens, one_case
 from stand.bench.wire import Wire
 from stand.cli import load
-from stand.door import Door
-from stand.embedded import Stand, embedded
+from stand.client.http import Door
+from stand.runtime.embedded import Stand, embedded
 from stand.inspection import inspect
-from stand.person import Person
+from stand.people.person import Person
 from tests.faults import rows
 from tests.waiting import eventually
 

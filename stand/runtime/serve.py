@@ -9,10 +9,10 @@ import signal
 
 from aimaq.language.clock import LEAD, StandClock
 from aimaq.settings import Settings
-from stand.assembly import assemble
-from stand.collector import calm
-from stand.embedded import door, listening
-from stand.laws import laws
+from stand.runtime.assembly import assemble
+from stand.runtime.gc import calm
+from stand.runtime.embedded import door, listening
+from stand.runtime.catalogue import laws
 
 
 async def serve(settings: Settings) -> None:

@@ -9,8 +9,8 @@ import aiohttp
 from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.language.clock import StandClock
 from aimaq.language.errors import Unavailable
-from stand.address import StandAddress
-from stand.door import Door
+from stand.client.address import StandAddress
+from stand.client.http import Door
 
 
 async def stand_time(session: aiohttp.ClientSession, stand: StandAddress) -> datetime:

@@ -24,8 +24,8 @@ from aimaq.language.clock import SystemClock
 from aimaq.language.errors import AimaqError, InvalidInput, Unavailable, Unconfigured
 from aimaq.language.ids import Ids
 from aimaq.language.messages import PARTIES
-from stand.rabbit import Admin, Ctl, Management
-from stand.topology import DIFFERENT, PREFIX, VHOST, Definitions, differences, label, topology, user
+from stand.provision.rabbit_admin import Admin, Ctl, Management
+from stand.provision.topology import DIFFERENT, PREFIX, VHOST, Definitions, differences, label, topology, user
 
 T = TypeVar("T")
 Output = Literal["pretty", "json"]

@@ -21,7 +21,7 @@ from aimaq.language.errors import NotAllowed, Unavailable, Unconfigured
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from stand.topology import Definitions
+    from stand.provision.topology import Definitions
 
 ANSWER_WITHIN = 60.0
 """How long one command or call may take, in seconds."""

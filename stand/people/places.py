@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stand.names import Both
+from stand.people.names import Both
 
 OBLASTS: dict[str, Both] = {
     "10": ("Абай облысы", "область Абай"),

@@ -13,9 +13,9 @@ from random import Random
 from typing import Any
 
 from aimaq.language.iin import synthetic_bin, synthetic_iin
-from stand import names
-from stand.names import FIRMS, Both
-from stand.places import PLACES, STREETS, Place
+from stand.people import names
+from stand.people.names import FIRMS, Both
+from stand.people.places import PLACES, STREETS, Place
 
 Record = dict[str, Any]
 """A record as the REST door of its register takes it."""

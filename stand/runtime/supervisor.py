@@ -18,11 +18,12 @@ from aimaq.language.clock import StandClock, SystemClock
 from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.language.messages import PARTIES
 from aimaq.settings import PORTS, Settings, clock_file
-from stand import broker, databases, keys
-from stand.assembly import APPS
-from stand.logs import logs
-from stand.serve import serve
-from stand.topology import topology
+from stand import databases
+from stand.provision import broker, keys
+from stand.runtime.assembly import APPS
+from stand.runtime.logs.discreet import logs
+from stand.runtime.serve import serve
+from stand.provision.topology import topology
 
 log = logging.getLogger(__name__)
 _PAUSES = (0.05, 0.2, 1.0, 2.0, 5.0)

@@ -14,7 +14,7 @@ import aiohttp
 from aimaq.language.clock import Clock
 from aimaq.language.errors import Unconfigured
 from aimaq.language.messages import PARTIES
-from stand.door import Door
+from stand.client.http import Door
 
 GATEWAY_ANSWERS = 20
 """Seconds that the gateway has to say where the others are."""

@@ -22,8 +22,8 @@ from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.eds.x509.profile import PrivateKey
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.language.iin import synthetic_iin
-from stand import names
-from stand.kinds import Kind
+from stand.people import names
+from stand.provision.key_kinds import Kind
 
 
 @dataclass

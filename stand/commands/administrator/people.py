@@ -24,10 +24,10 @@ from rich.table import Table
 from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.regulation.model.registers import REGISTERS, register
 from aimaq.settings import PORTS
-from stand.address import StandAddress, find
-from stand.door import Door
+from stand.client.address import StandAddress, find
+from stand.client.http import Door
 from stand.law import WIDE, Output, OutputOption
-from stand.population import DAY, Line, Population, Record
+from stand.people.population import DAY, Line, Population, Record
 
 BAD_USAGE, COULD_NOT_TELL = 2, 3
 AT_ONCE = 50

@@ -21,8 +21,8 @@ from aimaq.regulation import Catalogue
 from aimaq.service import Service
 from aimaq.settings import Settings, clock_file
 from aimaq.web.app import Dated
-from stand import keys
-from stand.assembly import assemble
+from stand.provision import keys
+from stand.runtime.assembly import assemble
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from aimaq.eds.x509.profile import PrivateKey
-from stand.keys import new_key, new_rsa_key
+from stand.provision.keys import new_key, new_rsa_key
 
 
 class Kind(enum.StrEnum):

@@ -1,0 +1,1 @@
+"""What a stand needs before it starts: keys, databases, the broker and its users."""

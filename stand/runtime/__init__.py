@@ -1,0 +1,1 @@
+"""Starting and running the services: in one process, or one process each."""
