@@ -15,7 +15,7 @@ from stand import report as reports
 from stand.flowfile import FlowFile
 from stand.law import Language
 from stand.replay import AT_ONCE, chosen, own_stand, play_all, refused, teller
-from stand.run import Replay
+from stand.replay.run import Replay
 from stand.tables import show_summary
 
 

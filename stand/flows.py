@@ -18,7 +18,7 @@ from stand.flowfile import FLOWS, files, read
 from stand.flowfile.writing import write
 from stand.law import USAGE, Output, OutputOption
 from stand.runtime.catalogue import LawOption, laws
-from stand.scaffold import scaffold
+from stand.flowfile.scaffold import scaffold
 
 app = typer.Typer(name="flow", help="Flow files: new ones from a regulation, and a check of those that there are.",
                   no_args_is_help=True, rich_markup_mode=None)  # fmt: skip

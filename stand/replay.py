@@ -24,14 +24,14 @@ from aimaq.language.errors import AimaqError, InvalidInput, Unavailable
 from aimaq.regulation import Catalogue
 from stand import report as reports
 from stand.client.address import GATEWAY_ANSWERS, StandAddress, find
-from stand.coverage import Coverage, Item, count, exercised
+from stand.verdict.coverage import Coverage, Item, count, exercised
 from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS, FlowFile, Mistakes, Wait, files, read
 from stand.provision.key_kinds import Kind
 from stand.law import Language, Output, OutputOption
 from stand.runtime.catalogue import LawOption, laws
-from stand.player import PATIENCE, play
-from stand.run import COULD_NOT_TELL, Replay, Run, Untold
+from stand.replay.player import PATIENCE, play
+from stand.replay.run import COULD_NOT_TELL, Replay, Run, Untold
 from stand.tables import show_line, show_run, show_summary, show_untold
 from stand.client.clock import stand_time, working_morning
 

@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from aimaq.regulation import Texts
-from stand.coverage import KINDS, Coverage, Share
+from stand.verdict.coverage import KINDS, Coverage, Share
 from stand.report.html import lasted, tally
-from stand.report.labels import LABELS, channel, outcome
+from stand.verdict.labels import LABELS, channel, outcome
 from stand.report.matrix import Matrix, matrices
-from stand.run import Replay, Run, Untold
+from stand.replay.run import Replay, Run, Untold
 from stand.verdict import LetterFinding, RowFinding, StepFinding
 from stand.verdict.wording import limit, operation, state, unit
 

@@ -20,7 +20,7 @@ from aimaq.regulation.files.document import Document
 from aimaq.regulation.model.flow import Unit
 from aimaq.regulation.model.vocabulary import suggest
 from stand.flowfile.rules import RULES, rules
-from stand.flowfile.shape import FLOWS, SCHEMA, shape
+from stand.flowfile.schema import FLOWS, SCHEMA, shape
 from stand.verdict import Expected
 
 __all__ = [

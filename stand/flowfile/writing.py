@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from stand.flowfile.shape import SCHEMA
+from stand.flowfile.schema import SCHEMA
 
 WIDTH = 120
 """How long a line may be."""

@@ -9,7 +9,7 @@ from aimaq.language.errors import InvalidInput, Unconfigured
 from aimaq.regulation.model.vocabulary import suggest
 from stand.report.html import html
 from stand.report.junit import junit
-from stand.run import Replay
+from stand.replay.run import Replay
 
 __all__ = ["FORMATS", "chosen", "html", "junit", "write"]
 

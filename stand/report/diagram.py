@@ -10,7 +10,7 @@ from itertools import pairwise
 from aimaq.language.envelope import party_of
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Texts
-from stand.run import Run
+from stand.replay.run import Run
 from stand.verdict import LetterFinding
 from stand.verdict.wording import NOTHING, plain, sentence, status, unit
 

@@ -6,8 +6,8 @@ import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from aimaq.regulation import Texts
-from stand.coverage import KINDS, Coverage
-from stand.run import Replay, Run
+from stand.verdict.coverage import KINDS, Coverage
+from stand.replay.run import Replay, Run
 from stand.verdict import LetterFinding, RowFinding, StepFinding
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stand.run import Replay, Run
+from stand.replay.run import Replay, Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,9 @@ from __future__ import annotations
 
 from aimaq.regulation.calendar import Calendar
 from aimaq.regulation import Flow, Regulation, Texts
-from stand.trace import Trace
-from stand.verdict.finding import (
-    Counts,
-    LetterFinding,
-    Match,
-    Proof,
-    RowFinding,
-    StepFinding,
-    TermFinding,
-    Verdict,
-)
-from stand.verdict.letters import awaited, judge_letters
+from stand.verdict.trace import Trace
+from stand.verdict.findings import Counts, LetterFinding, Match, Proof, RowFinding, StepFinding, TermFinding, Verdict
+from stand.verdict.messages import awaited, judge_letters
 from stand.verdict.prescribed import Expected, Letter, Place, Prescribed, prescribe
 from stand.verdict.rows import judge_rows
 from stand.verdict.steps import conformant, judge_steps

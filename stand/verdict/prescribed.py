@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from aimaq.regulation import END, Evidence, Flow, Limit, Norm, Part, Step, party_of
-from stand.trace import matches
+from stand.verdict.trace import matches
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from aimaq.regulation.calendar import Calendar
 from aimaq.regulation import Evidence, Norm, Texts
-from stand.trace import Message, Trace, matches
-from stand.verdict.finding import Proof, RowFinding, RowState
+from stand.verdict.trace import Message, Trace, matches
+from stand.verdict.findings import Proof, RowFinding, RowState
 from stand.verdict.prescribed import Prescribed
 from stand.verdict.steps import Record, matched
 from stand.verdict.wording import NOTHING, joined, operation, sentence, status, took, unit

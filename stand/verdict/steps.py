@@ -9,8 +9,8 @@ from typing import get_args
 from aimaq.regulation.calendar import Calendar, Due
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit, Texts
-from stand.trace import Message, Trace
-from stand.verdict.finding import StepFinding, StepState
+from stand.verdict.trace import Message, Trace
+from stand.verdict.findings import StepFinding, StepState
 from stand.verdict.prescribed import Place, Prescribed
 from stand.verdict.wording import clock, joined, operation, outcome, plain, sentence, took, unit
 

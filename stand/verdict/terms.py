@@ -12,8 +12,8 @@ from itertools import pairwise
 from aimaq.regulation.calendar import RECEIPT, Calendar
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Limit, Regulation, Term, Texts
-from stand.trace import Trace
-from stand.verdict.finding import TermFinding, TermState
+from stand.verdict.trace import Trace
+from stand.verdict.findings import TermFinding, TermState
 from stand.verdict.prescribed import Prescribed
 from stand.verdict.steps import matched
 from stand.verdict.wording import NOTHING, sentence, took

@@ -22,7 +22,7 @@ from stand.client.http import Door
 from stand.runtime.embedded import Stand, embedded
 from stand.flowfile import FLOWS
 from stand.flowfile import load as load_flow
-from stand.player import play
+from stand.replay.player import play
 from tests.bundle.test_bundle import places
 from tests.faults import rows
 from tests.outsider import REGULATION

@@ -15,7 +15,7 @@ from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS, load
 from stand.inspection import inspect
 from stand.inspection.evidence import Check
-from stand.player import play
+from stand.replay.player import play
 from stand.replay import CHEAP_PASSWORDS
 from tests.outsider import REGULATION
 

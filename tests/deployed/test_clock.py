@@ -18,8 +18,8 @@ from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from stand.client.address import StandAddress
 from stand.flowfile import FLOWS, Deed, FlowFile, Wait, load
-from stand.player import play
-from stand.run import Run
+from stand.replay.player import play
+from stand.replay.run import Run
 from tests.deployed.conftest import Deploy, Deployed
 from tests.fixtures_broker import BROKER
 from tests.waiting import eventually

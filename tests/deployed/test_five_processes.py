@@ -16,7 +16,7 @@ from aimaq.regulation import Catalogue
 from stand.client.address import StandAddress
 from stand.bench.stands import ports_in_a_row
 from stand.flowfile import load
-from stand.player import play
+from stand.replay.player import play
 from stand.up import until_ready
 from tests.deployed.conftest import Deploy
 from tests.fixtures_broker import BROKER

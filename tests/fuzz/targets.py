@@ -53,7 +53,7 @@ from registry_svc.nca.status import Standing
 from stand import bundle
 from stand.flowfile import FLOWS
 from stand.flowfile.rules import rules
-from stand.flowfile.shape import shape
+from stand.flowfile.schema import shape
 from stand.inspection import inspect
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Pki, curve_key
 from tests.eds.tsa import Tsa

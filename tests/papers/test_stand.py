@@ -18,7 +18,7 @@ from aimaq.regulation import Catalogue
 from stand.client.address import StandAddress
 from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS, load
-from stand.player import play
+from stand.replay.player import play
 from stand.client.clock import working_morning
 from tests.papers import witness
 

@@ -25,7 +25,7 @@ from stand.runtime.embedded import embedded
 from stand.flowfile import FlowFile, Wait, load, read
 from stand.runtime.catalogue import laws
 from stand.replay import play_all
-from stand.scaffold import scaffold
+from stand.flowfile.scaffold import scaffold
 
 ID = "pigeon-permit-2030"
 LIMIT = "limit: {max: 3, unit: working-day, text: 3 (үш) жұмыс күні}"

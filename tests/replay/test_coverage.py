@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from aimaq.regulation import Catalogue, Flow, Regulation
 from aimaq.regulation.files.loading import FOLDER
-from stand.coverage import LEFT_OUT, Coverage, Item, Share, count, exercised, items, planned
+from stand.verdict.coverage import LEFT_OUT, Coverage, Item, Share, count, exercised, items, planned
 from stand.flowfile import FLOWS, FlowFile, files, load
 from stand.runtime.catalogue import laws
 from stand.verdict import Expected, judge

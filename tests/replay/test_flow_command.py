@@ -16,7 +16,7 @@ from aimaq.regulation.files.loading import FOLDER
 from stand.flowfile import FLOWS, Deed, FlowFile, Wait, files, load, read
 from stand.flowfile.writing import WIDTH, write
 from stand.flows import app
-from stand.scaffold import scaffold
+from stand.flowfile.scaffold import scaffold
 
 CATALOGUE = Catalogue.bundled()
 BY_HAND = "unemployed-certificate-2012"

@@ -19,13 +19,13 @@ from aimaq.language.errors import Unavailable
 from aimaq.regulation import Catalogue, Limit
 from aimaq.regulation.files.loading import FOLDER
 from stand.client.address import StandAddress
-from stand.coverage import exercised, planned
+from stand.verdict.coverage import exercised, planned
 from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS, Deed, FlowFile, Someone, Wait, files, load
 from stand.runtime.catalogue import laws
-from stand.player import play
+from stand.replay.player import play
 from stand.replay import play_all
-from stand.run import Run
+from stand.replay.run import Run
 from stand.client.clock import working_morning
 from tests.replay.traces import OPENED
 

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from aimaq.language.errors import InvalidInput, Unconfigured
 from aimaq.regulation import Catalogue, Limit, Texts
-from stand.coverage import count, exercised
+from stand.verdict.coverage import count, exercised
 from stand.report import chosen, html, junit, write
 from stand.report.diagram import diagram
-from stand.run import Problem, Replay, Run, Timing, Untold
-from stand.trace import Trace
+from stand.replay.run import Problem, Replay, Run, Timing, Untold
+from stand.verdict.trace import Trace
 from stand.verdict import judge
 from tests.replay.traces import OPENED, OUTCOMES, REGULATION, change_records, expected, flow, ideal
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from aimaq.language.errors import NotFound, Unavailable
-from stand.trace import Trace, fetch_trace, matches
+from stand.verdict.trace import Trace, fetch_trace, matches
 
 
 async def fetched(body: object, status: int = 200) -> Trace:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from aimaq.regulation.calendar import Calendar
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Catalogue, Flow, Limit, Regulation
-from stand.trace import Trace
+from stand.verdict.trace import Trace
 from stand.verdict import Expected, LetterFinding, StepFinding, Verdict, awaited, judge, prescribe
 from tests.replay.traces import OPENED, change_messages, change_records, ideal_of
 

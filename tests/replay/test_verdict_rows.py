@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from aimaq.regulation.calendar import ALMATY
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit, Norm
-from stand.trace import Message, Shown, Trace
+from stand.verdict.trace import Message, Shown, Trace
 from stand.verdict import LetterFinding, RowFinding, Verdict, awaited, judge, prescribe
 from tests.replay.traces import change_messages, change_records, expected, flow, ideal
 

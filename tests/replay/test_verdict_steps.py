@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from aimaq.language.errors import InvalidInput
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit
-from stand.trace import Trace
+from stand.verdict.trace import Trace
 from stand.verdict import Expected, StepFinding, Verdict, judge
 from tests.replay.traces import OUTCOMES, change_records, expected, flow, ideal
 

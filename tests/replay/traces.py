@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Catalogue, Flow
-from stand.trace import Message, Paper, Shown, Trace
+from stand.verdict.trace import Message, Paper, Shown, Trace
 from stand.verdict import Expected, prescribe
 
 REGULATION = "unemployed-certificate-2012"

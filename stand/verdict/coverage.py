@@ -14,7 +14,7 @@ import msgspec
 from aimaq.regulation import Flow, Regulation, Step
 from aimaq.regulation.workflow import outcomes
 from stand.verdict import Expected, Verdict, prescribe
-from stand.verdict.finding import ROW_HARMLESS
+from stand.verdict.findings import ROW_HARMLESS
 
 LEFT_OUT = "left-out"
 """What a part comes out as that need not be done, and was not."""

@@ -7,8 +7,8 @@ from datetime import datetime
 import msgspec
 
 from aimaq.regulation import Texts
-from stand.coverage import Coverage
-from stand.trace import Trace
+from stand.verdict.coverage import Coverage
+from stand.verdict.trace import Trace
 from stand.verdict import Verdict
 
 

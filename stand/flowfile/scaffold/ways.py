@@ -9,7 +9,7 @@ from typing import Any
 
 from aimaq.regulation import Flow, Limit, Part, Regulation, Step, Texts
 from aimaq.regulation.model.vocabulary import RECORDS
-from stand.coverage import results_given
+from stand.verdict.coverage import results_given
 from stand.verdict.wording import operation as operation_words
 
 Named = tuple[str, Texts]

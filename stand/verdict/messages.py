@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aimaq.regulation import Texts
-from stand.trace import Message, Trace, matches
-from stand.verdict.finding import LetterFinding, LetterState
+from stand.verdict.trace import Message, Trace, matches
+from stand.verdict.findings import LetterFinding, LetterState
 from stand.verdict.prescribed import Letter, Prescribed
 from stand.verdict.wording import clock, plain, sentence
 

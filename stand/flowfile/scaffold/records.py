@@ -8,8 +8,8 @@ from typing import Any
 
 from aimaq.regulation.model.registers import REGISTERS
 from aimaq.regulation import END, Flow, Regulation
-from stand.scaffold.deeds import FRIEND
-from stand.scaffold.ways import Way, other, parts, required
+from stand.flowfile.scaffold.deeds import FRIEND
+from stand.flowfile.scaffold.ways import Way, other, parts, required
 
 OBLASTS = ("06", "27")
 """Two oblasts by their КАТО code: one of them is always another than that of the body."""

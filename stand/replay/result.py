@@ -11,7 +11,7 @@ from aimaq.eds.cms import reader as cms
 from aimaq.language.errors import BadSignature
 from aimaq.eds import pades as seal
 from stand.client.http import Door
-from stand.trace import Paper
+from stand.verdict.trace import Paper
 
 
 async def handed_over(door: Door, case_id: str, token: str, prefer: str = "") -> Paper | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aimaq.regulation import Flow, Limit, Part, Regulation, Step
 from aimaq.regulation.model.vocabulary import VISITORS
-from stand.scaffold.ways import Way, limits
+from stand.flowfile.scaffold.ways import Way, limits
 
 APPLICANT, FRIEND = "applicant", "friend"
 """The people without an account: whom the request is for, and who asks for them."""

@@ -19,15 +19,15 @@ from aimaq.language.errors import NotFound, Unavailable
 from aimaq.language.messages import FINAL
 from aimaq.regulation import Catalogue, Flow, Limit, Regulation
 from stand.client.address import StandAddress
-from stand.cast import Cast
+from stand.replay.cast import Cast
 from stand.client.http import Door
 from stand.flowfile import Deed, FlowFile, Wait
 from stand.provision.key_kinds import Kind
-from stand.operations import Hands, operation
-from stand.result import handed_over
-from stand.run import Problem, Run, Timing
+from stand.replay.operations import Hands, operation
+from stand.replay.result import handed_over
+from stand.replay.run import Problem, Run, Timing
 from stand.client.clock import let_pass, stand_time
-from stand.trace import SHOWING, Paper, Trace, fetch_trace
+from stand.verdict.trace import SHOWING, Paper, Trace, fetch_trace
 from stand.verdict import Prescribed, awaited, judge, prescribe
 from stand.verdict.wording import sentence
 

@@ -1,0 +1,1 @@
+"""Playing a flow file over the public REST APIs, as its people."""
