@@ -17,12 +17,12 @@ import typer
 
 from aimaq.language.errors import AimaqError, InvalidInput, NotFound, Unavailable
 from stand.client.address import GATEWAY_ANSWERS, StandAddress, find
-from stand.casefile import DESKS, CaseFile
+from stand.bundle.export import DESKS, CaseFile
 from stand.clock import HERE, HOME, HomeOption, StandOption
 from stand.client.http import Door
 from stand.law import Output, OutputOption
-from stand.lawbook import table_of
-from stand.tables import console
+from stand.show.lawbook import table_of
+from stand.show.tables import console
 
 USAGE, COULD_NOT_TELL = 2, 3
 ID_WIDTH = 36

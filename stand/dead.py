@@ -25,8 +25,8 @@ from stand.client.address import GATEWAY_ANSWERS, StandAddress, find
 from stand.clock import HERE, HOME, HomeOption, StandOption
 from stand.client.http import Door
 from stand.law import Output, OutputOption
-from stand.lawbook import table_of
-from stand.tables import console
+from stand.show.lawbook import table_of
+from stand.show.tables import console
 
 DEAD_AGAIN, USAGE, COULD_NOT_TELL = 1, 2, 3
 ID_WIDTH = 36

@@ -11,12 +11,12 @@ import uvloop
 
 from aimaq.language.errors import AimaqError
 from aimaq.regulation import Catalogue
-from stand import report as reports
+from stand.show import report as reports
 from stand.flowfile import FlowFile
 from stand.law import Language
 from stand.replay import AT_ONCE, chosen, own_stand, play_all, refused, teller
 from stand.replay.run import Replay
-from stand.tables import show_summary
+from stand.show.tables import show_summary
 
 
 def demo(

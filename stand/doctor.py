@@ -15,8 +15,8 @@ import typer
 
 from aimaq.language.messages import PARTIES
 from aimaq.settings import PORTS
-from stand.lawbook import table_of
-from stand.tables import console
+from stand.show.lawbook import table_of
+from stand.show.tables import console
 
 Output = Literal["pretty", "json"]
 StandOption = Annotated[str, typer.Option("--stand", help="Address of the stand's gateway.")]

@@ -24,8 +24,9 @@ from aimaq.regulation.validation.check import Mistake
 from aimaq.regulation.validation.check import check as mistakes_in
 from aimaq.regulation.export import export as public_form
 from aimaq.regulation.files.loading import FOLDER
-from stand.diagram import Diagram, bpmn, draw, mermaid
-from stand.lawbook import pages, table_of
+from stand.show.diagram import Diagram, draw
+from stand.show.diagram.formats import bpmn, mermaid
+from stand.show.lawbook import pages, table_of
 from stand.runtime.catalogue import LawOption, laws
 
 USAGE = 2

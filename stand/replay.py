@@ -22,7 +22,7 @@ from aimaq.regulation.calendar import Calendar, load_overrides
 from aimaq.language.clock import SystemClock
 from aimaq.language.errors import AimaqError, InvalidInput, Unavailable
 from aimaq.regulation import Catalogue
-from stand import report as reports
+from stand.show import report as reports
 from stand.client.address import GATEWAY_ANSWERS, StandAddress, find
 from stand.verdict.coverage import Coverage, Item, count, exercised
 from stand.runtime.embedded import embedded
@@ -32,7 +32,7 @@ from stand.law import Language, Output, OutputOption
 from stand.runtime.catalogue import LawOption, laws
 from stand.replay.player import PATIENCE, play
 from stand.replay.run import COULD_NOT_TELL, Replay, Run, Untold
-from stand.tables import show_line, show_run, show_summary, show_untold
+from stand.show.tables import show_line, show_run, show_summary, show_untold
 from stand.client.clock import stand_time, working_morning
 
 BAD_USAGE = 2

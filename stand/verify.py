@@ -15,9 +15,9 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from stand.bundle import NotABundle
-from stand.inspection import inspect, wording
-from stand.inspection.evidence import Check, Told
+from stand.bundle.archive import NotABundle
+from stand.bundle.inspection import inspect, wording
+from stand.bundle.inspection.evidence import Check, Told
 from stand.law import Language, Output, OutputOption
 
 DOES_NOT_HOLD, NOT_A_BUNDLE = 1, 2

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from aimaq.language.errors import Unavailable
-from stand.bench.wire import Wire
+from stand.bench.http import Wire
 from stand.people.person import Person, people
 
 REGULATION = "unemployed-certificate-2012"

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from stand.client.address import StandAddress
-from stand.casefile import CaseFile
+from stand.bundle.export import CaseFile
 from stand.runtime.embedded import door, listening
 from tests.databases import files
 from tests.doors.people import People, residents

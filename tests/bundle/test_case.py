@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 from aimaq.regulation import Catalogue
 from gateway_svc.journal.statement import read_statement
 from stand.client.address import StandAddress
-from stand.bundle import MANIFEST, pack, unpack
-from stand.casestatus import LISTS
+from stand.bundle.archive import MANIFEST, pack, unpack
+from stand.bundle.certificate_status import LISTS
 from stand.cli import load
 from stand.client.http import Door
 from stand.runtime.embedded import Stand, embedded

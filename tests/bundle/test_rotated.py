@@ -8,13 +8,13 @@ import aiohttp
 
 from aimaq.regulation import Catalogue
 from stand.client.address import StandAddress
-from stand.bundle import unpack
-from stand.casefile import CaseFile
+from stand.bundle.archive import unpack
+from stand.bundle.export import CaseFile
 from stand.client.http import Door
 from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS, load
-from stand.inspection import inspect
-from stand.inspection.evidence import Check
+from stand.bundle.inspection import inspect
+from stand.bundle.inspection.evidence import Check
 from stand.replay.player import play
 from stand.replay import CHEAP_PASSWORDS
 from tests.outsider import REGULATION

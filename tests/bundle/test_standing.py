@@ -29,12 +29,12 @@ from registry_svc.nca.authority import Authority
 from registry_svc.nca.owner import Owner
 from registry_svc.nca.responder import Responder
 from registry_svc.nca.status import Standing
-from stand.bundle import STATEMENT, pack
-from stand.casestatus import CHANGES, CRL, OF_ROOT, Statuses, answer_of
+from stand.bundle.archive import STATEMENT, pack
+from stand.bundle.certificate_status import CHANGES, CRL, OF_ROOT, Statuses, answer_of
 from stand.cli import load
-from stand.inspection import inspect, wording
-from stand.inspection.evidence import Check
-from stand.signers import Signer, signers
+from stand.bundle.inspection import inspect, wording
+from stand.bundle.inspection.evidence import Check
+from stand.bundle.signers import Signer, signers
 from tests.bundle.conftest import Exported
 from tests.bundle.test_bundle import content_of, places
 from tests.bundle.test_statement import signed_anew, stated

@@ -10,8 +10,8 @@ import pytest
 
 from aimaq.access.systems.keystore import load_signer
 from gateway_svc.journal.statement import Statement, read_statement
-from stand.bundle import STATEMENT, pack
-from stand.inspection import inspect
+from stand.bundle.archive import STATEMENT, pack
+from stand.bundle.inspection import inspect
 from tests.bundle.conftest import Exported
 from tests.bundle.test_bundle import content_of, places
 

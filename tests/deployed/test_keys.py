@@ -12,7 +12,7 @@ from aimaq.language.errors import Unavailable
 from aimaq.access.systems.keystore import load_signer
 from aimaq.language.messages import PARTIES
 from stand.bench.load import citizens, one_case
-from stand.bench.wire import Wire
+from stand.bench.http import Wire
 from stand.client.http import Door
 from stand.people.person import Person
 from tests.deployed.conftest import Deploy, Deployed

@@ -11,9 +11,9 @@ import pytest
 
 from aimaq.eds.cms import reader as cms
 from stand.client.address import StandAddress
-from stand.casefile import CaseFile
+from stand.bundle.export import CaseFile
 from stand.runtime.embedded import door, listening
-from stand.inspection import CHECKS, inspect
+from stand.bundle.inspection import CHECKS, inspect
 from tests.doors.people import People, Resident
 from tests.doors.problems import problem
 from tests.parties import BASE

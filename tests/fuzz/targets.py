@@ -50,11 +50,11 @@ from registry_svc.ncanode.problems import Refused as NotOpened
 from registry_svc.nca.responder import Responder
 from registry_svc.nca.timestamps import Failure, Order, Refused
 from registry_svc.nca.status import Standing
-from stand import bundle
+from stand.bundle import archive as bundle
 from stand.flowfile import FLOWS
 from stand.flowfile.rules import rules
 from stand.flowfile.schema import shape
-from stand.inspection import inspect
+from stand.bundle.inspection import inspect
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Pki, curve_key
 from tests.eds.tsa import Tsa
 

@@ -19,10 +19,12 @@ from typer.testing import CliRunner, Result
 from aimaq.language.messages import TYPES
 from aimaq.regulation import Catalogue, End, Flow, Limit, Part, Regulation, Step, Texts
 from aimaq.regulation.model.vocabulary import OPERATIONS, PERFORMERS
-from stand.diagram import Diagram, bpmn, draw, mermaid, page, words
-from stand.diagram.bpmn import MODEL
-from stand.diagram.model import TASKS
-from stand.diagram.page import Box
+from stand.show.diagram import Diagram, draw, words
+from stand.show.diagram.formats import bpmn, mermaid
+from stand.show.diagram.layout import page
+from stand.show.diagram.formats.bpmn import MODEL
+from stand.show.diagram.model import TASKS
+from stand.show.diagram.layout.page import Box
 from stand.law import app
 from stand.verdict import wording
 from tests.house import ROOT

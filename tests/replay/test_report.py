@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from aimaq.language.errors import InvalidInput, Unconfigured
 from aimaq.regulation import Catalogue, Limit, Texts
 from stand.verdict.coverage import count, exercised
-from stand.report import chosen, html, junit, write
-from stand.report.diagram import diagram
+from stand.show.report import chosen, html, junit, write
+from stand.show.report.diagram import diagram
 from stand.replay.run import Problem, Replay, Run, Timing, Untold
 from stand.verdict.trace import Trace
 from stand.verdict import judge

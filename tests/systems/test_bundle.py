@@ -13,12 +13,12 @@ from aimaq.access.systems.keystore import load_directory, load_signer
 from aimaq.language.signing.jws import thumbprint
 from stand.client.address import StandAddress
 from stand.bench.load import FORM, PASSWORD, REGULATION, citizens
-from stand.bench.wire import Wire
-from stand.casefile import CaseFile
+from stand.bench.http import Wire
+from stand.bundle.export import CaseFile
 from stand.client.http import Door
 from stand.runtime.embedded import embedded
-from stand.inspection import inspect
-from stand.inspection.evidence import WITHDRAWN, Evidence
+from stand.bundle.inspection import inspect
+from stand.bundle.inspection.evidence import WITHDRAWN, Evidence
 from tests.faults import rows
 from tests.parties import BASE
 from tests.systems.conftest import serial_of

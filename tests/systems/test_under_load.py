@@ -18,11 +18,11 @@ from aimaq.language.clock import StandClock
 from aimaq.language.messages import PARTIES
 from registry_svc.nca.authority import SYSTEM_LIFE
 from stand.bench.load import citizens, one_case
-from stand.bench.wire import Wire
+from stand.bench.http import Wire
 from stand.cli import load
 from stand.client.http import Door
 from stand.runtime.embedded import Stand, embedded
-from stand.inspection import inspect
+from stand.bundle.inspection import inspect
 from stand.people.person import Person
 from tests.faults import rows
 from tests.waiting import eventually

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from stand.diagram.grid import Band, Grid
-from stand.diagram.model import GATEWAYS, TASKS, Arrow, Diagram, Letter
+from stand.show.diagram.layout.grid import Band, Grid
+from stand.show.diagram.model import GATEWAYS, TASKS, Arrow, Diagram, Letter
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from aimaq.language.signing import merkle
 from aimaq.eds.timestamp import token as stamp
 from aimaq.language.errors import AimaqError, BadSignature
 from gateway_svc.journal.entry import ZERO, linked, read_entry, read_header
-from stand.bundle import Proof, written
-from stand.inspection.evidence import Check, Evidence
+from stand.bundle.archive import Proof, written
+from stand.bundle.inspection.evidence import Check, Evidence
 
 GATEWAY = "gateway"
 

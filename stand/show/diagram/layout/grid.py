@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stand.diagram.model import Diagram
+from stand.show.diagram.model import Diagram
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from stand.diagram.model import GATEWAYS, TASKS, Node
+from stand.show.diagram.model import GATEWAYS, TASKS, Node
 
 TASK = 160
 """How wide a task is; its text is as wide, less the margin."""

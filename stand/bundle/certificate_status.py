@@ -20,7 +20,7 @@ from aimaq.eds.revocation.crl import LARGEST as LARGEST_LIST
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AimaqError, Unavailable
 from gateway_svc.journal.statement import Statement
-from stand.signers import Signer
+from stand.bundle.signers import Signer
 
 CRL, CHANGES, OF_ROOT = "revocation/crl.der", "revocation/delta-crl.der", "revocation/root-crl.der"
 LISTS = {CRL: "/nca/crl", CHANGES: "/nca/crl/delta", OF_ROOT: "/nca/crl/root"}

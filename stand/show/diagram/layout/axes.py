@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stand.diagram import size
-from stand.diagram.grid import Grid
-from stand.diagram.model import Diagram, Letter
-from stand.diagram.route import Rail, Router
+from stand.show.diagram.layout import size
+from stand.show.diagram.layout.grid import Grid
+from stand.show.diagram.model import Diagram, Letter
+from stand.show.diagram.layout.route import Rail, Router
 
 EDGE = 40
 """How far the diagram is from the corner of the page."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stand.diagram.cut import pool_id
-from stand.diagram.model import TASKS, Diagram, Node
+from stand.show.diagram.graph.cut import pool_id
+from stand.show.diagram.model import TASKS, Diagram, Node
 
 _SHAPES = {
     "start": ("((", "))"),

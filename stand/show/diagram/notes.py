@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from textwrap import shorten
 
 from aimaq.regulation import Flow, Part, Regulation, Step
-from stand.diagram import words
+from stand.show.diagram import words
 from stand.verdict import wording
 
 SHORT = 32

@@ -19,7 +19,7 @@ from aimaq.language.errors import AimaqError
 from aimaq.language.signing.jws import Directory
 from gateway_svc.journal.entry import Entry, Header
 from gateway_svc.journal.statement import Statement
-from stand.signers import Signer, signers
+from stand.bundle.signers import Signer, signers
 
 Told = tuple[str, str]
 """A place in the bundle, and what is said of it."""

@@ -12,8 +12,8 @@ from aimaq.language.envelope import read as read_envelope
 from aimaq.language.errors import AimaqError, BadSignature, WithdrawnCertificate
 from aimaq.eds import pades as seal
 from gateway_svc.journal.entry import Entry
-from stand.casefile import documents_in, paper_in
-from stand.inspection.evidence import WITHDRAWN, Check, Evidence
+from stand.bundle.export import documents_in, paper_in
+from stand.bundle.inspection.evidence import WITHDRAWN, Check, Evidence
 
 
 def messages(seen: Evidence, check: Check) -> None:

@@ -6,9 +6,9 @@ import re
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
 from aimaq import __version__
-from stand.diagram.cut import pool_id
-from stand.diagram.model import TASKS, Diagram, Node, Pool
-from stand.diagram.page import Box, Line, Page, page
+from stand.show.diagram.graph.cut import pool_id
+from stand.show.diagram.model import TASKS, Diagram, Node, Pool
+from stand.show.diagram.layout.page import Box, Line, Page, page
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"

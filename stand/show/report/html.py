@@ -10,9 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from aimaq.regulation import Texts
 from stand.verdict.coverage import KINDS
-from stand.report.diagram import diagram
+from stand.show.report.diagram import diagram
 from stand.verdict.labels import LABELS, channel, outcome
-from stand.report.matrix import matrices
+from stand.show.report.matrix import matrices
 from stand.replay.run import Replay, Run
 from stand.verdict import RowFinding, StepFinding
 from stand.verdict.wording import NOTHING, clock, limit, operation, sentence, state, status, took, unit

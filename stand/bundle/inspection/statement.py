@@ -6,8 +6,8 @@ from aimaq.eds.timestamp import token as stamp
 from aimaq.eds.revocation.crl import SKEW
 from aimaq.language.errors import AimaqError, BadSignature
 from gateway_svc.journal.statement import senders
-from stand.bundle import STATEMENT
-from stand.inspection.evidence import Check, Evidence
+from stand.bundle.archive import STATEMENT
+from stand.bundle.inspection.evidence import Check, Evidence
 
 GATEWAY = "gateway"
 _NAME, _STAMP = f"{STATEMENT}.json", f"{STATEMENT}.tst"

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from stand.diagram import words
-from stand.diagram.model import TASKS, Arrow, Letter, Node
-from stand.diagram.trunk import Trunk
+from stand.show.diagram import words
+from stand.show.diagram.model import TASKS, Arrow, Letter, Node
+from stand.show.diagram.graph.trunk import Trunk
 
 BRINGS = frozenset({"RequestSubmitted", "ResultIssued"})
 """The messages with which a case passes from one system to another."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from aimaq.language.errors import InvalidInput, Unconfigured
 from aimaq.regulation.model.vocabulary import suggest
-from stand.report.html import html
-from stand.report.junit import junit
+from stand.show.report.html import html
+from stand.show.report.junit import junit
 from stand.replay.run import Replay
 
 __all__ = ["FORMATS", "chosen", "html", "junit", "write"]

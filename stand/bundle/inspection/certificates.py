@@ -17,9 +17,9 @@ from aimaq.eds.revocation.status import Status
 from aimaq.language.errors import AimaqError, BadSignature
 from aimaq.language.signing.jws import thumbprint
 from gateway_svc.journal.statement import read_statement
-from stand.bundle import STATEMENT
-from stand.casestatus import CHANGES, CRL, OF_ROOT, answer_of, question_about
-from stand.inspection.evidence import Check, Evidence
+from stand.bundle.archive import STATEMENT
+from stand.bundle.certificate_status import CHANGES, CRL, OF_ROOT, answer_of, question_about
+from stand.bundle.inspection.evidence import Check, Evidence
 
 
 def revocation(seen: Evidence, check: Check) -> None:

@@ -15,9 +15,9 @@ from aimaq.eds.x509.certificates import read as read_certificate
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AimaqError, BadSignature
 from aimaq.language.messages import PARTIES
-from stand.bundle import FORMAT, MANIFEST, STATEMENT, Manifest, written
-from stand.casestatus import LISTS, answer_of
-from stand.inspection.evidence import Check, Evidence
+from stand.bundle.archive import FORMAT, MANIFEST, STATEMENT, Manifest, written
+from stand.bundle.certificate_status import LISTS, answer_of
+from stand.bundle.inspection.evidence import Check, Evidence
 
 
 def manifest(seen: Evidence, check: Check) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 
-from stand.bundle import unpack
-from stand.inspection import frame, journal, letters, standing, statement
-from stand.inspection.evidence import Check, Evidence
+from stand.bundle.archive import unpack
+from stand.bundle.inspection import frame, journal, messages as letters, certificates as standing, statement
+from stand.bundle.inspection.evidence import Check, Evidence
 
 CHECKS: dict[str, Callable[[Evidence, Check], None]] = {
     "manifest": frame.manifest,

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Flow, Regulation, Texts
 from aimaq.regulation.model.vocabulary import VISITORS
-from stand.diagram import notes, words
-from stand.diagram.cut import Cut, pool_id
-from stand.diagram.model import Diagram, Lane, Letter, Node, Pool
-from stand.diagram.trunk import Trunk, trunk
+from stand.show.diagram import notes, words
+from stand.show.diagram.graph.cut import Cut, pool_id
+from stand.show.diagram.model import Diagram, Lane, Letter, Node, Pool
+from stand.show.diagram.graph.trunk import Trunk, trunk
 from stand.verdict.wording import status
 
 ORDER = ("portal", "con", "lea", "gateway", "registry")

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from aimaq.regulation import Texts
 from stand.verdict.coverage import KINDS, Coverage, Share
-from stand.report.html import lasted, tally
+from stand.show.report.html import lasted, tally
 from stand.verdict.labels import LABELS, channel, outcome
-from stand.report.matrix import Matrix, matrices
+from stand.show.report.matrix import Matrix, matrices
 from stand.replay.run import Replay, Run, Untold
 from stand.verdict import LetterFinding, RowFinding, StepFinding
 from stand.verdict.wording import limit, operation, state, unit

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from aimaq.regulation import END, Flow, Part, Regulation, Step
 from aimaq.regulation.model.vocabulary import OPERATIONS
-from stand.diagram import notes, words
-from stand.diagram.model import Arrow, Kind, Node
+from stand.show.diagram import notes, words
+from stand.show.diagram.model import Arrow, Kind, Node
 from stand.verdict import wording
 
 USUAL = ("ok", "granted")

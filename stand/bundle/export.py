@@ -18,10 +18,10 @@ from aimaq.language.messages import ResultIssued
 from aimaq.language.signing.jws import Directory, thumbprint
 from gateway_svc.journal.statement import Statement, read_statement
 from stand.client.address import StandAddress
-from stand.bundle import STATEMENT, Proof, pack, written
-from stand.casestatus import Statuses
+from stand.bundle.archive import STATEMENT, Proof, pack, written
+from stand.bundle.certificate_status import Statuses
 from stand.client.http import Door, Reply
-from stand.signers import signers
+from stand.bundle.signers import signers
 
 DESKS = ("portal", "con", "lea")
 """The systems at which people sign."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from stand.diagram import size
-from stand.diagram.axes import BAND, EDGE, MARGIN, OUTCOME, Axes, axes
-from stand.diagram.grid import Band, Grid, grid
-from stand.diagram.model import GATEWAYS, TASKS, Arrow, Diagram, Letter
-from stand.diagram.route import Rail, Router, Way
+from stand.show.diagram.layout import size
+from stand.show.diagram.layout.axes import BAND, EDGE, MARGIN, OUTCOME, Axes, axes
+from stand.show.diagram.layout.grid import Band, Grid, grid
+from stand.show.diagram.model import GATEWAYS, TASKS, Arrow, Diagram, Letter
+from stand.show.diagram.layout.route import Rail, Router, Way
 
 Point = tuple[int, int]
 

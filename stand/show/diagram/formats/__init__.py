@@ -1,0 +1,1 @@
+"""A diagram as a file: BPMN 2.0 and Mermaid."""

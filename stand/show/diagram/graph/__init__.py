@@ -1,0 +1,1 @@
+"""A flow as a graph, and the graph cut into pools."""

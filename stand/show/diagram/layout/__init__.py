@@ -1,0 +1,1 @@
+"""Where everything stands on the page, and which way the arrows go."""
