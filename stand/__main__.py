@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stand.cli import main
+from stand.commands.cli import main
 
 if __name__ == "__main__":
     main()

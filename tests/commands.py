@@ -9,7 +9,7 @@ from typing import Any
 
 import typer.main
 
-from stand.cli import load
+from stand.commands.cli import load
 from tests.house import ROOT
 
 

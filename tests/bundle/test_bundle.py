@@ -21,7 +21,7 @@ from typer.testing import CliRunner, Result
 from aimaq.language.clock import StandClock
 from stand.provision import keys
 from stand.bundle.archive import MANIFEST, Manifest, NotABundle, pack, unpack, zipped
-from stand.cli import load
+from stand.commands.cli import load
 from stand.bundle.inspection import CHECKS, inspect, wording
 from tests.bundle.conftest import Exported
 from tests.parties import BASE

@@ -17,7 +17,7 @@ from gateway_svc.journal.statement import read_statement
 from stand.client.address import StandAddress
 from stand.bundle.archive import MANIFEST, pack, unpack
 from stand.bundle.certificate_status import LISTS
-from stand.cli import load
+from stand.commands.cli import load
 from stand.client.http import Door
 from stand.runtime.embedded import Stand, embedded
 from stand.flowfile import FLOWS

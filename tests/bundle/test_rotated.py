@@ -16,7 +16,7 @@ from stand.flowfile import FLOWS, load
 from stand.bundle.inspection import inspect
 from stand.bundle.inspection.evidence import Check
 from stand.replay.player import play
-from stand.replay import CHEAP_PASSWORDS
+from stand.commands.tester.playing import CHEAP_PASSWORDS
 from tests.outsider import REGULATION
 
 

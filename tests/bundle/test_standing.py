@@ -31,7 +31,7 @@ from registry_svc.nca.responder import Responder
 from registry_svc.nca.status import Standing
 from stand.bundle.archive import STATEMENT, pack
 from stand.bundle.certificate_status import CHANGES, CRL, OF_ROOT, Statuses, answer_of
-from stand.cli import load
+from stand.commands.cli import load
 from stand.bundle.inspection import inspect, wording
 from stand.bundle.inspection.evidence import Check
 from stand.bundle.signers import Signer, signers

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 
 from aimaq import __version__
 from aimaq.language.messages import PARTIES
-from stand import dead
-from stand.doctor import doctor, status
+from stand.commands.operator import dead
+from stand.commands.operator.doctor import doctor, status
 from stand.runtime.embedded import door, listening
 from tests.faults import Spell, bewitch
 from tests.parties import BASE, Parties

@@ -27,14 +27,14 @@ from stand import databases
 from stand.provision import broker
 from stand.client.address import StandAddress
 from stand.bench.stands import ports_in_a_row
-from stand.cli import load
+from stand.commands.cli import load
 from stand.client.http import Door, Reply
 from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS
 from stand.flowfile import load as load_flow
 from stand.provision.key_kinds import Kind
 from stand.runtime.logs.discreet import OWN, logs
-from stand.replay import play_all
+from stand.commands.tester.playing import play_all
 from stand.up import until_ready
 from tests.databases import SERVER
 from tests.faults import bewitch

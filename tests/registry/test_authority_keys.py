@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from aimaq.language.clock import StandClock
 from aimaq.language.errors import Unconfigured
 from aimaq.settings import Settings
-from stand import cli
+from stand.commands import cli
 from stand.provision import keys
 from stand.runtime.embedded import embedded
 from stand.provision.key_kinds import Kind

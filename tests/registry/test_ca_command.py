@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from typer.testing import CliRunner, Result
 
 from aimaq.language.messages import PARTIES
-from stand import ca
+from stand.commands.administrator import ca
 from tests.eds.pki import BIN, IIN, curve_key
 from tests.registry.witness import Witness
 

@@ -25,7 +25,7 @@ from stand.show.diagram.layout import page
 from stand.show.diagram.formats.bpmn import MODEL
 from stand.show.diagram.model import TASKS
 from stand.show.diagram.layout.page import Box
-from stand.law import app
+from stand.commands.tester.law import app
 from stand.verdict import wording
 from tests.house import ROOT
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from aimaq.regulation import Catalogue, Limit
 from aimaq.regulation.export import export
-from stand.law import app
+from stand.commands.tester.law import app
 from stand.verdict.wording import limit
 
 

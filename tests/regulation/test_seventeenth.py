@@ -19,12 +19,12 @@ from aimaq.language.clock import StandClock
 from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Catalogue
 from aimaq.settings import Settings
-from stand import cli
+from stand.commands import cli
 from stand.client.address import StandAddress
 from stand.runtime.embedded import embedded
 from stand.flowfile import FlowFile, Wait, load, read
 from stand.runtime.catalogue import laws
-from stand.replay import play_all
+from stand.commands.tester.playing import play_all
 from stand.flowfile.scaffold import scaffold
 
 ID = "pigeon-permit-2030"

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from aimaq.language.messages import PARTIES
-from stand.clock import app
+from stand.commands.operator.clock import app
 from stand.runtime.embedded import Stand, embedded
 
 Run = Callable[..., Awaitable[Result]]

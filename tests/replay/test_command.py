@@ -19,7 +19,7 @@ from aimaq.language.messages import PARTIES
 from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS
 from stand.people.person import Person
-from stand.replay import replay
+from stand.commands.tester.playing import replay
 
 app = typer.Typer()
 app.command()(replay)

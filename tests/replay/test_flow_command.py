@@ -15,7 +15,7 @@ from aimaq.regulation import Catalogue, Regulation
 from aimaq.regulation.files.loading import FOLDER
 from stand.flowfile import FLOWS, Deed, FlowFile, Wait, files, load, read
 from stand.flowfile.writing import WIDTH, write
-from stand.flows import app
+from stand.commands.tester.flow import app
 from stand.flowfile.scaffold import scaffold
 
 CATALOGUE = Catalogue.bundled()

@@ -24,7 +24,7 @@ from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS, Deed, FlowFile, Someone, Wait, files, load
 from stand.runtime.catalogue import laws
 from stand.replay.player import play
-from stand.replay import play_all
+from stand.commands.tester.playing import play_all
 from stand.replay.run import Run
 from stand.client.clock import working_morning
 from tests.replay.traces import OPENED

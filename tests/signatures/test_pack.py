@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from aimaq.eds.findings import Code
 from aimaq.language.errors import InvalidInput
 from stand.signatures import pack
-from stand.signatures.command import PACK, app
+from stand.commands.tester.signatures import PACK, app
 from stand.signatures.entries import ENTRIES
 from tests.eds.pki import NOW
 

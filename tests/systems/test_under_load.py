@@ -19,7 +19,7 @@ from aimaq.language.messages import PARTIES
 from registry_svc.nca.authority import SYSTEM_LIFE
 from stand.bench.load import citizens, one_case
 from stand.bench.http import Wire
-from stand.cli import load
+from stand.commands.cli import load
 from stand.client.http import Door
 from stand.runtime.embedded import Stand, embedded
 from stand.bundle.inspection import inspect

@@ -26,7 +26,7 @@ from aimaq.regulation.model.registers import REGISTERS, register
 from aimaq.settings import PORTS
 from stand.client.address import StandAddress, find
 from stand.client.http import Door
-from stand.law import WIDE, Output, OutputOption
+from stand.commands.tester.law import WIDE, Output, OutputOption
 from stand.people.population import DAY, Line, Population, Record
 
 BAD_USAGE, COULD_NOT_TELL = 2, 3

@@ -16,7 +16,7 @@ from aimaq.regulation import Regulation
 from aimaq.regulation.model.vocabulary import suggest
 from stand.flowfile import FLOWS, files, read
 from stand.flowfile.writing import write
-from stand.law import USAGE, Output, OutputOption
+from stand.commands.tester.law import USAGE, Output, OutputOption
 from stand.runtime.catalogue import LawOption, laws
 from stand.flowfile.scaffold import scaffold
 

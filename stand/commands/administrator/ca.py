@@ -26,7 +26,7 @@ from stand.client.address import find
 from stand.provision.demo_keys import DemoKeys
 from stand.client.http import Door
 from stand.provision.key_kinds import Kind
-from stand.law import Output, OutputOption
+from stand.commands.tester.law import Output, OutputOption
 
 USAGE, COULD_NOT_TELL = 2, 3
 HERE = f"http://127.0.0.1:{PORTS['gateway']}"

@@ -13,8 +13,8 @@ from aimaq.language.errors import AimaqError
 from aimaq.regulation import Catalogue
 from stand.show import report as reports
 from stand.flowfile import FlowFile
-from stand.law import Language
-from stand.replay import AT_ONCE, chosen, own_stand, play_all, refused, teller
+from stand.commands.tester.law import Language
+from stand.commands.tester.playing import AT_ONCE, chosen, own_stand, play_all, refused, teller
 from stand.replay.run import Replay
 from stand.show.tables import show_summary
 

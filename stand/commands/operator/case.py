@@ -18,9 +18,9 @@ import typer
 from aimaq.language.errors import AimaqError, InvalidInput, NotFound, Unavailable
 from stand.client.address import GATEWAY_ANSWERS, StandAddress, find
 from stand.bundle.export import DESKS, CaseFile
-from stand.clock import HERE, HOME, HomeOption, StandOption
+from stand.commands.operator.clock import HERE, HOME, HomeOption, StandOption
 from stand.client.http import Door
-from stand.law import Output, OutputOption
+from stand.commands.tester.law import Output, OutputOption
 from stand.show.lawbook import table_of
 from stand.show.tables import console
 

@@ -28,7 +28,7 @@ from stand.verdict.coverage import Coverage, Item, count, exercised
 from stand.runtime.embedded import embedded
 from stand.flowfile import FLOWS, FlowFile, Mistakes, Wait, files, read
 from stand.provision.key_kinds import Kind
-from stand.law import Language, Output, OutputOption
+from stand.commands.tester.law import Language, Output, OutputOption
 from stand.runtime.catalogue import LawOption, laws
 from stand.replay.player import PATIENCE, play
 from stand.replay.run import COULD_NOT_TELL, Replay, Run, Untold

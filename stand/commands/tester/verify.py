@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from stand.bundle.archive import NotABundle
 from stand.bundle.inspection import inspect, wording
 from stand.bundle.inspection.evidence import Check, Told
-from stand.law import Language, Output, OutputOption
+from stand.commands.tester.law import Language, Output, OutputOption
 
 DOES_NOT_HOLD, NOT_A_BUNDLE = 1, 2
 

@@ -18,7 +18,7 @@ from aimaq.language.errors import AimaqError, InvalidInput, Unavailable
 from aimaq.settings import PORTS
 from stand.client.address import GATEWAY_ANSWERS, gateway_of, token_in
 from stand.client.http import Door
-from stand.law import Output, OutputOption
+from stand.commands.tester.law import Output, OutputOption
 
 USAGE, COULD_NOT_TELL = 2, 3
 

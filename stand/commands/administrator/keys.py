@@ -17,9 +17,9 @@ import typer
 from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Unavailable
 from aimaq.language.messages import PARTIES
 from stand.client.address import StandAddress, find
-from stand.ca import COULD_NOT_TELL, HERE, HOME, TIMEOUT, USAGE, HomeOption, StandOption
+from stand.commands.administrator.ca import COULD_NOT_TELL, HERE, HOME, TIMEOUT, USAGE, HomeOption, StandOption
 from stand.client.http import Door
-from stand.law import Output, OutputOption
+from stand.commands.tester.law import Output, OutputOption
 
 T = TypeVar("T")
 Key = dict[str, Any]

@@ -1,0 +1,1 @@
+"""What operators run: cases, dead letters, the clock, how the stand is."""

@@ -1,0 +1,1 @@
+"""What integration testers run: replays, flows, the law, bundles, measurements."""
