@@ -13,7 +13,7 @@ from stand.client.address import StandAddress
 from stand.bundle.export import CaseFile
 from stand.runtime.embedded import door, listening
 from tests.databases import files
-from tests.doors.people import People, residents
+from tests.web.people import People, residents
 from tests.parties import Parties
 from tests.stand_fixtures import stand_home
 

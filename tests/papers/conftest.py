@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.doors.conftest import (
+from tests.web.conftest import (
     counter,
     databases,
     known,
@@ -15,7 +15,7 @@ from tests.doors.conftest import (
     staff,
     stand_home,
     visitors,
-)  # fmt: skip
+)
 
 __all__ = [
     "counter",

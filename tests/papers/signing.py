@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from cryptography import x509
 
-from tests.doors.people import People, Resident
+from tests.web.people import People, Resident
 from tests.papers.witness import Authorities, revocation_lists
 from tests.waiting import eventually
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.doors.people import People
+from tests.web.people import People
 from tests.papers import witness
 from tests.papers.signing import authorities, fetched, prepared
 from tests.papers.stamps import without_stamps

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.people import People
+from tests.web.people import People
 from tests.papers import witness
 from tests.papers.signing import authorities, decided, fetched
 

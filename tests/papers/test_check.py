@@ -14,8 +14,8 @@ import httpx
 
 from aimaq.eds.cms.reader import DocumentSigner
 from stand.people.person import people as synthetic
-from tests.doors.people import People, Resident
-from tests.doors.problems import problem
+from tests.web.people import People, Resident
+from tests.web.problems import problem
 from tests.papers.signing import decided, fetched
 
 LANGUAGES = {"kk", "ru", "en"}

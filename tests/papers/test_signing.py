@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.doors.people import People
-from tests.doors.problems import problem
-from tests.doors.staff import LAWFUL, Counter, Staff
+from tests.web.people import People
+from tests.web.problems import problem
+from tests.web.staff import LAWFUL, Counter, Staff
 from tests.papers.signing import covered, decided, drafted, encoded, fetched, prepared, signed
 from tests.papers.stamps import without_stamps
 from tests.parties import BASE
