@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,34 +10,37 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq.pipeline import inbox, outbox
-from aimaq.bus import Bus
-from aimaq.language.clock import Clock
-from aimaq.store.database import Database
-from aimaq.eds.x509.trust import TrustStore
-from aimaq.language.envelope import party_of
-from aimaq.language.errors import AimaqError, NotFound, Unconfigured, UnknownType
-from aimaq.language.ids import Ids
-from aimaq.item import Rules
-from aimaq.access.systems.keystore import keys_of
-from aimaq.language.messages import MessageRejected
-from aimaq.pipeline.background.purge import Purge
-from aimaq.regulation import Catalogue
-from aimaq.settings import Settings
-from aimaq.language.signing.jws import Directory, KeySigner
-from aimaq.access.systems import roster
+from aimaq.access.administration import Administration
+from aimaq.access.systems import memory
 from aimaq.access.systems.follower import Ask, Follower
-from aimaq.access.systems.registry_client import Registrar
+from aimaq.access.systems.keystore import keys_of
+from aimaq.access.systems.registry_client import RegistryClient
 from aimaq.access.systems.rotation import Rotation
+from aimaq.bus import Bus
+from aimaq.casework.unit_of_work import Handler, Party, Received, UnitOfWork
+from aimaq.eds.x509.trust import TrustStore
+from aimaq.language.bounds import plain
+from aimaq.language.clock import Clock
+from aimaq.language.errors import AimaqError, UnknownType
+from aimaq.language.ids import Ids
+from aimaq.language.messages import MessageRejected
+from aimaq.language.signing.jws import Directory, KeySigner
+from aimaq.pipeline.background.purge import Purge
+from aimaq.pipeline.background.tasks import Tasks
+from aimaq.pipeline.dead_letters import DeadLetters
+from aimaq.pipeline.items import Rules
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.writer import Writer
-from aimaq.casework.unit_of_work import Handler, Party, Received, Work
+from aimaq.regulation import Catalogue
+from aimaq.settings import Settings
+from aimaq.store.database import Database
 
-log = logging.getLogger(__name__)
+NONCE = 16
+"""Bytes of chance in a question for the systems' certificates."""
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Dependencies:
     """What differs between a service embedded, deployed and under test."""
 
     settings: Settings
@@ -49,148 +50,168 @@ class Surroundings:
     verifier: Directory
     trust: TrustStore
     catalogue: Catalogue
+    roster: int = 0
+    """The version of the systems' certificates that the verifier has from the last run."""
 
 
 @dataclass(slots=True)
 class Service:
     """One service, able to run: open it, and it receives, handles and sends until it is closed."""
 
-    around: Surroundings
+    dependencies: Dependencies
     tables: Tables
     rules: Rules
     metadata: sa.MetaData
     database: Database = field(init=False)
     party: Party = field(init=False)
     writer: Writer = field(init=False)
-    admin_token: str = field(init=False)
+    dead_letters: DeadLetters = field(init=False)
+    administration: Administration = field(init=False)
     follower: Follower | None = field(init=False, default=None)
     """Who keeps the systems' certificates current, if it is known where the registry is."""
     rotation: Rotation | None = field(init=False, default=None)
     """Who gives the service a new key, if it is known where the registry is."""
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What else is to be let go of when the service closes."""
-    alongside: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
-    """What else runs while the service is open."""
+    alongside: dict[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
+    """What else runs while the service is open, by its name in a log."""
     leaving: list[Callable[[], None]] = field(default_factory=list)
-    """What is to be told that the door is about to close, so that nobody is kept waiting at it."""
-    _task: asyncio.Task[None] | None = field(init=False, default=None)
-    _others: list[asyncio.Task[None]] = field(init=False, default_factory=list)
+    """Called before the server closes, so that no request is left waiting."""
+    worries: list[Callable[[], str | None]] = field(default_factory=list)
+    """What else tells, in a line, what does not keep the service from its work, and is to be seen to; None if nothing.
+    """
+    tasks: Tasks = field(init=False)
+    """What runs while the service is open, none of which may end."""
 
     def __post_init__(self) -> None:
-        around = self.around
-        self.database = Database(around.settings.database, self.metadata)
+        dependencies = self.dependencies
+        self.tasks = Tasks(dependencies.settings.party)
+        self.database = Database(dependencies.settings.database, self.metadata)
         self.party = Party(
-            around.settings.party, around.signer, around.verifier, Ids(around.clock), around.settings.outsiders
+            dependencies.settings.party,
+            dependencies.signer,
+            dependencies.verifier,
+            Ids(dependencies.clock),
+            dependencies.settings.outsiders,
         )
         self.writer = Writer(
-            self.database, self.tables, self.rules, self.party, around.bus, around.clock, around.settings
+            self.database,
+            self.tables,
+            self.rules,
+            self.party,
+            dependencies.bus,
+            dependencies.clock,
+            dependencies.settings,
         )
-        self.admin_token = _admin_token(around.settings)
-        if around.settings.registry_url:
-            registrar = Registrar(around.settings.registry_url, self.party.name, self.admin_token)
-            self.closers.append(registrar.close)
-            self.follow(registrar.roster)
+        self.dead_letters = DeadLetters(self.database, self.tables, self.writer)
+        self.administration = Administration(
+            dependencies.settings.home, self.party.name, dependencies.verifier, dependencies.clock
+        )
+        if dependencies.settings.registry_url:
+            registry_client = RegistryClient(
+                dependencies.settings.registry_url, self.party.name, dependencies.signer, dependencies.clock
+            )
+            self.closers.append(registry_client.close)
+            self.follow(registry_client.roster)
             self.rotation = Rotation(
-                self.party.name, keys_of(around.settings.home, self.party.name), around.signer, around.verifier,
-                around.trust, around.clock, registrar, around.settings.outsiders,
-            )  # fmt: skip
+                self.party.name,
+                keys_of(dependencies.settings.home, self.party.name),
+                dependencies.signer,
+                dependencies.verifier,
+                dependencies.trust,
+                dependencies.clock,
+                registry_client,
+                dependencies.settings.outsiders,
+            )
 
     def follow(self, ask: Ask) -> None:
         """Keep the systems' certificates current by what `ask` tells, while the service is open."""
-        home, directory = self.settings.home, self.around.verifier
-        keep = partial(roster.remember, home, self.party.name, directory)
-        self.follower = Follower(ask, directory, self.around.trust, keep)
+        dependencies, draw = self.dependencies, partial(self.party.ids.token, NONCE)
+        keep = partial(memory.remember, self.settings.home, self.party.name)
+        self.follower = Follower(ask, dependencies.verifier, dependencies.trust, keep, draw, dependencies.roster)
 
     def leave(self) -> None:
-        """Let those go who wait at the door, which is about to close."""
+        """Answer the requests that wait, since the server is about to close."""
         for tell in self.leaving:
             tell()
 
     @property
     def settings(self) -> Settings:
         """The settings that the service was started with."""
-        return self.around.settings
+        return self.dependencies.settings
 
     @property
     def clock(self) -> Clock:
         """The stand's clock."""
-        return self.around.clock
+        return self.dependencies.clock
 
     @property
     def catalogue(self) -> Catalogue:
         """The regulations that this stand knows."""
-        return self.around.catalogue
+        return self.dependencies.catalogue
 
     async def open(self) -> None:
         """Connect to database and bus and begin to work; Unavailable, in one line, if either is out of reach."""
         await self.database.open()
-        await self.database.claim()
-        await self.around.bus.open()
+        await self.database.lock()
+        await self.dependencies.bus.open()
         if self.follower is not None:
-            self._others = [asyncio.get_running_loop().create_task(self.follower.run())]
+            self.tasks.start("the follower of the registry", self.follower.run())
             await self.follower.first()
-        self._task = asyncio.get_running_loop().create_task(self.writer.work())
-        self._task.add_done_callback(self._on_stop)
-        purge = Purge(self.database, self.tables.inbox, self.settings, self.clock)
-        self._others += [asyncio.get_running_loop().create_task(run()) for run in (*self.alongside, purge.run)]
+        self.tasks.start("the writer", self.writer.work())
+        self.tasks.start("the purge", Purge(self.database, self.tables.inbox, self.settings, self.clock).run())
+        for name, run in self.alongside.items():
+            self.tasks.start(name, run())
 
     async def close(self) -> None:
         """Stop working; what is under way is committed or comes again."""
-        tasks = [*self._others, *([self._task] if self._task is not None else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.tasks.cancel()
         await self.writer.stop()
         for close in self.closers:
             await close()
-        await self.around.bus.close()
+        await self.dependencies.bus.close()
         await self.database.close()
 
     async def ailments(self) -> list[str]:
-        """Everything that keeps the service from its work, each in a line; empty if it is ready."""
-        certificate = self.around.signer.certificate
+        """Everything that keeps the service from its work, each in a line; empty if it is ready.
+
+        It is what the writer and the relay have met, and not only whether database and bus answer.
+        """
+        certificate = self.dependencies.signer.certificate
         now = self.clock.now()
-        found = [await self.database.ailment(), self.around.bus.ailment()]
+        found = [self.tasks.reason, self.writer.trouble, await self.database.ailment()]
+        found += [self.dependencies.bus.ailment(), self.writer.relay.trouble]
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             found.append(f"the signing certificate of {self.settings.party} is not in date")
-        known = self.around.verifier.identity(certificate)
+        known = self.dependencies.verifier.identity(certificate)
         if known is not None and known.withdrawal is not None:
             found.append(f"the signing certificate of {self.settings.party} is {known.withdrawal.status}")
-        if self._task is None or self._task.done():
-            found.append("the service has stopped handling messages")
-        return [ailment for ailment in found if ailment]
+        if not len(self.tasks) and not self.tasks.reason:
+            found.append("the service is not open")
+        return list(dict.fromkeys(ailment for ailment in found if ailment))
 
     def warnings(self) -> list[str]:
         """What does not keep the service from its work, and will one day, each in a line."""
-        until = self.around.signer.certificate.not_valid_after_utc
+        until = self.dependencies.signer.certificate.not_valid_after_utc
         found = [self.follower.note()] if self.follower is not None else []
+        found += [worry() for worry in self.worries]
         if timedelta(0) <= until - self.clock.now() < timedelta(days=self.settings.key_days):
             found.append(f"the signing certificate of {self.settings.party} runs out on {until:%F %T} UTC")
         return [warning for warning in found if warning]
 
-    async def dead(self) -> list[dict[str, Any]]:
-        """The dead letters, oldest first."""
-        return await self.database.transact(lambda conn: list(inbox.dead(conn, self.tables.inbox)))
+    async def backlog(self) -> dict[str, Any]:
+        """How much waits here: `queued` to be handled, `held` for an earlier one, to `retry`, `dead`, and `unsent`.
 
-    async def letter(self, message_id: str) -> dict[str, Any]:
-        """One dead letter with its bytes; NotFound if there is none of that id."""
-        row = await self.database.transact(lambda conn: inbox.letter(conn, self.tables.inbox, message_id))
-        if row.state != "dead":
-            raise NotFound(f"no dead letter {message_id} here", field="message_id")
-        return dict(row._mapping)
-
-    async def backlog(self) -> dict[str, int]:
-        """How much waits here: `queued` to be handled, `held` for an earlier one, to `retry`, `dead`, and `unsent`."""
-        tables = self.tables
-
-        def counted(conn: sa.Connection) -> dict[str, int]:
-            return inbox.count(conn, tables.inbox) | {"unsent": outbox.count(conn, tables.outbox)}
-
-        return {"queued": self.writer.queued} | await self.database.transact(counted)
-
-    def _on_stop(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.critical("%s has stopped handling messages", self.settings.party, exc_info=error)
+        `oldest` has the age of the first of each, in seconds of real time; None where nothing waits.
+        """
+        now, found = self.clock.now(), await self.database.transact(self.dead_letters.count)
+        ages = {
+            name: round(max(0.0, self.clock.lasted(since, now).total_seconds()), 3) if since is not None else None
+            for name, (_, since) in found.items()
+        }
+        queued, oldest = self.writer.queued, self.writer.oldest
+        ages["queued"] = round(oldest, 3) if oldest is not None else None
+        return {"queued": queued, **{name: count for name, (count, _) in found.items()}, "oldest": ages}
 
 
 def rules_of(handlers: Mapping[str, Handler]) -> Rules:
@@ -200,39 +221,21 @@ def rules_of(handlers: Mapping[str, Handler]) -> Rules:
     operator, and its sender told.
     """
 
-    def react(work: Work, received: Received) -> None:
-        name = received.letter.spec.name
+    def react(uow: UnitOfWork, received: Received) -> None:
+        name = received.envelope.spec.name
         handler = handlers.get(name)
         if handler is None:
-            raise UnknownType(f"{work.party.name} has no reaction to {name}", field="type")
-        handler(work, received)
+            raise UnknownType(f"{uow.party.name} has no reaction to {name}", field="type")
+        handler(uow, received)
 
-    def reject(work: Work, received: Received, error: AimaqError) -> None:
-        work.aside = error.reason
-        letter = received.envelope
-        if received.trusted and letter is not None and letter.type != MessageRejected.__name__:
-            refusal = MessageRejected(letter.message_id, received.digest, error.slug, error.told[:1000])
-            work.answer(refusal, letter.sender, caused_by=letter.message_id)
+    def reject(uow: UnitOfWork, received: Received, error: AimaqError) -> None:
+        uow.aside = error.reason
+        envelope = received.parsed
+        if received.trusted and envelope is not None and envelope.type != MessageRejected.__name__:
+            refusal = MessageRejected(envelope.message_id, received.digest, error.slug, plain(error.text))
+            uow.answer(refusal, envelope.sender, caused_by=envelope.message_id)
 
-    def lane(received: Received) -> tuple[str, int]:
-        return "gateway", received.arrival.delivery
+    def ordering_key(received: Received) -> tuple[str, int]:
+        return "gateway", received.incoming.delivery_number
 
-    return Rules(react, reject, lane)
-
-
-def on_message_rejected(work: Work, received: Received) -> None:
-    """A message of ours was not accepted: an operator must see it, with the reason, so it is laid aside."""
-    content = received.content
-    assert isinstance(content, MessageRejected)
-    work.aside = f"rejected by {party_of(received.letter.sender)}: {content.reason}: {content.detail}"
-
-
-def _admin_token(settings: Settings) -> str:
-    path = settings.home / "keys" / "admin.token"
-    try:
-        token = path.read_text(encoding="ascii").strip()
-    except (OSError, ValueError) as error:
-        raise Unconfigured(f"the administration token {path} cannot be read: {error}") from None
-    if len(token) < 16:
-        raise Unconfigured(f"the administration token in {path} is shorter than 16 characters")
-    return token
+    return Rules(react, reject, ordering_key, types=frozenset(handlers))

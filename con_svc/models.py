@@ -5,14 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from aimaq.access.challenges import challenges_table
-from aimaq.store.database import Id, Instant
-from aimaq.pipeline.tables import common
+from aimaq.access.sessions import ended_table
 from aimaq.access.users import users_table
+from aimaq.pipeline.tables import common
+from aimaq.store.database import Id, Instant
 
 metadata = sa.MetaData()
 tables = common(metadata)
 users = users_table(metadata)
 challenges = challenges_table(metadata)
+ended = ended_table(metadata)
 
 tickets = sa.Table(
     "tickets",

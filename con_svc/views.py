@@ -1,13 +1,24 @@
-"""What the service centre shows: its work list, cases by status."""
+"""What the service centre shows: its work list, cases by status, and who waits in the hall."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from aimaq.web import views
 from aimaq.service import Service
+from aimaq.web import views
 
 
-async def worklist(service: Service, status: str | None, after: str, limit: int) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A place in the queue: `number` counts from 1 each day."""
+
+    ticket: str
+    day: date
+    number: int
+    issued_at: datetime
+
+
+async def worklist(service: Service, status: str | None, after: str, limit: int) -> list[views.Outline]:
     """The cases that operators follow, oldest first."""
     return await views.listing(service, status, after, limit)

@@ -6,19 +6,19 @@ from dataclasses import replace
 
 from fastapi import FastAPI
 
-from aimaq.web import app as web
-from aimaq.service import Service, Surroundings
+from aimaq.service import Dependencies, Service
+from aimaq.web import app
 from gateway_svc import endpoints, handlers, models
-from gateway_svc.endpoints import journal as endpoints_journal
+from gateway_svc.endpoints import journal
+from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
-from gateway_svc.journal.block_closer import Keeper
 
 
-def build(around: Surroundings) -> tuple[Service, FastAPI]:
-    """The gateway in these surroundings, not yet opened."""
-    chain = Chain(around.signer, around.clock, around.settings)
-    rules = replace(handlers.rules(around.catalogue, around.settings, around.clock), finish=chain.seal)
-    service = Service(around, models.tables, rules, models.metadata)
-    keeper = Keeper(service, chain)
-    service.alongside.append(keeper.run)
-    return service, web.application(service, *endpoints.routers(service), endpoints_journal.router(service, keeper))
+def build(dependencies: Dependencies) -> tuple[Service, FastAPI]:
+    """The gateway in these dependencies, not yet opened."""
+    chain = Chain(dependencies.signer, dependencies.clock, dependencies.settings)
+    rules = replace(handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock), extension=chain)
+    service = Service(dependencies, models.tables, rules, models.metadata)
+    block_closer = BlockCloser(service, chain)
+    service.alongside["the block closer"] = block_closer.run
+    return service, app.application(service, *endpoints.routers(service), journal.router(service, block_closer))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aimaq.store.database import INLINE, Id, Instant
 from aimaq.pipeline.tables import common
+from aimaq.store.database import INLINE, Id, Instant
 
 metadata = sa.MetaData()
 
@@ -32,7 +32,7 @@ journal = sa.Table(
 """Accepted messages stand here under their own id, rejected ones under an id of the gateway's, all as they came.
 
 `number` counts the entries, without a gap, in the order in which they were made, by which they are read: where the
-clock stands, many have the same time. `hash` chains an entry to the one before it (`gateway_svc.entry`).
+clock stands, many have the same time. `hash` chains an entry to the one before it (`gateway_svc.journal.entry`).
 """
 
 sa.Index("journal_by_case", journal.c.case_id, journal.c.number)
@@ -54,4 +54,4 @@ blocks = sa.Table(
 `stamp` is a time stamp token (RFC 3161) over the header; where there is none, `stamp_note` says why.
 """
 
-tables = common(metadata, kept=journal)
+tables = common(metadata, stored=journal)

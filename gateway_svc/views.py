@@ -2,24 +2,85 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq.web import views
 from aimaq.casework.case import Case
+from aimaq.language import texts
 from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, NotFound
+from aimaq.language.messages import StepRecord
 from aimaq.service import Service
+from aimaq.web import views
+from aimaq.web.views import Outline
+from gateway_svc import texts as words
 from gateway_svc.models import journal
 
 
-async def cases(service: Service, status: str | None, after: str, limit: int) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where the five services are, and the regulations that they know."""
+
+    urls: dict[str, str]
+    regulations: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A regulated step, or one part of it, that the sender of a message reports."""
+
+    ref: str
+    operation: str
+    unit: str
+    outcome: str
+    started_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message as it was journalled. What cannot be read of a rejected one is null."""
+
+    message_id: str
+    case_id: str | None
+    type: str | None
+    sender: str | None
+    recipient: str | None
+    sequence: int | None
+    occurred_at: datetime | None
+    journalled_at: datetime
+    verdict: str
+    reason: str | None
+    publisher: str | None
+    caused_by: str | None
+    status: str | None
+    steps: list[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A case as the gateway knows it, and every message of it in the order of the journal."""
+
+    case_id: str
+    regulation: str
+    channel: str
+    status: str | None
+    at: str
+    end: str | None
+    number: str | None
+    opened_at: datetime
+    messages: list[Entry]
+
+
+async def cases(service: Service, status: str | None, after: str, limit: int) -> list[Outline]:
     """The cases that the journal knows, oldest first."""
     return await views.listing(service, status, after, limit)
 
 
-async def trace(service: Service, case_id: str) -> dict[str, Any]:
+async def trace(service: Service, case_id: str) -> Trace:
     """Everything that was said about a case, in the order the gateway journalled it; NotFound for an unknown case.
 
     Case and messages are read in one statement, so that neither is told as it was before the other.
@@ -30,17 +91,23 @@ async def trace(service: Service, case_id: str) -> dict[str, Any]:
     async with service.database.read() as conn:
         rows = (await conn.execute(query.order_by(journal.c.number))).all()
     if not rows:
-        raise NotFound(f"no case {case_id} is here", field="case_id")
+        raise NotFound(texts.NO_CASE.format(case_id=case_id), field="case_id")
     case = Case.read(rows[0].whole)
     messages = [_entry(row) for row in rows if row.number is not None]
-    return {
-        "case_id": case_id, "regulation": case.regulation, "channel": case.channel, "status": case.status or None,
-        "at": case.at, "end": case.end, "number": case.number or None, "opened_at": case.opened_at,
-        "messages": messages,
-    }  # fmt: skip
+    return Trace(
+        case_id=case_id,
+        regulation=case.regulation,
+        channel=case.channel,
+        status=case.status or None,
+        at=case.at,
+        end=case.end,
+        number=case.number or None,
+        opened_at=case.opened_at,
+        messages=messages,
+    )
 
 
-async def rejected(service: Service, limit: int) -> list[dict[str, Any]]:
+async def rejected(service: Service, limit: int) -> list[Entry]:
     """The messages that were not let through, newest first."""
     query = sa.select(journal).where(journal.c.verdict == "rejected").order_by(journal.c.number.desc())
     async with service.database.read() as conn:
@@ -53,28 +120,36 @@ async def raw(service: Service, message_id: str) -> tuple[bytes, str]:
     async with service.database.read() as conn:
         row = (await conn.execute(query)).first()
     if row is None:
-        raise NotFound(f"no message {message_id} is in the journal", field="message_id")
+        raise NotFound(words.NO_MESSAGE.format(message_id=message_id), field="message_id")
     return row.body, row.signature
 
 
-def _entry(row: sa.Row[Any]) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        name: row._mapping[name]
-        for name in (
-            "message_id", "case_id", "type", "sender", "recipient", "sequence", "occurred_at", "journalled_at",
-            "verdict", "reason", "publisher",
-        )
-    }  # fmt: skip
-    shown |= {"caused_by": None, "status": None, "steps": []}
+def _entry(row: sa.Row[Any]) -> Entry:
+    caused_by, status, steps = None, None, list[Step]()
     if row.sender is not None:
         try:
-            letter = read(row.body)
-            shown |= {"caused_by": letter.caused_by, "steps": [_step(step) for step in letter.steps]}
-            shown["status"] = getattr(letter.content(), "status", None)
+            message = read(row.body)
+            caused_by, steps = message.caused_by, [_step(step) for step in message.steps]
+            status = getattr(message.content(), "status", None)
         except AimaqError:
-            pass  # a rejected message may be of any shape; what can be read of it is shown
-    return shown
+            pass  # a rejected message may be of any form; what can be read of it is shown
+    return Entry(
+        message_id=row.message_id,
+        case_id=row.case_id,
+        type=row.type,
+        sender=row.sender,
+        recipient=row.recipient,
+        sequence=row.sequence,
+        occurred_at=row.occurred_at,
+        journalled_at=row.journalled_at,
+        verdict=row.verdict,
+        reason=row.reason,
+        publisher=row.publisher,
+        caused_by=caused_by,
+        status=status,
+        steps=steps,
+    )
 
 
-def _step(step: Any) -> dict[str, Any]:
-    return {name: getattr(step, name) for name in step.__struct_fields__}
+def _step(step: StepRecord) -> Step:
+    return Step(step.ref, step.operation, step.unit, step.outcome, step.started_at, step.ended_at)

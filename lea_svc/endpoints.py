@@ -1,23 +1,39 @@
-"""The executive body's REST door: its front office, and what officials do: the steps of the act, draft, signature."""
+"""The executive body's REST API: its front office, and what officials do: the steps of the act, draft, signature."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from fastapi import APIRouter, Depends, Response
+from pydantic import AwareDatetime
 
-from aimaq.web import front_desk as front
-from aimaq.web import views as aimaq_views
+from aimaq.access.sessions import Holder
 from aimaq.casework.case import Case
+from aimaq.casework.unit_of_work import UnitOfWork
+from aimaq.language.bounds import Characters, Text
 from aimaq.language.errors import InvalidInput
-from aimaq.web.front_desk import Body, Cms, Front, Outline, Signature, bad_signature, case_id_of
-from aimaq.web.views import base64, outline
+from aimaq.web import views as aimaq_views
 from aimaq.web.app import say
-from aimaq.casework.unit_of_work import Work
-from lea_svc.office import decisions as official
+from aimaq.web.front_desk import (
+    Body,
+    Cms,
+    FrontDesk,
+    Signature,
+    accounts,
+    actions,
+    bad_signature,
+    case_id_of,
+    check,
+    delivery,
+    performs,
+    router,
+    sign_in,
+    worklist,
+)
+from aimaq.web.views import base64, outline
 from lea_svc import views
+from lea_svc.office import decisions as official
+from lea_svc.office import texts
 from lea_svc.office.drafts import Drafts, only_results
 
 
@@ -25,27 +41,9 @@ class Draft(Body):
     """What the official means to answer."""
 
     decision: Literal["granted", "denied"]
-    grounds: Annotated[str, Field(max_length=4000)] = ""
-    result: Annotated[str, Field(max_length=60)] = ""
+    grounds: Text = ""
+    result: Annotated[str, Characters(60)] = ""
     """Which of the results it is to be, where the regulation has several."""
-
-
-class Sheet(BaseModel):
-    """A paper that is to be signed too, in base64: the signature is over the bytes that `byte_range` names.
-
-    It is an offset and a length, twice; what lies between is the signature's place. `signed_at` goes back with it.
-    """
-
-    pdf: str
-    byte_range: tuple[int, int, int, int]
-    signed_at: datetime
-
-
-class Document(BaseModel):
-    """A document to be signed, in base64; and the same as a paper, if that was asked for and a result is due."""
-
-    document: str
-    paper: Sheet | None = None
 
 
 class Signed(Signature):
@@ -55,92 +53,90 @@ class Signed(Signature):
     signed_at: AwareDatetime | None = None
 
 
-class Prepared(Outline):
-    """A case whose answer is prepared, and the document to be signed."""
-
-    document: str
-
-
-STEPS = ("accept", "register", "check-documents", "assign", "enter-registry", "extend", "agree", "prepare-letter",
-         "record-result")  # fmt: skip
-"""What officials do that needs no more than being said."""
+PERFORMS = performs("lea") | {
+    "prepare": "POST /cases/{case_id}/draft",
+    "approve": "POST /cases/{case_id}/result",
+    "decide": "POST /cases/{case_id}/result",
+    "forward": "POST /cases/{case_id}/result",
+}
+"""The operations that people perform here, each with its endpoint."""
 
 
-def routers(desk: Front, drafts: Drafts) -> list[APIRouter]:
+def routers(procedure: FrontDesk, drafts: Drafts) -> list[APIRouter]:
     """The executive body's endpoints."""
     return [
-        front.router(desk),
-        front.worklist(desk, views.worklist),
-        front.delivery(desk),
-        front.check(desk),
-        front.actions(desk, STEPS),
-        office(desk, drafts),
+        sign_in(procedure),
+        accounts(procedure),
+        router(procedure),
+        worklist(procedure, views.worklist),
+        delivery(procedure),
+        check(procedure),
+        actions(procedure),
+        office(procedure, drafts),
     ]
 
 
-def office(front: Front, drafts: Drafts) -> APIRouter:
+def office(front_desk: FrontDesk, drafts: Drafts) -> APIRouter:
     """How the answers to the requests of all channels are made and signed."""
     api = APIRouter(tags=["office"])
-    service, desk = front.service, front.desk
+    service, procedure = front_desk.service, front_desk.procedure
 
-    @api.post("/cases/{case_id}/draft", response_model=Prepared)
-    async def prepare(case_id: str, draft: Draft, request: Request) -> Response:
+    @api.post("/cases/{case_id}/draft", response_model=views.Prepared)
+    async def prepare(case_id: str, draft: Draft, holder: Holder = Depends(front_desk.user)) -> Response:
         """Prepare the answer. Answers with the document as it would be signed by whoever asks."""
-        holder = front.signed_in(request)
 
-        def command(work: Work) -> Case:
-            turn = desk.turn(work, roles=holder.roles)
-            return official.prepare(turn, desk, draft.decision, draft.grounds, draft.result)
+        def command(uow: UnitOfWork) -> None:
+            context = procedure.context(uow, roles=holder.roles)
+            official.prepare(context, procedure, draft.decision, draft.grounds, draft.result)
 
-        case = await service.writer.run(command, case_id_of(case_id))
-        return say(outline(case) | {"document": base64(official.to_sign(desk, case, holder.iin))})
+        case, _ = await service.writer.change(command, case_id_of(case_id))
+        return say(views.prepared(case, official.to_sign(procedure, case, holder.iin)))
 
-    @api.get("/cases/{case_id}/draft", response_model=Document)
-    async def draft(case_id: str, request: Request, paper: bool = False) -> Response:
+    @api.get("/cases/{case_id}/draft", response_model=views.Document)
+    async def draft(case_id: str, *, paper: bool = False, holder: Holder = Depends(front_desk.user)) -> Response:
         """The document that is due, to be signed by whoever asks for it: result, decision or covering letter.
 
         With `paper=true` a result comes as a PDF too, which may be signed beside it.
         """
-        holder = front.holder(request)
         case = await aimaq_views.case(service, case_id_of(case_id))
-        told: dict[str, object] = {"document": base64(official.to_sign(desk, case, holder)), "paper": None}
-        if paper and official.kind_due(desk, case) == "result":
+        sheet = None
+        if paper and official.kind_due(procedure, case) == "result":
             at = drafts.now()
-            sheet = await drafts.draft(case, holder, await _name(holder), at)
-            told["paper"] = {"pdf": base64(sheet.pdf), "byte_range": sheet.byte_range, "signed_at": at}
-        return say(told)
+            drawn = await drafts.draft(case, holder.iin, await _name(holder.iin), at)
+            sheet = views.Sheet(base64(drawn.pdf), drawn.byte_range, at)
+        return say(views.Document(base64(official.to_sign(procedure, case, holder.iin)), sheet))
 
-    @api.post("/cases/{case_id}/result", response_model=Outline)
-    async def decide(case_id: str, signed: Signed, request: Request) -> Response:
+    @api.post("/cases/{case_id}/result", response_model=aimaq_views.Outline)
+    async def decide(case_id: str, signed: Signed, holder: Holder = Depends(front_desk.user)) -> Response:
         """Sign what is due with a CMS: the answer becomes the decision; a covering letter goes out.
 
         With `pdf_cms`, a detached CMS over the paper, the answer is issued as a PDF too, with a time stamp.
         """
-        holder = front.signed_in(request)
         before = await aimaq_views.case(service, case_id_of(case_id))
-        document = official.to_sign(desk, before, holder.iin)
-        if wrong := await front.examine(document, signed.cms, holder.iin):
+        document = official.to_sign(procedure, before, holder.iin)
+        if wrong := await front_desk.examine(document, signed.cms, holder.iin, bin_=front_desk.organisation):
             raise bad_signature(wrong)
-        pdf = await _sealed(before, signed, holder.iin) if signed.pdf_cms is not None else b""
+        pdf = await _signed_pdf(before, signed, holder.iin) if signed.pdf_cms is not None else b""
 
-        def command(work: Work) -> Case:
-            if official.to_sign(desk, work.known_case(), holder.iin) != document:
-                raise InvalidInput("the draft was changed meanwhile: sign that", field="cms", rule="current draft")
-            return official.sign(desk, work, (document, signed.cms), holder.roles, pdf)
+        def command(uow: UnitOfWork) -> None:
+            if official.to_sign(procedure, uow.known_case(), holder.iin) != document:
+                raise InvalidInput(texts.DRAFT_CHANGED, field="cms", rule="current draft")
+            official.sign(procedure, uow, (document, signed.cms), holder.roles, pdf)
 
-        return say(outline(await service.writer.run(command, case_id)))
+        case, _ = await service.writer.change(command, case_id)
+        return say(outline(case))
 
     async def _name(iin: str) -> str:
-        user = await front.users.find(iin)
+        user = await front_desk.users.find(iin)
         return user.name if user is not None else ""
 
-    async def _sealed(case: Case, signed: Signed, iin: str) -> bytes:
+    async def _signed_pdf(case: Case, signed: Signed, iin: str) -> bytes:
         assert signed.pdf_cms is not None
-        only_results(official.kind_due(desk, case))
+        only_results(official.kind_due(procedure, case))
         at = drafts.current(case, signed.signed_at)
         sheet = await drafts.draft(case, iin, await _name(iin), at)
-        if wrong := await front.examine(sheet.covered, signed.pdf_cms, iin):
+        if wrong := await front_desk.examine(sheet.covered, signed.pdf_cms, iin, bin_=front_desk.organisation):
             raise bad_signature(wrong, "pdf_cms")
-        return await drafts.sealed(sheet, signed.pdf_cms)
+        return await drafts.signed_pdf(sheet, signed.pdf_cms)
 
     return api

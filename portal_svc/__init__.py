@@ -1,7 +1,7 @@
 """The portal: the web portal of e-government (ЭҮП), where a citizen asks for a service and gets the result.
 
-in     RequestRegistered, StatusChanged, ResultIssued    from the executive body, through the gateway
-       RegistryAnswered, MessageRejected
+in     all that `aimaq.casework.procedure.tracking` names
 out    RequestSubmitted                                  to the executive body
-       CaseClosed                                        to the gateway, when a case ends before it is sent
+       RegistryAsked, RegistryUpdated                    to the registry
+       ResultDelivered, CaseClosed                       to the gateway
 """

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import FastAPI
 
-from aimaq.web import app as web
 from aimaq.access.challenges import Challenges
-from aimaq.casework.procedure.engine import Desk
-from aimaq.access.signature_check import Examiner
-from aimaq.web.front_desk import Entry, Front
-from aimaq.service import Service, Surroundings, rules_of
+from aimaq.access.evidence import EvidenceCheck
+from aimaq.access.sessions import Sessions
+from aimaq.access.signature_check import SignatureCheck
 from aimaq.access.users import Users
+from aimaq.casework.procedure.engine import Procedure
+from aimaq.service import Dependencies, Service, rules_of
+from aimaq.web import app
+from aimaq.web.front_desk import Entry, FrontDesk
 from portal_svc import endpoints, handlers, models
 
 
-def build(around: Surroundings) -> tuple[Service, FastAPI]:
-    """The portal in these surroundings, not yet opened."""
-    desk = Desk(around.settings.party, around.catalogue, models.tables.papers, models.tables.issued)
-    service = Service(around, models.tables, rules_of(handlers.handlers(desk)), models.metadata)
-    users = Users(service.database, models.users, around.settings, around.clock)
-    examiner = Examiner(around.settings, around.clock, around.trust)
-    service.closers.append(examiner.close)
-    challenges = Challenges(service.database, models.challenges, around.settings, around.clock)
-    entry = Entry.of(service, users, examiner, challenges, staffed=False)
-    front = Front(service, desk, users, examiner, entry, open_to_all=True)
-    return service, web.application(service, *endpoints.routers(front))
+def build(dependencies: Dependencies) -> tuple[Service, FastAPI]:
+    """The portal in these dependencies, not yet opened."""
+    settings, tables = dependencies.settings, models.tables
+    procedure = Procedure(
+        settings.party, dependencies.catalogue, tables.papers, tables.issued, strict_iin=settings.strict_iin
+    )
+    signature_check = SignatureCheck(dependencies.settings, dependencies.clock, dependencies.trust)
+    evidence = EvidenceCheck(signature_check, dependencies.settings, dependencies.verifier, dependencies.catalogue)
+    rules = replace(rules_of(handlers.handlers(procedure)), examination=evidence)
+    service = Service(dependencies, models.tables, rules, models.metadata)
+    users = Users(service.database, models.users, dependencies.settings, dependencies.clock)
+    sessions = Sessions(service.database, models.ended, users, dependencies.settings, dependencies.clock)
+    service.closers.append(signature_check.close)
+    challenges = Challenges(service.database, models.challenges, dependencies.settings, dependencies.clock)
+    entry = Entry.of(service, users, signature_check, challenges, staffed=False)
+    front_desk = FrontDesk(service, procedure, users, sessions, signature_check, entry, open_to_all=True)
+    return service, app.application(service, *endpoints.routers(front_desk))

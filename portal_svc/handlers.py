@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aimaq.casework.procedure import tracking as cabinet
-from aimaq.casework.procedure.engine import Desk
+from aimaq.casework.procedure import tracking
+from aimaq.casework.procedure.engine import Procedure
 from aimaq.casework.unit_of_work import Handler
 
 
-def handlers(desk: Desk) -> dict[str, Handler]:
+def handlers(procedure: Procedure) -> dict[str, Handler]:
     """The reactions of the portal, by message type."""
-    return cabinet.reactions(desk)
+    return tracking.reactions(procedure)

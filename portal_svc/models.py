@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from aimaq.access.challenges import challenges_table
-from aimaq.pipeline.tables import common
+from aimaq.access.sessions import ended_table
 from aimaq.access.users import users_table
+from aimaq.pipeline.tables import common
 
 metadata = sa.MetaData()
 tables = common(metadata)
 users = users_table(metadata)
 challenges = challenges_table(metadata)
+ended = ended_table(metadata)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from aimaq.casework.case import Case
 from aimaq.service import Service
-from aimaq.web.views import outline
+from aimaq.web.views import Outline, outline
 
 
-async def cabinet(service: Service, iin: str, limit: int = 200) -> list[dict[str, Any]]:
+async def cabinet(service: Service, iin: str, limit: int = 200) -> list[Outline]:
     """The cases that a person opened, newest first, `limit` at most."""
     table = service.tables.cases
     query = sa.select(table.c.whole).where(table.c.person == iin).order_by(table.c.case_id.desc()).limit(limit)

@@ -5,6 +5,6 @@
            MessageRejected
     out    RegistryAnswered    to whoever asked
 
-What the registers are is in `aimaq.registers`; the administrator seeds and changes their records over HTTP. The
-authority issues and revokes people's certificates over HTTP and publishes the list of those revoked.
+What the registers are is in `aimaq.regulation.model.registers`; the administrator seeds and changes their records over
+HTTP. The authority issues and revokes people's certificates over HTTP and publishes the list of those revoked.
 """

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from fastapi import FastAPI
 
-from aimaq.web import app as web
-from aimaq.service import Service, Surroundings, rules_of
+from aimaq.service import Dependencies, Service, rules_of
+from aimaq.web import app
 from registry_svc import endpoints, handlers, models
 
 
-def build(around: Surroundings) -> tuple[Service, FastAPI]:
-    """The registries in these surroundings, not yet opened."""
-    table = handlers.handlers(strict=around.settings.strict_iin)
-    rules = replace(rules_of(table), lookup=handlers.lookup)
-    service = Service(around, models.tables, rules, models.metadata)
-    return service, web.application(service, *endpoints.routers(service))
+def build(dependencies: Dependencies) -> tuple[Service, FastAPI]:
+    """The registries in these dependencies, not yet opened."""
+    lookup = handlers.Lookup()
+    rules = replace(rules_of(handlers.handlers(lookup, strict=dependencies.settings.strict_iin)), extension=lookup)
+    service = Service(dependencies, models.tables, rules, models.metadata)
+    return service, app.application(service, *endpoints.routers(service))

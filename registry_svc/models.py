@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aimaq.store.database import Instant
 from aimaq.pipeline.tables import common
+from aimaq.store.database import Instant
 
 metadata = sa.MetaData()
 tables = common(metadata)
@@ -61,7 +61,7 @@ certificate_changes = sa.Table(
     sa.Column("reason", sa.String(40), nullable=False),
     sa.Column("number", sa.Integer, nullable=False, index=True),
 )
-"""Every suspension, resumption (removeFromCRL) and revocation, and the number of the lists that first told of it."""
+"""Every suspension, resumption (removeFromCRL) and revocation, and the number of the lists that first listed it."""
 
 systems = sa.Table(
     "systems",
@@ -74,6 +74,17 @@ systems = sa.Table(
 
 next_version = sa.select(sa.func.coalesce(sa.func.max(systems.c.version), 0) + 1).scalar_subquery()
 """The version of the next change. Who takes the same as another at the same time breaks a key, and tries again."""
+
+administrators = sa.Table(
+    "administrators",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("password", sa.Text, nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),
+    sa.Column("party", sa.String(16)),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+)
+"""Those who administer the stand: `roles` with spaces between, `party` if they may only at that party's service."""
 
 gbd_fl = sa.Table(
     "gbd_fl",

@@ -3,16 +3,160 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
+from pydantic import Field
 
-from aimaq.store.database import Database, Row, among
+from aimaq.store.database import STATEMENTS, Database, Row, among
 from registry_svc.registers.books import BOOKS, Book
 
 _LONGEST = 64
 """Letters that a key may have; a longer one is nobody's."""
+
+
+PartyName = Literal["portal", "con", "lea", "gateway", "registry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A certificate that was issued: its serial number, and itself in PEM."""
+
+    serial: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdministrationSession:
+    """A session of whoever administers: the token for one service, and until when it is good."""
+
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorAccount:
+    """An account of whoever administers; `party` is whose service alone, if it is bound to one."""
+
+    name: str
+    roles: list[str]
+    party: str | None
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A permit that a party's system is certified on a new key, for the call that rotates it."""
+
+    permit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RolePermissions:
+    """A role, and what it permits."""
+
+    role: str
+    permissions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key as a JWK (RFC 7517). The header of a session names its `kid`, and its certificate (`x5t#S256`)."""
+
+    kty: str
+    crv: str
+    x: str
+    y: str
+    kid: str
+    x5t_s256: Annotated[str, Field(serialization_alias="x5t#S256")]
+    use: Literal["sig"] = "sig"
+    alg: Literal["ES256"] = "ES256"
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """The keys that sessions are signed with."""
+
+    keys: list[PublicKey]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate on record, and whether it was suspended or revoked."""
+
+    serial: str
+    certificate: str
+    subject: str
+    usage: str
+    role: str | None
+    issued_at: datetime
+    not_after: datetime
+    status: Literal["good", "suspended", "revoked"]
+    revoked_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCertificate(Certificate):
+    """A system's certificate, and which parties are known to know how it stands, and which are not."""
+
+    confirmed: tuple[str, ...]
+    unconfirmed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemEntry:
+    """A certificate of a party's system, in PEM, and how it stands since when; `version` is that of the last change."""
+
+    party: PartyName
+    serial: str
+    certificate: str
+    status: Literal["good", "suspended", "revoked"]
+    since: datetime | None
+    reason: str | None
+    version: int
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The systems' certificates that changed, in the order of their changes, and the version that they make.
+
+    `after` is the version that they go on from, 0 if these are all; `nonce` is that of the question.
+    """
+
+    version: int
+    systems: list[SystemEntry]
+    after: int
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Which parties are known to know how the certificate stands, and which are not."""
+
+    confirmed: tuple[str, ...]
+    unconfirmed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemIssued(Readers):
+    """A new certificate of a system, and who knows of it."""
+
+    party: PartyName
+    serial: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many records were written."""
+
+    written: int
 
 
 class Found:
@@ -57,7 +201,7 @@ class Found:
         return before
 
 
-@cache
+@lru_cache(STATEMENTS)
 def _rows(name: str, kind: str) -> sa.Select[Any]:
     book = BOOKS[name]
     return sa.select(book.table).where(among(book.key, kind))

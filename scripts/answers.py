@@ -1,4 +1,7 @@
-"""Ask one service whether it lets us in: `answers.py rabbitmq|postgresql URL`. Exit code 1, and a line, if not."""
+"""Ask one service whether it lets us in: `answers.py rabbitmq|postgresql`. Exit code 1, and a line, if not.
+
+Its URL comes on standard input: arguments are for everybody on the machine to see, and it may hold a password.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,8 @@ async def postgresql(url: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Ask the service named on the command line and return the exit code."""
-    name, url = arguments
+    """Ask the service that the one argument names and return the exit code."""
+    (name,), url = arguments, sys.stdin.read()
     place = urlsplit(url)
     try:
         asyncio.run(asyncio.wait_for({"rabbitmq": rabbitmq, "postgresql": postgresql}[name](url), PATIENCE))

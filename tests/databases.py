@@ -17,9 +17,9 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from aimaq.store.database import Database
 from aimaq.language.messages import PARTIES
-from stand import databases
+from aimaq.store.database import Database
+from stand.provision import databases
 
 SERVER = os.environ.get("AIMAQ_TEST_DATABASE") or "postgresql://postgres@127.0.0.1:5432"
 PREFIX = f"aimaq_test_{os.getpid()}"

@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from aimaq.bus import Bus, Parcel, Shipment
-from aimaq.language.errors import AimaqError, Unavailable
-from aimaq.store.writer_connection import D
+from aimaq.bus import Bus, Delivery, OutgoingMessage
+from aimaq.casework.unit_of_work import Received, UnitOfWork
+from aimaq.language.errors import AimaqError, BodyTooLarge, Technical, Unavailable
 from aimaq.service import Service
-from aimaq.casework.unit_of_work import Received, Work
+from aimaq.store.writer_connection import D
 
 
 class Line:
@@ -25,6 +25,7 @@ class Line:
     work      as it should
     refuse    every sending fails, and with it the connection is unwell
     choose    sending fails for the messages whose ids are in `refused`
+    large     the bus will never take a message: it is too large
     hang      nothing is sent, and nothing is ever known of it
     deaf      all is sent, and nothing is ever known of it
     broken    it works once more, and then whoever receives meets a fault of the adapter
@@ -33,7 +34,7 @@ class Line:
     def __init__(self, bus: Bus) -> None:
         self.party = bus.party
         self.mode = "work"
-        self.sent: list[Parcel] = []
+        self.sent: list[OutgoingMessage] = []
         """What was handed to the bus, again and again if it was handed over again."""
         self.refused: set[str] = set()
         self._bus = bus
@@ -46,30 +47,32 @@ class Line:
         """See `Bus.close`."""
         await self._bus.close()
 
-    async def send(self, parcels: Sequence[Parcel]) -> list[AimaqError | None]:
+    async def send(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
         """See `Bus.send`."""
         if self.mode == "hang":
             await asyncio.Event().wait()
-        self.sent.extend(parcels)
-        refused = [self.mode == "refuse" or (self.mode == "choose" and p.message_id in self.refused) for p in parcels]
-        sent = iter(await self._bus.send([p for p, no in zip(parcels, refused, strict=True) if not no]))
+        self.sent.extend(outgoing_messages)
+        refused = [
+            self.mode in ("refuse", "large") or (self.mode == "choose" and p.message_id in self.refused)
+            for p in outgoing_messages
+        ]
+        sent = iter(await self._bus.send([p for p, no in zip(outgoing_messages, refused, strict=True) if not no]))
         if self.mode == "deaf":
             await asyncio.Event().wait()
-        return [Unavailable("the bus is out of reach") if no else next(sent) for no in refused]
+        error: AimaqError = Unavailable(Technical("the bus is out of reach"))
+        if self.mode == "large":
+            error = BodyTooLarge(Technical("the broker does not take it"))
+        return [error if no else next(sent) for no in refused]
 
-    async def receive(self, limit: int) -> list[Shipment]:
+    async def receive(self, limit: int) -> list[Delivery]:
         """See `Bus.receive`."""
         if self.mode == "broken":
             raise RuntimeError("a fault of the adapter")
         return await self._bus.receive(limit)
 
-    async def settle(self, shipments: Sequence[Shipment]) -> None:
+    async def settle(self, deliveries: Sequence[Delivery]) -> None:
         """See `Bus.settle`."""
-        await self._bus.settle(shipments)
-
-    async def give_back(self, shipments: Sequence[Shipment]) -> None:
-        """See `Bus.give_back`."""
-        await self._bus.give_back(shipments)
+        await self._bus.settle(deliveries)
 
     def ailment(self) -> str | None:
         """See `Bus.ailment`."""
@@ -88,8 +91,8 @@ def bewitch(service: Service, error: Exception, only: Callable[[Received], bool]
     """Make the service's reaction to the messages chosen raise `error`, after it has done its work, until lifted."""
     spell, rules = Spell(), service.rules
 
-    def react(work: Work, received: Received) -> None:
-        rules.react(work, received)
+    def react(uow: UnitOfWork, received: Received) -> None:
+        rules.react(uow, received)
         if not spell.lifted and only(received):
             spell.strikes += 1
             raise error
@@ -128,9 +131,25 @@ def answer_lost(service: Service) -> None:
     async def lossy(draw_up: Callable[[sa.Connection], D]) -> D:
         await write(draw_up)
         service.database.write = write  # type: ignore[method-assign]
-        raise Unavailable("the connection broke in the commit")
+        raise Unavailable(Technical("the connection broke in the commit"))
 
     service.database.write = lossy  # type: ignore[method-assign]
+
+
+def commit_refused(service: Service) -> None:
+    """Refuse one commit of the service's database, when all of the batch is drawn up: nothing of it is kept."""
+    write = service.database.write
+
+    async def refusing(draw_up: Callable[[sa.Connection], D]) -> D:
+        service.database.write = write  # type: ignore[method-assign]
+
+        def drawn(conn: sa.Connection) -> D:
+            draw_up(conn)
+            raise Unavailable(Technical("the database takes no commit"))
+
+        return await write(drawn)
+
+    service.database.write = refusing  # type: ignore[method-assign]
 
 
 async def rows(service: Service, table: str, **where: Any) -> list[dict[str, Any]]:

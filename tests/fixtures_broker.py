@@ -1,6 +1,7 @@
 """A real RabbitMQ for tests: a stand in a virtual host of its own, and a node of its own that can be restarted.
 
-The broker is the one that AIMAQ_TEST_BROKER names, by default guest at 127.0.0.1:5672; `rabbitmqctl` must reach it.
+The broker is the one that AIMAQ_TEST_BROKER names, by default guest at 127.0.0.1:5672. `rabbitmqctl` must reach it, or
+AIMAQ_TEST_MANAGEMENT name its management API, as it does for a broker in a container (`scripts/containers.py`).
 Import the fixtures into a `conftest.py` to use them.
 """
 
@@ -8,34 +9,33 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import os
-import shutil
-import signal
-import socket
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import quote
 
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 from yarl import URL
 
-from aimaq.bus import RabbitBus
+from aimaq.bus.rabbit.bus import RabbitBus
 from aimaq.bus.rabbit.connection import Address
-from aimaq.language.errors import Unavailable
 from aimaq.language.messages import PARTIES
-from stand.provision.broker import apply, party_url, passwords, remove, with_passwords
-from stand.provision.rabbit_admin import Ctl
+from stand.provision.broker import admin_of, apply, party_url, passwords, remove, with_passwords
+from stand.provision.rabbit_admin import Admin, Ctl, Management
 from stand.provision.topology import topology
+from tests.rabbit_nodes import OwnRabbit, answers, own_node
 from tests.waiting import eventually
 
 BROKER = os.environ.get("AIMAQ_TEST_BROKER", "amqp://guest:guest@127.0.0.1:5672/")
-SERVER = "/usr/lib/rabbitmq/bin"
-"""Where Debian keeps the programs that its wrappers in the path run as another user."""
+MANAGEMENT = os.environ.get("AIMAQ_TEST_MANAGEMENT") or None
+ON_BROKER = ("--broker", BROKER, *(("--management", MANAGEMENT) if MANAGEMENT else ()))
+"""The same for a command."""
 
 _numbers = itertools.count(1)
 
@@ -48,7 +48,7 @@ class RabbitStand:
     vhost: str
     urls: dict[str, str]
     admin_url: str
-    admin: Ctl
+    admin: Admin
 
     def bus(self, party: str, **options: Any) -> RabbitBus:
         """The bus of a party, to be opened."""
@@ -74,7 +74,7 @@ class RabbitStand:
     async def purge(self) -> None:
         """Empty every queue."""
         async with self.channel() as channel:
-            for name in (*PARTIES, "dead"):
+            for name in PARTIES:
                 await (await channel.get_queue(f"{self.prefix}.{name}", ensure=False)).purge()
 
     async def settled(self, party: str) -> None:
@@ -89,29 +89,60 @@ class RabbitStand:
 
 
 @asynccontextmanager
-async def stand_on(url: str, admin: Ctl, secrets: Path) -> AsyncIterator[RabbitStand]:
+async def stand_on(url: str, admin: Admin, secrets: Path) -> AsyncIterator[RabbitStand]:
     """A stand on the broker at `url`, whose user also gets into its virtual host; it is removed in the end."""
     prefix = f"test-{os.getpid()}-{next(_numbers)}"
     vhost = f"{prefix}/vhost"
-    given = passwords(secrets)
+    party_passwords = passwords(secrets)
     definitions = topology(prefix, vhost)
     everything = {"user": Address(url).user, "vhost": vhost, "configure": ".*", "write": ".*", "read": ".*"}
     definitions["permissions"].append(everything)
-    await apply(with_passwords(definitions, prefix, given), admin)
+    await apply(with_passwords(definitions, prefix, party_passwords), admin)
     try:
-        urls = {party: party_url(url, party, given[party], prefix=prefix, vhost=vhost) for party in PARTIES}
+        urls = {party: party_url(url, party, party_passwords[party], prefix=prefix, vhost=vhost) for party in PARTIES}
         yield RabbitStand(prefix, vhost, urls, str(URL(url).with_path(URL(urls["lea"]).raw_path, encoded=True)), admin)
     finally:
         await remove(prefix, vhost, admin)
 
 
-async def answers(url: str) -> bool:
-    """Whether a broker lets us in at this address."""
-    try:
-        async with Address(url).connected("test"):
-            return True
-    except Unavailable:
-        return False
+def administrator() -> Admin:
+    """Who administers the broker of the tests."""
+    return admin_of(BROKER, MANAGEMENT)
+
+
+class OnBroker(Protocol):
+    """A stand on a broker: its virtual host, and who administers the broker."""
+
+    @property
+    def vhost(self) -> str: ...
+    @property
+    def admin(self) -> Admin: ...
+
+
+async def close_connections(stand: OnBroker) -> None:
+    """Have the broker close every connection to a stand's virtual host, as its administrator may."""
+    if isinstance(stand.admin, Ctl):
+        await stand.admin.run("close_all_connections", "--vhost", stand.vhost, "maintenance")
+        return
+    assert isinstance(stand.admin, Management)
+    management, path = stand.admin, f"vhosts/{quote(stand.vhost, safe='')}/connections"
+    known = await eventually(lambda: management._call("GET", path), within=30, what="the connections are listed")
+    for one in known:
+        await management._call("DELETE", f"connections/{quote(one['name'], safe='')}")
+
+
+async def limit_queue(stand: OnBroker, queue: str, most: int | None) -> None:
+    """Have the broker refuse what is above so many messages in a queue of a stand; None takes the limit away."""
+    pattern = f"^{queue}$".replace(".", "[.]")
+    definition = {"max-length": most, "overflow": "reject-publish"}
+    if isinstance(stand.admin, Ctl):
+        change = ("set_policy", "limit", pattern, json.dumps(definition), "--apply-to", "queues")
+        await stand.admin.run(*(change if most is not None else ("clear_policy", "limit")), "--vhost", stand.vhost)
+        return
+    assert isinstance(stand.admin, Management)
+    policy = {"pattern": pattern, "definition": definition, "apply-to": "queues"}
+    path = f"policies/{quote(stand.vhost, safe='')}/limit"
+    await stand.admin._call(*(("PUT", path, policy) if most is not None else ("DELETE", path)))
 
 
 @pytest.fixture(scope="session")
@@ -120,132 +151,23 @@ def rabbit_stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitSta
     with asyncio.Runner() as runner:
         if not runner.run(answers(BROKER)):
             place = Address(BROKER).place
-            pytest.fail(f"no RabbitMQ at {place}: run scripts/services, or set AIMAQ_TEST_BROKER", pytrace=False)
-        made = stand_on(BROKER, Ctl(), tmp_path_factory.mktemp("secrets"))
+            pytest.fail(
+                f"no RabbitMQ at {place}: run scripts/services, start a Docker engine, or set AIMAQ_TEST_BROKER",
+                pytrace=False,
+            )
+        made = stand_on(BROKER, administrator(), tmp_path_factory.mktemp("secrets"))
         stand = runner.run(made.__aenter__())
         yield stand
         runner.run(made.__aexit__(None, None, None))
 
 
-class OwnRabbit:
-    """A RabbitMQ node of our own, a plain process on ports of its own, with its files in `home`.
-
-    What is durable outlives `stop` and `kill`. `management` is the address of its management API.
-    """
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self._port, api, self._dist, self._epmd = free_ports(4)
-        self._node = f"aimaq-test-{self._port}@localhost"
-        self.url = f"amqp://guest:guest@127.0.0.1:{self._port}/"
-        self.management = f"http://guest:guest@127.0.0.1:{api}"
-        home.mkdir(parents=True, exist_ok=True)
-        (home / "plugins").write_text("[rabbitmq_management].\n")
-        (home / "rabbitmq-env.conf").touch()
-        (home / "rabbitmq.conf").write_text(
-            f"listeners.tcp.only = 127.0.0.1:{self._port}\n"
-            f"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {api}\n"
-            "vm_memory_high_watermark.absolute = 512MB\ndisk_free_limit.absolute = 10MB\n"
-        )
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_"))},
-            "HOME": str(home),
-            "ERL_EPMD_PORT": str(self._epmd),
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODENAME": self._node,
-            "RABBITMQ_DIST_PORT": str(self._dist),
-            "RABBITMQ_MNESIA_BASE": str(home / "data"),
-            "RABBITMQ_LOG_BASE": str(home / "log"),
-            "RABBITMQ_PID_FILE": str(home / "pid"),
-            "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
-            "RABBITMQ_CONF_ENV_FILE": str(home / "rabbitmq-env.conf"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "plugins"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
-        }
-        self._names: subprocess.Popen[bytes] | None = None
-        self._server: subprocess.Popen[bytes] | None = None
-
-    @property
-    def admin(self) -> Ctl:
-        """Its administrator through `rabbitmqctl`."""
-        return Ctl(program("rabbitmqctl"), node=self._node, environment=self._environment)
-
-    def answers(self) -> Awaitable[bool]:
-        """Whether it lets us in."""
-        return answers(self.url)
-
-    async def start(self) -> None:
-        """Start it and wait until it lets us in."""
-        if self._names is None:
-            self._names = self._spawn("epmd", "-port", str(self._epmd), "-address", "127.0.0.1")
-        self._server = self._spawn(program("rabbitmq-server"))
-        condition: Callable[[], bool | Awaitable[bool]] = self.answers
-        await eventually(condition, within=60, what=f"RabbitMQ at {self.url}; see {self._home}")
-
-    async def stop(self) -> None:
-        """Stop it in good order."""
-        if self._server is not None:
-            await self.admin.run("shutdown")
-            await asyncio.to_thread(self._server.wait, 30)
-            self._server = None
-
-    async def kill(self) -> None:
-        """Take its power away."""
-        if self._server is not None:
-            os.killpg(self._server.pid, signal.SIGKILL)
-            await asyncio.to_thread(self._server.wait, 30)
-            self._server = None
-
-    async def restart(self) -> None:
-        """Stop and start it."""
-        await self.stop()
-        await self.start()
-
-    async def remove(self) -> None:
-        """End every process that was started."""
-        await self.kill()
-        if self._names is not None:
-            self._names.kill()
-            self._names.wait()
-            self._names = None
-
-    def _spawn(self, *command: str) -> subprocess.Popen[bytes]:
-        with (self._home / "output").open("ab") as output:
-            return subprocess.Popen(
-                command,
-                env=self._environment,
-                cwd=self._home,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-
-
 @pytest.fixture(scope="module")
 def own_rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRabbit]:
     """A RabbitMQ node of our own, running; a test may stop, kill and start it, and leaves it running."""
-    node = OwnRabbit(tmp_path_factory.mktemp("rabbit"))
+    node = own_node(tmp_path_factory.mktemp("rabbit"))
     with asyncio.Runner() as runner:
         try:
             runner.run(node.start())
             yield node
         finally:
             runner.run(node.remove())
-
-
-def program(name: str) -> str:
-    """Where RabbitMQ's own program of this name is; the test fails if it is nowhere."""
-    found = shutil.which(name, path=SERVER) or shutil.which(name)
-    if found is None:
-        pytest.fail(f"{name} is not on this machine: install RabbitMQ (scripts/services does)", pytrace=False)
-    return found
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

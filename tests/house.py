@@ -23,32 +23,62 @@ ROOMS = ("__init__", "app", "endpoints", "handlers", "models", "views")
 LONGEST = 300
 """Lines that a file may have before it must become a package."""
 
-# Who may do what nobody else may. Patterns are paths from the root. `users` registers people and makes the secret of
-# their sessions, `challenges` keeps what they were signed in with, `nca_records` is the certification authority's
-# register: none of them concerns a case.
-MAY_READ_TIME = ("aimaq/clock.py",)
-MAY_MEASURE = ("aimaq/clock.py", "stand/bench*")
+# Who may do what nobody else may. Patterns are paths from the root. `users` keeps the accounts of
+# people, `sessions` makes the secret of their sessions and ends them, `challenges` keeps what they were signed in with,
+# `nca/records` is the certification authority's register: none of them concerns a case.
+MAY_READ_TIME = ("aimaq/language/clock.py",)
+MAY_MEASURE = ("aimaq/language/clock.py", "stand/bench*")
 MAY_COMMIT = (
-    "aimaq/transaction.py", "aimaq/db.py", "aimaq/pen.py", "aimaq/users.py", "aimaq/challenges.py",
-    "registry_svc/nca_records.py", "stand/bench/*",
-)  # fmt: skip
-MAY_SEND = ("aimaq/outbox.py", "aimaq/bus/*", "stand/bench*")
-MAY_DRAW = ("aimaq/ids.py", "aimaq/users.py", "stand/keys.py")
+    "aimaq/pipeline/writer.py",
+    "aimaq/store/database.py",
+    "aimaq/store/writer_connection.py",
+    "aimaq/access/users.py",
+    "aimaq/access/challenges.py",
+    "aimaq/access/sessions.py",
+    "registry_svc/nca/records.py",
+    "stand/bench/*",
+)
+MAY_SEND = ("aimaq/pipeline/outbox.py", "aimaq/bus/*", "stand/bench*")
+MAY_DRAW = ("aimaq/language/ids.py", "aimaq/access/sessions.py", "stand/provision/keys.py")
 MAY_SLEEP = ("tests/waiting.py",)
 
-TIME = frozenset({
-    "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today",
-    "time.time", "time.time_ns", "time.localtime", "time.gmtime", "time.ctime", "time.strftime",
-    "sqlalchemy.func.now", "sqlalchemy.func.current_timestamp",
-})  # fmt: skip
-STOPWATCH = frozenset({
-    "time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.perf_counter_ns", "time.process_time",
-    "time.process_time_ns", "time.thread_time",
-})  # fmt: skip
+TIME = frozenset(
+    {
+        "datetime.datetime.now",
+        "datetime.datetime.utcnow",
+        "datetime.datetime.today",
+        "datetime.date.today",
+        "time.time",
+        "time.time_ns",
+        "time.localtime",
+        "time.gmtime",
+        "time.ctime",
+        "time.strftime",
+        "sqlalchemy.func.now",
+        "sqlalchemy.func.current_timestamp",
+    }
+)
+STOPWATCH = frozenset(
+    {
+        "time.monotonic",
+        "time.monotonic_ns",
+        "time.perf_counter",
+        "time.perf_counter_ns",
+        "time.process_time",
+        "time.process_time_ns",
+        "time.thread_time",
+    }
+)
 CHANCE = (
-    "random.", "secrets.", "os.urandom", "uuid.uuid1", "uuid.uuid4", "uuid.uuid6", "uuid.uuid7",
+    "random.",
+    "secrets.",
+    "os.urandom",
+    "uuid.uuid1",
+    "uuid.uuid4",
+    "uuid.uuid6",
+    "uuid.uuid7",
     "cryptography.x509.random_serial_number",
-)  # fmt: skip
+)
 SEEDED = "random.Random"
 ATTICS = frozenset({"utils", "util", "helpers", "helper", "common", "core", "base", "manager", "misc"})
 
@@ -66,10 +96,15 @@ class Module:
         return ast.parse(self.source)
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree: walked once, and read by each rule."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def imported(self) -> dict[str, str]:
         """What the names that the file imports stand for, with dots."""
         names: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     top = alias.name.partition(".")[0]
@@ -81,7 +116,7 @@ class Module:
 
     def uses(self) -> Iterator[tuple[int, str]]:
         """Every dotted name in the code that begins with an imported one, in full, with its line."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Name | ast.Attribute) and (name := self.full(dotted(node))):
                 yield node.lineno, name
 
@@ -112,13 +147,11 @@ def dotted(node: ast.expr) -> str:
     return ".".join([node.id, *reversed(parts)])
 
 
-def modules(*folders: str) -> list[Module]:
-    """The Python files under these folders of the project, in order of path."""
-    return [
-        Module(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
-        for folder in folders
-        for path in sorted((ROOT / folder).rglob("*.py"))
-    ]
+def modules(*folders: str) -> Iterator[Module]:
+    """The Python files under these folders of the project, in order of path; one at a time, since trees are large."""
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield Module(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
 
 
 def only_the_clock_reads_the_time(module: Module) -> Iterator[Finding]:
@@ -134,9 +167,9 @@ def only_the_engine_commits(module: Module) -> Iterator[Finding]:
     """One message or command is one transaction, and the engine closes it."""
     if module.matches(MAY_COMMIT):
         return
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            of_a_flow = module.imported.get(dotted(node.func.value)) == "aimaq.workflow"
+            of_a_flow = module.imported.get(dotted(node.func.value)) == "aimaq.regulation.workflow"
             if node.func.attr in ("commit", "rollback", "begin", "begin_nested") and not of_a_flow:
                 yield node.lineno, f"has a transaction of its own: .{node.func.attr}()"
         elif (
@@ -152,7 +185,7 @@ def only_the_outbox_sends(module: Module) -> Iterator[Finding]:
     """What is published before or after the commit dies with the process."""
     if module.matches(MAY_SEND):
         return
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Attribute) and node.attr in ("send", "publish"):
             owner = node.value.attr if isinstance(node.value, ast.Attribute) else dotted(node.value)
             if owner.strip("_").endswith(("bus", "exchange")):
@@ -166,7 +199,7 @@ def chance_comes_from_one_place(module: Module) -> Iterator[Finding]:
     for line, name in module.uses():
         if (name.startswith(CHANCE) and name != SEEDED) or name.endswith(".generate_private_key"):
             yield line, f"draws at random with {name}"
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and not node.args and module.full(dotted(node.func)) == SEEDED:
             yield node.lineno, f"{SEEDED} without a seed"
 
@@ -174,15 +207,17 @@ def chance_comes_from_one_place(module: Module) -> Iterator[Finding]:
 def no_error_is_swallowed(module: Module) -> Iterator[Finding]:
     """An error that nobody meets is a case that hangs."""
     broad = ("Exception", "BaseException")
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ExceptHandler):
-            caught = "BaseException" if node.type is None else dotted(node.type)
+            types = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type] if node.type else []
+            named = [dotted(one) for one in types] or ["BaseException"]
+            caught = next((one for one in named if one in broad), "")
             idle = all(
                 isinstance(s, ast.Pass | ast.Continue)
                 or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
                 for s in node.body
             )
-            if caught in broad and idle:
+            if caught and idle:
                 yield node.lineno, f"except {caught} and nothing done"
         elif isinstance(node, ast.Call) and dotted(node.func).endswith("suppress"):
             for argument in node.args:
@@ -231,18 +266,100 @@ def tests_wait_for_conditions(module: Module) -> Iterator[Finding]:
     """A sleep is too short on a slow machine and too long on every other; `sleep(0)` only gives others their turn."""
     if module.matches(MAY_SLEEP):
         return
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] == "sleep":
-            turn = len(node.args) == 1 and isinstance(node.args[0], ast.Constant) and node.args[0].value == 0
-            if not turn:
+            context = len(node.args) == 1 and isinstance(node.args[0], ast.Constant) and node.args[0].value == 0
+            if not context:
                 yield node.lineno, "sleeps"
 
 
 def tests_are_not_skipped(module: Module) -> Iterator[Finding]:
     """A skipped test has shown nothing."""
     for line, name in module.uses():
-        if name.startswith("pytest.") and re.search(r"\b(skip|skipif|xfail|importorskip)$", name):
+        if name.startswith(("pytest.", "unittest.")) and re.search(
+            r"\b(skip|skipif|skipIf|skipUnless|SkipTest|xfail|importorskip)$", name
+        ):
             yield line, f"uses {name}"
+
+
+def flags_are_named(module: Module) -> Iterator[Finding]:
+    """A call says what a flag means, and what a function takes has types: no positional bool, and no `**x: Any`.
+
+    Options of a command are exempt: Typer calls it, and always by name.
+    """
+    for node in module.nodes:
+        if isinstance(node, ast.Call) and re.match(r"_?[A-Z]\w*[a-z]", dotted(node.func)):
+            for value in node.args:
+                if isinstance(value, ast.Constant) and isinstance(value.value, bool):
+                    yield node.lineno, f"{dotted(node.func)} is given {value.value} by its place"
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        positional = [*node.args.posonlyargs, *node.args.args]
+        none = [None] * (len(positional) - len(node.args.defaults))
+        if (rest := node.args.vararg) is not None and rest.annotation and ast.unparse(rest.annotation) == "bool":
+            yield node.lineno, f"{node.name} takes the flags {rest.arg} by their places"
+        for argument, default in zip(positional, [*none, *node.args.defaults], strict=True):
+            annotation = ast.unparse(argument.annotation) if argument.annotation is not None else ""
+            flag = re.search(r"\bbool\b", annotation.partition("[")[0]) or re.match(
+                r"(\w+\.)?(Annotated|Optional|Final)\[bool\b", annotation
+            )
+            by_default = isinstance(default, ast.Constant) and isinstance(default.value, bool)
+            if (flag or by_default) and "typer." not in annotation:
+                yield node.lineno, f"{node.name} takes the flag {argument.arg} by its place"
+        more = node.args.kwarg
+        if more is not None and more.annotation is not None and ast.unparse(more.annotation) in ("Any", "typing.Any"):
+            yield node.lineno, f"{node.name} takes **{more.arg}, and says nothing of what they are"
+
+
+def a_name_means_one_thing(module: Module) -> Iterator[Finding]:
+    """A module gives a name once: of two texts, or two limits, with one name the first is lost, and nothing says so.
+
+    Exempt are overloads, and what only one branch of an `if` or a `try` gives.
+    """
+    names: set[str] = set()
+    for node in module.tree.body:
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if not any(dotted(decorator).endswith("overload") for decorator in node.decorator_list):
+                targets = [ast.Name(node.name, ast.Store())]
+        elif isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        stored = (one for target in targets for one in ast.walk(target) if isinstance(one, ast.Name))
+        for name in [one.id for one in stored if isinstance(one.ctx, ast.Store)]:
+            if name in names:
+                yield node.lineno, f"gives {name} a second time"
+            names.add(name)
+
+
+STRICT_ENDS = ("pydantic.Field", "fastapi.Query", "fastapi.Path", "fastapi.Header")
+"""Whose `pattern` is read by an engine in which `$` is the very end, and by JSON Schema, which has no other word."""
+
+
+def no_pattern_ends_before_a_line_end(module: Module) -> Iterator[Finding]:
+    r"""In Python's patterns, and the broker's, `$` lets a line end pass behind what was checked: say `\Z`."""
+    strict = {
+        keyword.value
+        for node in module.nodes
+        if isinstance(node, ast.Call) and module.full(dotted(node.func)) in STRICT_ENDS
+        for keyword in node.keywords
+        if keyword.arg == "pattern"
+    }
+    compiled = {
+        argument
+        for node in module.nodes
+        if isinstance(node, ast.Call) and module.full(dotted(node.func)).startswith("re.")
+        for argument in node.args[:1]
+    }
+    for node in module.nodes:
+        if node in strict or not isinstance(node, ast.Constant | ast.JoinedStr):
+            continue
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        first, last = (part.value if isinstance(part, ast.Constant) else "" for part in (parts[0], parts[-1]))
+        anchored = str(first).startswith("^") or node in compiled
+        if anchored and re.search(r"(?<!\\)\$\Z", str(last)):
+            yield node.lineno, "a pattern that ends in $"
 
 
 def no_regulation_in_code(ids: frozenset[str]) -> Rule:

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from aimaq.bus import Arrival, Bus, MemoryBroker, Parcel
+from aimaq.bus import Bus, IncomingMessage, MemoryBroker, OutgoingMessage
 from aimaq.language.clock import Clock
-from aimaq.language.envelope import Envelope, digest, encode, party_of, read, seal
+from aimaq.language.envelope import Envelope, digest, encode, party_of, read, to_bytes
 from aimaq.language.errors import AimaqError
 from aimaq.language.ids import Ids
 from aimaq.language.messages import TYPES, Body, MessageRejected, StepRecord
@@ -22,7 +22,7 @@ BODY = "lea:mamlyut-employment"
 
 
 @dataclass(frozen=True)
-class Letter:
+class SignedMessage:
     """A sealed envelope and the signature over it; `number` is that of its delivery, when the gateway sends it."""
 
     data: bytes
@@ -36,9 +36,9 @@ class Letter:
         """The SHA-256 of the bytes."""
         return digest(self.data)
 
-    def parcel(self) -> Parcel:
+    def outgoing(self) -> OutgoingMessage:
         """The letter on its way."""
-        return Parcel(self.message_id, "letter", self.to, self.data, self.signature, self.number)
+        return OutgoingMessage(self.message_id, "letter", self.to, self.data, self.signature, self.number)
 
 
 class Outsider:
@@ -48,7 +48,7 @@ class Outsider:
         self.party, self.signer, self.clock = party, signer, clock
         self.ids = Ids(clock)
         self.bus: Bus = broker.connect(party)
-        self.arrivals: list[Arrival] = []
+        self.incoming_messages: list[IncomingMessage] = []
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Outsider:
@@ -66,20 +66,20 @@ class Outsider:
 
     async def _receive(self) -> None:
         while True:
-            shipments = await self.bus.receive(100)
-            for shipment in shipments:
-                self.arrivals.extend(shipment.arrivals)
-            await self.bus.settle(shipments)
+            deliveries = await self.bus.receive(100)
+            for delivery in deliveries:
+                self.incoming_messages.extend(delivery.incoming_messages)
+            await self.bus.settle(deliveries)
 
     @property
     def got(self) -> list[Envelope]:
         """What was received, in order, read."""
-        return [read(arrival.body) for arrival in self.arrivals]
+        return [read(incoming.body) for incoming in self.incoming_messages]
 
     @property
     def refusals(self) -> list[MessageRejected]:
         """The rejections among what was received."""
-        contents = [letter.content() for letter in self.got]
+        contents = [message.content() for message in self.got]
         return [content for content in contents if isinstance(content, MessageRejected)]
 
     def envelope(
@@ -93,25 +93,35 @@ class Outsider:
         """A lawful envelope around this body, of a case of its own if none is named."""
         name = type(body).__name__
         return Envelope(
-            message_id=self.ids(), type=name, kind=TYPES[name].kind, sender=self.party, recipient=recipient,
-            case_id=case_id or self.ids(), caused_by=None, sequence=sequence, regulation=REGULATION, channel="portal",
-            occurred_at=self.clock.now(), steps=steps, body=encode(body),
-        )  # fmt: skip
+            message_id=self.ids(),
+            type=name,
+            kind=TYPES[name].kind,
+            sender=self.party,
+            recipient=recipient,
+            case_id=case_id or self.ids(),
+            caused_by=None,
+            sequence=sequence,
+            regulation=REGULATION,
+            channel="portal",
+            occurred_at=self.clock.now(),
+            steps=steps,
+            body=encode(body),
+        )
 
-    def write(self, body: Body, recipient: str = BODY, number: int = 0, **changes: Any) -> Letter:
+    def write(self, body: Body, recipient: str = BODY, number: int = 0, **changes: Any) -> SignedMessage:
         """A letter with this body; `changes` are fields of the envelope that are not as they should be."""
         where = {name: changes.pop(name) for name in ("case_id", "sequence", "steps") if name in changes}
         return self.post(msgspec.structs.replace(self.envelope(body, recipient, **where), **changes), number)
 
-    def post(self, envelope: Envelope, number: int = 0) -> Letter:
+    def post(self, envelope: Envelope, number: int = 0) -> SignedMessage:
         """The envelope, sealed and signed."""
         to = party_of(envelope.recipient) if self.party == "gateway" else "gateway"
-        return self.stamp(seal(envelope), envelope.message_id, to, number)
+        return self.stamp(to_bytes(envelope), envelope.message_id, to, number)
 
-    def stamp(self, data: bytes, message_id: str = "", to: str = "gateway", number: int = 0) -> Letter:
+    def stamp(self, data: bytes, message_id: str = "", to: str = "gateway", number: int = 0) -> SignedMessage:
         """Any bytes, signed."""
-        return Letter(data, self.signer.sign(data), message_id or self.ids(), to, number)
+        return SignedMessage(data, self.signer.sign(data), message_id or self.ids(), to, number)
 
-    async def hand_in(self, *letters: Letter) -> list[AimaqError | None]:
+    async def hand_in(self, *messages: SignedMessage) -> list[AimaqError | None]:
         """Send the letters in one go; returns once their recipient has dealt with them."""
-        return await self.bus.send([letter.parcel() for letter in letters])
+        return await self.bus.send([message.outgoing() for message in messages])

@@ -6,37 +6,44 @@ There is no HTTP between them; `http` gives a client that talks to one service's
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from fastapi import FastAPI
 
-from aimaq.web import views
 from aimaq.access.systems import keystore
 from aimaq.bus import MemoryBroker
 from aimaq.casework.case import Case
+from aimaq.casework.documents import request_document
+from aimaq.casework.procedure.engine import Procedure
+from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.language.clock import StandClock
-from aimaq.casework.procedure.engine import Desk
 from aimaq.language.errors import NotFound, OutOfOrder, Unavailable
 from aimaq.regulation import Catalogue
 from aimaq.service import Service
 from aimaq.settings import Settings
-from aimaq.casework.unit_of_work import Work
+from aimaq.web import views
+from registry_svc.nca.authority import Withdrawn
 from stand.runtime.assembly import assemble
 from tests.databases import Databases
 from tests.faults import Line, rows
 from tests.outsider import REGULATION, Outsider
+from tests.serving import serving
+from tests.signatories import certified, telling
 from tests.waiting import eventually
+
+T = TypeVar("T")
 
 BASE = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """When the clock of every test stands still: a Monday morning in Astana."""
 IIN = "900101300017"
+_ADMIN = {"Authorization": "Bearer administrator-of-the-service-that-is-called"}
 FORM = {"address": "Мамлют, Абай көшесі 1", "purpose": "Банкке"}
 
 
@@ -53,8 +60,14 @@ class Parties:
         self.lines: dict[str, Line] = {}
         self.outsiders: dict[str, Outsider] = {}
         self.stack = AsyncExitStack()
+        self.withdrawn: list[Withdrawn] = []
+        """The certificates of people that were withdrawn."""
+        self.authority = ""
+        """Where it is told which certificates were withdrawn: to services that do not know the registry."""
 
     async def __aenter__(self) -> Parties:
+        lists = {"/nca/crl": telling(self.home, lambda: self.clock.now(), self.withdrawn)}
+        self.authority = (await self.stack.enter_async_context(serving(lists))).url
         return self
 
     async def __aexit__(
@@ -73,10 +86,15 @@ class Parties:
         """A service that is not opened yet."""
         own = Settings(
             **{
-                "party": name, "home": self.home, "database_url": self.databases.url(name),
-                "password_memory": 8, "password_rounds": 1, **settings,
+                "party": name,
+                "home": self.home,
+                "database_url": self.databases.url(name),
+                "password_memory": 8,
+                "password_rounds": 1,
+                "nca_url": "" if "registry_url" in settings else self.authority,
+                **settings,
             }
-        )  # fmt: skip
+        )
         line = Line(self.broker.connect(name))
         line.mode = mode
         service, app = assemble(own, self.clock, self.catalogue, line)
@@ -99,15 +117,20 @@ class Parties:
         return self.outsiders[party]
 
     async def http(self, name: str, **headers: str) -> httpx.AsyncClient:
-        """A client of one service; `admin()` gives the headers of the administrator."""
+        """A client of one service, that puts the service's own token in the place of `admin()`."""
         transport = httpx.ASGITransport(app=self.apps[name], raise_app_exceptions=False)
-        client = httpx.AsyncClient(transport=transport, base_url=f"http://{name}", headers=headers)
+
+        async def with_token(request: httpx.Request) -> None:
+            if request.headers.get("authorization") == _ADMIN["Authorization"]:
+                request.headers["authorization"] = self.admin(name)["Authorization"]
+
+        hooks = {"request": [with_token]}
+        client = httpx.AsyncClient(transport=transport, base_url=f"http://{name}", headers=headers, event_hooks=hooks)
         return await self.stack.enter_async_context(client)
 
-    def admin(self) -> dict[str, str]:
-        """The headers of the stand's administrator."""
-        token = next(iter(self.services.values())).admin_token
-        return {"Authorization": f"Bearer {token}"}
+    def admin(self, at: str = "") -> dict[str, str]:
+        """The headers of the administrator at a service; without one, what the clients of `http` replace by them."""
+        return {"Authorization": f"Bearer {self.services[at].administration.token}"} if at else dict(_ADMIN)
 
     async def ask(self, *, at: str = "portal", sign: bool = True, stubborn: bool = False) -> str:
         """Have a person make a request at a party's desk, as far as the signature or without it; the id of its case.
@@ -115,15 +138,15 @@ class Parties:
         Who is stubborn tries again and again when the service is not available.
         """
         service = self.services[at]
-        desk = Desk(at, self.catalogue, service.tables.papers, service.tables.issued)
+        procedure = Procedure(at, self.catalogue, service.tables.papers, service.tables.issued)
         channel = {"lea": "provider"}.get(at, at)
         case_id = service.party.ids()
 
-        def enter(work: Work) -> Case:
-            return desk.open(work, case_id, REGULATION, channel, IIN, known=True, first=False)
+        def enter(uow: UnitOfWork) -> None:
+            procedure.open(uow, case_id, REGULATION, channel, IIN, known=True, first=False)
 
-        def fill(work: Work) -> bytes:
-            return desk.fill(desk.turn(work), IIN, "Айгүл Ахметова", dict(FORM))
+        def fill(uow: UnitOfWork) -> bytes:
+            return procedure.fill(procedure.context(uow), IIN, "Айгүл Ахметова", dict(FORM))
 
         await self._do(service, enter, case_id, stubborn)
         await self._do(service, fill, case_id, stubborn)
@@ -134,15 +157,17 @@ class Parties:
     async def sign(self, case_id: str, *, at: str = "portal", stubborn: bool = False) -> None:
         """Sign the request of a case that `ask` has left unsigned."""
         service = self.services[at]
-        desk = Desk(at, self.catalogue, service.tables.papers, service.tables.issued)
+        procedure = Procedure(at, self.catalogue, service.tables.papers, service.tables.issued)
 
-        def command(work: Work) -> None:
-            turn = desk.turn(work, evidence={"check-certificate": "ok"}, paper=(b"request", b"signature"))
-            desk.perform(turn, "sign")
+        def command(uow: UnitOfWork) -> None:
+            document = request_document(uow.known_case())
+            context = procedure.context(uow, evidence={"check-certificate": "ok"})
+            context.paper = document, certified(self.home, IIN, BASE).sign(document)
+            procedure.perform(context, "sign")
 
         await self._do(service, command, case_id, stubborn)
 
-    async def _do(self, service: Service, command: Callable[[Work], Any], case_id: str, stubborn: bool) -> None:
+    async def _do(self, service: Service, command: Callable[[UnitOfWork], Any], case_id: str, stubborn: bool) -> None:
         again = False
         while True:
             try:
@@ -157,6 +182,12 @@ class Parties:
                     raise
                 again = True
                 await asyncio.sleep(0)
+
+    def sending(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Do this beside the test, which may wait for it; what is not done at its end is given up."""
+        task = asyncio.create_task(coroutine)
+        self.stack.callback(task.cancel)
+        return task
 
     async def case(self, name: str, case_id: str) -> Case | None:
         """A case as a party knows it; None if it does not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
@@ -48,9 +49,9 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
 
 
 @pytest.fixture
-async def parties(stand_home: Path, databases: Databases) -> AsyncIterator[Parties]:
+async def parties(stand_home: Path, databases: Databases, tmp_path: Path) -> AsyncIterator[Parties]:
     """The parties of a stand, none of them started."""
-    async with Parties(stand_home, databases) as made:
+    async with Parties(_copied(stand_home, tmp_path), databases) as made:
         yield made
     await databases.wipe()
 
@@ -62,11 +63,20 @@ def lasting_databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.T
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def lasting_parties(stand_home: Path, lasting_databases: Databases) -> AsyncIterator[Parties]:
+async def lasting_parties(
+    stand_home: Path, lasting_databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Parties]:
     """The parties of a stand for all tests of a module; a module has these or `parties`, and not both."""
-    async with Parties(stand_home, lasting_databases) as made:
+    async with Parties(_copied(stand_home, tmp_path_factory.mktemp("home")), lasting_databases) as made:
         yield made
     await lasting_databases.wipe()
+
+
+def _copied(home: Path, folder: Path) -> Path:
+    """A home with the same keys in this folder: they are made once, and a test that changes some changes its own."""
+    own = folder / "home-of-its-own"
+    shutil.copytree(home, own, ignore=shutil.ignore_patterns("blank"))
+    return own
 
 
 def _databases(request: pytest.FixtureRequest, folder: Path) -> Databases:

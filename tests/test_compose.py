@@ -7,8 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import fields
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -21,6 +24,7 @@ from aimaq.language.clock import SystemClock
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from aimaq.settings import PORTS, Settings
+from stand.client.defaults import VHOST
 from stand.provision import topology
 from stand.runtime.assembly import assemble
 from tests import commands
@@ -88,7 +92,7 @@ def test_the_environment_makes_the_settings_of_the_service(party: str, secrets: 
     database, broker = make_url(settings.database), URL(settings.broker_url)
     assert (database.host, database.username, database.database) == ("postgres", party, party)
     assert (broker.host, broker.user) == ("rabbitmq", topology.user(settings.broker_prefix, party))
-    assert broker.path == f"/{topology.VHOST}"
+    assert broker.path == f"/{VHOST}"
     assert settings.registry_url == f"http://registry:{PORTS['registry']}"
     named = dict(entry.split("=", 1) for entry in settings.stand_urls.strip().split(","))
     assert named == {name: f"http://127.0.0.1:{port}" for name, port in PORTS.items()}
@@ -106,6 +110,41 @@ def test_the_health_path_exists(party: str) -> None:
     assert URL(url).port == PORTS[party]
     assert URL(url).path == "/health/ready"
     assert operation(party, "GET", URL(url).path)
+
+
+class _Health(BaseHTTPRequestHandler):
+    """A service that is ready, and one that is not (`/ailing/…`)."""
+
+    def do_GET(self) -> None:
+        self.send_response(503 if self.path.startswith("/ailing") else 200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def health() -> Iterator[str]:
+    """The address of such a service."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Health) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_the_health_check_asks_the_service_itself_whatever_proxy_a_container_has(party: str, health: str) -> None:
+    nobody = "http://127.0.0.1:9"
+    proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"), nobody)
+    kind, program, *arguments = SERVICES[party]["healthcheck"]["test"]
+    assert (kind, program) == ("CMD", "python")
+    for path, well in (("", True), ("/ailing", False)):
+        asked = [argument.replace(f"http://127.0.0.1:{PORTS[party]}", health + path) for argument in arguments]
+        assert asked != arguments
+        run = subprocess.run([sys.executable, *asked], env=proxies, capture_output=True, timeout=30)
+        assert (run.returncode == 0) is well, run.stderr
 
 
 def test_every_service_waits_for_what_it_needs() -> None:
@@ -133,10 +172,17 @@ def test_the_clock_is_shared_and_the_gateway_alone_moves_it() -> None:
         folder = SERVICES[party]["environment"]["AIMAQ_CLOCK_FOLDER"]
         rest = [f"clock:{folder}" + ("" if party == "gateway" else ":ro")]
         assert SERVICES[party]["volumes"][1:] == rest
-    image = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
-    assert re.search(r"for folder in [a-z /]*\bclock\b", image), "a folder that belongs to the one who writes there"
     provision = SERVICES["provision"]
     assert f"clock:{provision['environment']['AIMAQ_CLOCK_FOLDER']}" in provision["volumes"]
+
+
+def test_every_volume_is_at_a_folder_of_the_image_which_belongs_to_the_one_who_writes_there() -> None:
+    image = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    (home,) = re.findall(r"--home-dir (\S+)", image)
+    (folders,) = re.findall(r"for folder in ([a-z /]+);", image)
+    made_there = {f"{home}/{folder}" for folder in folders.split()}
+    for name in (*PARTIES, "provision"):
+        assert {volume.split(":")[1] for volume in SERVICES[name]["volumes"]} <= made_there, name
 
 
 def test_every_secret_is_a_file_that_the_script_makes(secrets: Path) -> None:
@@ -194,20 +240,20 @@ def test_provisioning_hands_each_service_its_own_key_only(tmp_path: Path, secret
     bin_.mkdir()
     asked = tmp_path / "asked"
     (bin_ / "aimaq").write_text(
-        f'#!/bin/sh\nif [ "$1" = broker ]; then echo "$@" >{asked}; ls "${{8}}" >>{asked}; '
+        f'#!/bin/sh\nif [ "$1" = broker ]; then echo "$@" >{asked}; ls "${{6}}" >>{asked}; '
         f'else exec {sys.executable} -m stand "$@"; fi\n',
         encoding="utf-8",
     )
     (bin_ / "aimaq").chmod(0o755)
-    given = tmp_path / "secrets"
-    given.mkdir()
+    folder = tmp_path / "secrets"
+    folder.mkdir()
     for target, source in targets_of(SERVICES["provision"]).items():
         file = ROOT / COMPOSE["secrets"][source]["file"]
-        shutil.copy(secrets / file.relative_to(ROOT / "deploy" / "secrets"), given / Path(target).name)
+        shutil.copy(secrets / file.relative_to(ROOT / "deploy" / "secrets"), folder / Path(target).name)
     environment = {
         **os.environ,
         "PATH": f"{bin_}:{os.environ['PATH']}",
-        "SECRETS": str(given),
+        "SECRETS": str(folder),
         "ALL": str(tmp_path / "all"),
         "HOMES": str(tmp_path / "homes"),
     }
@@ -216,13 +262,30 @@ def test_provisioning_hands_each_service_its_own_key_only(tmp_path: Path, secret
     for party in PARTIES:
         home = tmp_path / "homes" / party
         there = {path.name for path in (home / "keys").iterdir()}
-        assert there >= {party, "trust", "admin.token"}
+        assert there >= {party, "trust"}
+        assert "admin.token" in {path.name for path in (home / "keys" / party).iterdir()}
         assert not there & (set(PARTIES) - {party})
         assert (home / "nca").exists() == (party == "registry")
         assert ("autopilot" in there) == (party == "lea")
         settings = Settings(party=party, home=home)
         assemble(settings, SystemClock(), Catalogue.bundled(), MemoryBroker().connect(party))
     assert "portal.password" in asked.read_text(encoding="utf-8")
+    management = (folder / "broker-admin-url").read_text("utf-8")
+    assert str(URL(management).password) not in asked.read_text("utf-8"), "what everybody on the machine sees"
+
+
+def test_the_databases_script_shows_no_password(tmp_path: Path, secrets: Path) -> None:
+    asked = tmp_path / "asked"
+    psql = tmp_path / "psql"
+    record = f'echo "$@" >>{asked}; echo "$PASSWORD" >>{tmp_path}/passwords; cat >{tmp_path}/sql'
+    psql.write_text(f"#!/bin/sh\n{record}\n", "utf-8")
+    psql.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SECRETS": str(secrets)}
+    subprocess.run([ROOT / "deploy" / "postgres" / "databases"], env=environment, check=True, timeout=30)
+    passwords = [make_url((secrets / f"{party}-database-url").read_text("utf-8")).password for party in PARTIES]
+    assert (tmp_path / "passwords").read_text("utf-8").split() == passwords
+    assert not [word for word in passwords if str(word) in asked.read_text("utf-8")]
+    assert "\\getenv password PASSWORD" in (tmp_path / "sql").read_text("utf-8")
 
 
 def test_the_databases_script_makes_one_for_each_service() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 import re
 import subprocess
 import sys
@@ -13,11 +14,14 @@ import jsonschema
 import pytest
 import yaml
 
+from aimaq.language.clock import SystemClock
 from aimaq.language.messages import PARTIES
 from aimaq.settings import PORTS
+from stand.provision import keys
 from tests import commands
 from tests.applications import misfit, operation
-from tests.house import ROOT
+from tests.house import CODE, ROOMS, ROOT
+from tests.words import retired_terms
 
 DOCUMENTS = sorted(
     [
@@ -25,6 +29,7 @@ DOCUMENTS = sorted(
         *(ROOT / "docs").rglob("*.md"),
         *(ROOT / "deploy").rglob("*.md"),
         *(ROOT / "flows").rglob("*.md"),
+        *(ROOT / ".github").rglob("*.md"),
     ]
 )
 NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
@@ -42,6 +47,38 @@ def lines_shown(text: str) -> list[str]:
 def paths_shown(text: str) -> list[str]:
     """The targets of the links that stay in the project."""
     return [target for target in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"[a-z]+:", target)]
+
+
+FOLDERS = "|".join([*CODE, "tests", "flows", "deploy", "docs", "scripts"])
+_PLACE = re.compile(rf"`((?:{FOLDERS}|\.\w+)/[\w./{{}},-]*|\w+\.py)`(?! \(a new file)")
+_NAME = re.compile(rf"`((?:{'|'.join(CODE)})(?:\.\w+)+)`")
+
+
+def places_named(text: str) -> list[str]:
+    """The files and folders of the project that a text names in code; one in braces stands for each of its words."""
+    found = []
+    for place in _PLACE.findall(text):
+        before, _, rest = place.partition("{")
+        words, _, after = rest.partition("}")
+        found += [f"{before}{word}{after}" for word in words.split(",")]
+    return found
+
+
+def absent(text: str) -> list[str]:
+    """The places that a text names and the project does not have; a file named alone is a room of each service."""
+    rooms = {f"{room}.py" for room in ROOMS}
+    return [place for place in places_named(text) if place not in rooms and not (ROOT / place).exists()]
+
+
+def unknown(text: str) -> list[str]:
+    """The dotted names of code that a text has and Python cannot find."""
+    wrong = []
+    for name in _NAME.findall(text):
+        try:
+            pkgutil.resolve_name(name)
+        except (ImportError, AttributeError):
+            wrong.append(name)
+    return wrong
 
 
 def calls_shown(text: str) -> list[tuple[str, str, dict[str, object] | None]]:
@@ -82,6 +119,21 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
+def test_every_place_and_name_in_the_code_exists(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not absent(text)
+    assert not unknown(text)
+
+
+def test_the_files_of_a_stand_that_are_named_are_made(tmp_path: Path) -> None:
+    keys.provision(tmp_path, SystemClock())
+    text = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    named = set(re.findall(r"\bvar/stand/([\w./-]*\w)", text))
+    assert named
+    assert not {name for name in named if not (tmp_path / name).exists()}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
 def test_every_call_shown_exists(path: Path) -> None:
     ports = {port: party for party, port in PORTS.items()}
     text = path.read_text(encoding="utf-8")
@@ -109,6 +161,7 @@ def test_the_flow_files_shown_are_flow_files() -> None:
         jsonschema.validate(yaml.safe_load(fence), schema)
 
 
+@pytest.mark.slow
 def test_the_commands_shown_that_are_cheap_work() -> None:
     shown = {line for path in DOCUMENTS for line in lines_shown(path.read_text(encoding="utf-8")) if CHEAP.match(line)}
     assert len(shown) >= 3
@@ -147,8 +200,34 @@ def test_a_call_that_does_not_exist_is_noticed() -> None:
     assert operation("portal", "DELETE", "/users") is None
 
 
+def test_a_place_and_a_name_that_are_not_there_are_noticed() -> None:
+    text = "`aimaq/desk.py` `aimaq/bus/{port,lane}.py` `desk.py` `handlers.py` `setup.py`"
+    assert absent(f"{text} `aimaq/bus/new.py` (a new file)") == ["aimaq/desk.py", "aimaq/bus/lane.py", "desk.py"]
+    assert unknown("`aimaq.settings.PORTS` `aimaq.desk` `aimaq.settings.HARBOURS`") == [
+        "aimaq.desk",
+        "aimaq.settings.HARBOURS",
+    ]
+
+
 def test_commands_links_and_headings_are_found() -> None:
     text = "# On the way\n\n[a](b.md#c) [d](https://example.org)\n\n```console\n$ make test\nout\n```\n"
     assert lines_shown(text) == ["make test"]
     assert paths_shown(text) == ["b.md#c"]
     assert headings(text) == {"on-the-way"}
+
+
+HISTORY = re.compile(r"docs/adr/|CHANGELOG\.md$")
+"""Documents that tell what was, in the words of then."""
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not HISTORY.search(name)])
+def test_documents_use_the_words_of_the_field(name: str) -> None:
+    assert retired_terms((ROOT / name).read_text(encoding="utf-8")) == []
+
+
+def test_a_retired_term_is_noticed_outside_code_alone() -> None:
+    text = "One `door`.\n\n```console\n$ for good\n```\n\nWhoever asks\nat the door\n"
+    assert retired_terms(text) == [
+        "7: 'Whoever': say who, or the one who",
+        "8: 'door': say endpoint, or API",
+    ]

@@ -31,7 +31,7 @@ def test_a_run_in_which_every_test_passed_has_passed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "said"),
+    ("verdict", "message"),
     [
         ('<skipped type="pytest.skip" message="no broker"/>', "skipped: t.n1: no broker"),
         ('<skipped type="pytest.xfail" message="known"/>', "skipped: t.n1: known"),
@@ -39,10 +39,10 @@ def test_a_run_in_which_every_test_passed_has_passed(tmp_path: Path) -> None:
         ('<error message="setup"/>', "error: t.n1: setup"),
     ],
 )
-def test_a_run_with_a_test_that_did_not_pass_has_not(tmp_path: Path, verdict: str, said: str) -> None:
+def test_a_run_with_a_test_that_did_not_pass_has_not(tmp_path: Path, verdict: str, message: str) -> None:
     done = judged(tmp_path / "r.xml", report("", verdict))
     assert done.returncode == 1
-    assert said in done.stderr
+    assert message in done.stderr
 
 
 def test_a_run_without_a_test_has_not_passed(tmp_path: Path) -> None:
@@ -56,13 +56,15 @@ def test_a_report_that_cannot_be_read_is_not_a_pass(tmp_path: Path) -> None:
 
 def test_a_missing_service_is_named_and_nothing_is_skipped_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    python, commands = tmp_path / "bin" / "python", tmp_path / "commands"
+    python.write_text(f'#!/bin/sh\necho "$@" >>{commands}\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
     environment = {
         **os.environ,
         "VENV": str(tmp_path),
         "PYTHONPATH": os.pathsep.join(sys.path),
-        "AIMAQ_TEST_BROKER": "amqp://guest:guest@127.0.0.1:1/",
-        "AIMAQ_TEST_DATABASE": "postgresql://postgres@127.0.0.1:1/postgres",
+        "AIMAQ_TEST_BROKER": "amqp://guest:a-password@127.0.0.1:1/",
+        "AIMAQ_TEST_DATABASE": "postgresql://postgres:a-password@127.0.0.1:1/postgres",
     }
     script = [ROOT / "scripts" / "services"]
     done = subprocess.run(script, env=environment, capture_output=True, text=True, timeout=60, check=False)
@@ -70,6 +72,7 @@ def test_a_missing_service_is_named_and_nothing_is_skipped_in_its_place(tmp_path
     assert "rabbitmq does not answer on 127.0.0.1:1" in done.stderr
     assert "postgresql does not answer on 127.0.0.1:1" in done.stderr
     assert "missing: rabbitmq postgresql" in done.stderr
+    assert "a-password" not in done.stderr + commands.read_text(encoding="utf-8")
     assert "Traceback" not in done.stderr
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.house import CODE, ROOT
 
+pytestmark = pytest.mark.slow
+
 FILES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE")
 
 
@@ -25,8 +27,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, folder / "project" / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in FILES:
         shutil.copy(ROOT / name, folder / "project" / name)
-    told = ["--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check", "--quiet"]
-    _run(sys.executable, "-m", "pip", "wheel", *told, "--wheel-dir", folder / "built", folder / "project", at=folder)
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check", "--quiet"]
+    _run(sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", folder / "built", folder / "project", at=folder)
     (built,) = (folder / "built").glob("aimaq-*.whl")
     return built
 
@@ -35,16 +37,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that the wheel is installed in, and nothing but it."""
     folder = tmp_path_factory.mktemp("site")
-    told = ["--no-deps", "--no-index", "--disable-pip-version-check", "--quiet"]
-    _run(sys.executable, "-m", "pip", "install", *told, "--target", folder, wheel, at=folder)
+    options = ["--no-deps", "--no-index", "--disable-pip-version-check", "--quiet"]
+    _run(sys.executable, "-m", "pip", "install", *options, "--target", folder, wheel, at=folder)
     return folder
 
 
 def _run(*command: object, at: Path, **environment: str) -> str:
     done = subprocess.run(
-        [str(word) for word in command], cwd=at, env=os.environ | environment, capture_output=True, text=True,
-        timeout=300, check=False,
-    )  # fmt: skip
+        [str(word) for word in command],
+        cwd=at,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -65,8 +72,8 @@ def test_a_wheel_has_every_file_that_is_no_code(wheel: Path) -> None:
 
 
 def test_the_installed_code_is_what_answers(site: Path, tmp_path: Path) -> None:
-    told = _run(sys.executable, "-c", "import stand; print(stand.__file__)", at=tmp_path, PYTHONPATH=str(site))
-    assert Path(told.strip()).is_relative_to(site)
+    output = _run(sys.executable, "-c", "import stand; print(stand.__file__)", at=tmp_path, PYTHONPATH=str(site))
+    assert Path(output.strip()).is_relative_to(site)
 
 
 def test_the_law_and_the_flows_are_there_after_an_install(site: Path, tmp_path: Path) -> None:
@@ -78,6 +85,6 @@ def test_the_law_and_the_flows_are_there_after_an_install(site: Path, tmp_path: 
 
 
 def test_a_flow_is_played_by_an_installed_stand(site: Path, tmp_path: Path) -> None:
-    told = aimaq(site, tmp_path, "replay", "unemployed-certificate-2012/portal-certificate", "--report", "html")
-    assert "1/1 flows conform" in told
+    output = aimaq(site, tmp_path, "replay", "unemployed-certificate-2012/portal-certificate", "--report", "html")
+    assert "1/1 flows conform" in output
     assert list((tmp_path / "reports").glob("*.html"))

@@ -16,31 +16,38 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
+from aimaq.access.sessions import session_secret
 from aimaq.language.clock import Clock
-from aimaq.store.database import Database, Instant
-from aimaq.language.errors import NotAuthenticated, Texts, Unavailable
+from aimaq.language.errors import NotAuthenticated, Unavailable
 from aimaq.language.ids import Ids
+from aimaq.language.texts import Texts
 from aimaq.settings import Settings
-from aimaq.access.users import session_secret
+from aimaq.store.database import Database, Instant
 
 MOST = 10_000
 """Used challenges that are kept at a time."""
 
-FOREIGN: Texts = {
-    "kk": "Бұл тапсырманы осы қызмет бермеген",
-    "ru": "Этот запрос на подпись выдан не этой службой",
-    "en": "This challenge was not given out by this service",
-}
-EXPIRED: Texts = {
-    "kk": "Тапсырманың мерзімі өткен, жаңасын сұраңыз",
-    "ru": "Срок запроса на подпись истёк, запросите новый",
-    "en": "The time of this challenge is over, ask for another",
-}
-USED: Texts = {
-    "kk": "Бұл тапсырма пайдаланылған, жаңасын сұраңыз",
-    "ru": "Этот запрос на подпись уже использован, запросите новый",
-    "en": "This challenge was used already, ask for another",
-}
+FOREIGN = Texts(
+    kk="Бұл тапсырманы осы қызмет бермеген",
+    ru="Этот запрос на подпись выдан не этой службой",
+    en="This challenge was not given out by this service",
+)
+EXPIRED = Texts(
+    kk="Тапсырманың мерзімі өткен, жаңасын сұраңыз",
+    ru="Срок запроса на подпись истёк, запросите новый",
+    en="The time of this challenge is over, ask for another",
+)
+USED = Texts(
+    kk="Бұл тапсырма пайдаланылған, жаңасын сұраңыз",
+    ru="Этот запрос на подпись уже использован, запросите новый",
+    en="This challenge was used already, ask for another",
+)
+
+BUSY = Texts(
+    kk="Дәл қазір сертификатпен кірушілер тым көп, сәл кейінірек қайталаңыз",
+    ru="Сейчас слишком многие входят по сертификату, повторите немного позже",
+    en="too many sign in with certificates just now",
+)
 
 
 def challenges_table(metadata: sa.MetaData) -> sa.Table:
@@ -71,14 +78,14 @@ class Challenges:
     def give(self) -> tuple[str, datetime]:
         """A new challenge, whose ASCII bytes are to be signed, and until when."""
         until = self._clock.now().replace(microsecond=0) + timedelta(seconds=self._settings.challenge_seconds)
-        said = f"aimaq-sign-in:{self._settings.party}:{int(until.timestamp())}:{self._ids.token(16)}"
-        return f"{said}:{self._seal(said)}", until
+        signed_text = f"aimaq-sign-in:{self._settings.party}:{int(until.timestamp())}:{self._ids.token(16)}"
+        return f"{signed_text}:{self._seal(signed_text)}", until
 
     def read(self, text: str, field: str = "challenge") -> Challenge:
         """The challenge in this text; NotAuthenticated, which names `field`, if it is not ours or its time is over."""
-        said, _, seal = text.rpartition(":")
-        found = _SAID(said)
-        if found is None or not hmac.compare_digest(seal.encode(), self._seal(said).encode()):
+        signed_text, _, mac = text.rpartition(":")
+        found = _SIGNED_TEXT(signed_text)
+        if found is None or not hmac.compare_digest(mac.encode(), self._seal(signed_text).encode()):
             raise _refused(FOREIGN, "given out here", field)
         until = datetime.fromtimestamp(int(found["until"]), UTC)
         if found["party"] != self._settings.party:
@@ -96,9 +103,9 @@ class Challenges:
         try:
             async with self._database.begin() as conn:
                 await conn.execute(sa.delete(table).where(table.c.until <= now))
-                kept = (await conn.execute(sa.select(sa.func.count()).select_from(table))).scalar_one()
-                if kept >= MOST:
-                    raise Unavailable("too many sign in with certificates just now")
+                retained = (await conn.execute(sa.select(sa.func.count()).select_from(table))).scalar_one()
+                if retained >= MOST:
+                    raise Unavailable(BUSY)
                 await conn.execute(sa.insert(table).values(nonce=challenge.nonce, until=challenge.until))
         except sa.exc.IntegrityError:
             raise _refused(USED, "used once", field) from None
@@ -108,14 +115,14 @@ class Challenges:
         # Not the secret itself: what seals a challenge must be good for nothing else.
         return hmac.digest(session_secret(self._settings), b"sign-in challenge", "sha256")
 
-    def _seal(self, said: str) -> str:
-        return hmac.new(self._key, said.encode(), hashlib.sha256).hexdigest()
+    def _seal(self, signed_text: str) -> str:
+        return hmac.new(self._key, signed_text.encode(), hashlib.sha256).hexdigest()
 
 
 def _refused(text: Texts, rule: str, field: str) -> NotAuthenticated:
-    return NotAuthenticated(text["en"], field=field, rule=rule, text=text)
+    return NotAuthenticated(text, field=field, rule=rule, text=text.as_dict())
 
 
-_SAID = re.compile(
+_SIGNED_TEXT = re.compile(
     r"aimaq-sign-in:(?P<party>[a-z]{1,20}):(?P<until>[0-9]{1,12}):(?P<nonce>[0-9a-f]{32})", re.ASCII
 ).fullmatch

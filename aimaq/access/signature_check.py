@@ -9,28 +9,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-import aiohttp
+import httpx
 
-from aimaq.language.clock import Clock
-from aimaq.eds.revocation.ocsp_source import AnswerSource
-from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.cms.reader import Signature
 from aimaq.eds.revocation.crl_source import RevocationSource
+from aimaq.eds.revocation.ocsp_source import AnswerSource
 from aimaq.eds.revocation.status import Lookup, Status
-from aimaq.eds.x509.trust import TrustStore
 from aimaq.eds.verdict import Asked, Verdict, concerned, judge, opened
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.x509.trust import TrustStore
+from aimaq.http.client import http_client
+from aimaq.language.clock import Clock
 from aimaq.language.errors import BadSignature, Unavailable
 from aimaq.language.ids import Ids
 from aimaq.settings import Settings
 
 
-class Examiner:
+class SignatureCheck:
     """One service's view of people's signatures; it talks to the registry's certification authority over HTTP."""
 
     def __init__(self, settings: Settings, clock: Clock, trust: TrustStore) -> None:
         self._settings, self._clock, self._trust = settings, clock, trust
         self._ids = Ids(clock)
-        self._session: aiohttp.ClientSession | None = None
+        self._session: httpx.AsyncClient | None = None
         self._list: RevocationSource | None = None
         self._responder: AnswerSource | None = None
 
@@ -50,13 +51,13 @@ class Examiner:
         if self._list is not None:
             await self._list.close()
         if self._session is not None:
-            await self._session.close()
+            await self._session.aclose()
 
     async def _by_list(self) -> Lookup:
         try:
             crl = await self._listed().current()
         except Unavailable as error:
-            unknown = Status("crl", unknown=error.detail)
+            unknown = Status("crl", unknown=error.texts)
             return lambda _: unknown
         at = self._clock.now()
         return lambda certificate: crl.status(certificate, at)
@@ -73,11 +74,11 @@ class Examiner:
         except Unavailable as error:
             if self._settings.ocsp_down == "list":
                 return (await self._by_list())(certificate)
-            return Status("ocsp", unknown=error.detail)
+            return Status("ocsp", unknown=error.texts)
 
     def _listed(self) -> RevocationSource:
         if self._list is None:
-            url, age = f"{self._settings.registry_url}/nca/crl", self._settings.crl_age
+            url, age = f"{self._settings.authority_url}/nca/crl", self._settings.crl_age
             self._list = RevocationSource(
                 url, self._trust, self._clock, self._connected(), changes_url=f"{url}/delta", max_age=age
             )
@@ -85,13 +86,13 @@ class Examiner:
 
     def _asked(self) -> AnswerSource:
         if self._responder is None:
-            url, age = f"{self._settings.registry_url}/nca/ocsp", self._settings.ocsp_age
+            url, age = f"{self._settings.authority_url}/nca/ocsp", self._settings.ocsp_age
             self._responder = AnswerSource(url, self._trust, self._clock, self._connected(), self._drawn, max_age=age)
         return self._responder
 
-    def _connected(self) -> aiohttp.ClientSession:
+    def _connected(self) -> httpx.AsyncClient:
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            self._session = http_client()
         return self._session
 
     def _drawn(self, size: int) -> bytes:

@@ -1,18 +1,19 @@
 """How envelopes lie in a broker message: one alone, or many in a bundle, each with its own bytes and signature.
 
 Alone: content type `application/json`, the body is the envelope, the headers `signature` and `delivery` stand beside
-it. Bundle: content type `application/vnd.aimaq.bundle`, the body is a MessagePack array of
-`[signature, delivery, envelope]`. Whatever else comes in is handed on as it is, with no signature, to be rejected by
+it. Bundle: content type `application/vnd.aimaq.bundle`, the body is a MessagePack array of at most `MOST_ENVELOPES`
+`[signature, delivery, envelope]`. Whatever else comes in is handed on as one message, with its flaw, to be rejected by
 the one who reads it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
 
 import msgspec
 
-from aimaq.bus.port import Arrival, Parcel
+from aimaq.bus.port import IncomingMessage, OutgoingMessage
 
 ALONE = "application/json"
 BUNDLE = "application/vnd.aimaq.bundle"
@@ -20,15 +21,22 @@ BUNDLE = "application/vnd.aimaq.bundle"
 MOST_BYTES = 512 * 1024
 """How many bytes of envelopes go into one bundle; a larger envelope travels alone."""
 
+MOST_ENVELOPES = 256
+"""How many envelopes a bundle may have. Each becomes an entry of the journal, so that more would be an attack."""
+
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[tuple[str, int, bytes]])
+_decoder = msgspec.msgpack.Decoder(
+    Annotated[list[tuple[str, int, bytes]], msgspec.Meta(min_length=1, max_length=MOST_ENVELOPES)]
+)
 
 
-def portions(parcels: Sequence[Parcel], indices: Sequence[int], most: int) -> Iterator[Sequence[int]]:
-    """These parcels, by index, in portions for a bundle each: at most `most` of them and `MOST_BYTES` bytes."""
+def portions(
+    outgoing_messages: Sequence[OutgoingMessage], indices: Sequence[int], most: int
+) -> Iterator[Sequence[int]]:
+    """These messages, by index, in portions for a bundle each: at most `most` of them and `MOST_BYTES` bytes."""
     start = size = 0
     for place, index in enumerate(indices):
-        weight = len(parcels[index].body)
+        weight = len(outgoing_messages[index].body)
         if place > start and (place - start >= most or size + weight > MOST_BYTES):
             yield indices[start:place]
             start, size = place, 0
@@ -36,28 +44,39 @@ def portions(parcels: Sequence[Parcel], indices: Sequence[int], most: int) -> It
     yield indices[start:]
 
 
-def pack(parcels: Sequence[Parcel], indices: Sequence[int]) -> bytes:
-    """The body of a bundle of these parcels."""
-    return _encoder.encode([(p.signature, p.delivery, p.body) for p in map(parcels.__getitem__, indices)])
+def pack(outgoing_messages: Sequence[OutgoingMessage], indices: Sequence[int]) -> bytes:
+    """The body of a bundle of these messages."""
+    return _encoder.encode(
+        [(p.signature, p.delivery_number, p.body) for p in map(outgoing_messages.__getitem__, indices)]
+    )
 
 
 def unpack(
-    content_type: str | None, headers: Mapping[str, object] | None, body: bytes, publisher: str | None
-) -> tuple[Arrival, ...]:
-    """The envelopes in a broker message, at least one; a message that is not one of ours is one without a signature."""
+    content_type: str | None, headers: Mapping[str, object] | None, body: bytes, publisher: str | None, flaw: str = ""
+) -> tuple[IncomingMessage, ...]:
+    """The envelopes in a broker message, at least one; a message that is not one of ours has a flaw, or no signature.
+
+    With a `flaw` of the broker message itself nothing is looked for inside.
+    """
+    if flaw:
+        return (IncomingMessage(body, "", 0, publisher, flaw),)
     if content_type == BUNDLE:
         try:
-            inside = tuple([Arrival(data, mark, number, publisher) for mark, number, data in _decoder.decode(body)])
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            inside = ()
-        return inside or (Arrival(body, "", 0, publisher),)
+            return tuple(
+                [IncomingMessage(data, mark, number, publisher) for mark, number, data in _decoder.decode(body)]
+            )
+        except msgspec.ValidationError:
+            flaw = f"it is not a bundle of 1 to {MOST_ENVELOPES} envelopes"
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            flaw = "it is a bundle that cannot be read"
+        return (IncomingMessage(body, "", 0, publisher, flaw),)
     signature = headers.get("signature") if headers else None
-    delivery = headers.get("delivery") if headers else None
+    delivery_number = headers.get("delivery") if headers else None
     return (
-        Arrival(
+        IncomingMessage(
             body,
             signature if isinstance(signature, str) else "",
-            delivery if isinstance(delivery, int) and delivery > 0 else 0,
+            delivery_number if isinstance(delivery_number, int) and delivery_number > 0 else 0,
             publisher,
         ),
     )

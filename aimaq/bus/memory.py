@@ -1,6 +1,6 @@
 """The bus within one process: a queue a party, under the same rules as the real broker.
 
-A confirm from here means more than a real broker's: the recipient has settled the shipment, so its transaction is
+A confirm from here means more than a real broker's: the recipient has settled the delivery, so its transaction is
 committed. The queues die with the process and the sender's outbox row lives until the confirm, so nothing is lost.
 """
 
@@ -10,9 +10,9 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from aimaq.bus.port import GATEWAY, Arrival, Parcel, Shipment
-from aimaq.bus.pending import Waybill
-from aimaq.language.errors import AimaqError, NotAllowed, NotFound, Unavailable
+from aimaq.bus.pending import PendingConfirm
+from aimaq.bus.port import GATEWAY, Delivery, IncomingMessage, OutgoingMessage
+from aimaq.language.errors import AimaqError, NotAllowed, NotFound, Technical, Unavailable
 from aimaq.language.messages import PARTIES
 
 PATIENCE = 30.0
@@ -32,14 +32,14 @@ class MemoryBroker:
         return MemoryBus(self, party)
 
 
-class _Lot(Shipment):
+class _Queued(Delivery):
     """One envelope in a queue or in a recipient's hands, and where its sender is told that it is settled."""
 
-    __slots__ = ("index", "settled", "waybill")
+    __slots__ = ("index", "pending", "settled")
 
-    def __init__(self, arrival: Arrival, waybill: Waybill, index: int) -> None:
-        super().__init__((arrival,), redelivered=False)
-        self.waybill = waybill
+    def __init__(self, incoming: IncomingMessage, pending: PendingConfirm, index: int) -> None:
+        super().__init__((incoming,))
+        self.pending = pending
         self.index = index
         self.settled = False
 
@@ -48,18 +48,16 @@ class _Queue:
     """The envelopes that wait for one party, and the calls of `receive` that wait for envelopes."""
 
     def __init__(self) -> None:
-        self.lots: deque[_Lot] = deque()
+        self.waiting: deque[_Queued] = deque()
         self.filled = asyncio.Event()
 
-    def put(self, lot: _Lot) -> None:
-        self.lots.append(lot)
+    def put(self, queued: _Queued) -> None:
+        self.waiting.append(queued)
         self.filled.set()
 
-    def put_back(self, lots: Iterable[_Lot]) -> None:
-        for lot in reversed(list(lots)):
-            lot.redelivered = True
-            self.lots.appendleft(lot)
-        if self.lots:
+    def put_back(self, messages: Iterable[_Queued]) -> None:
+        self.waiting.extendleft(reversed(list(messages)))
+        if self.waiting:
             self.filled.set()
 
 
@@ -70,86 +68,83 @@ class MemoryBus:
         self.party = party
         self._broker = broker
         self._queue = broker.queues.get(party)
-        self._held: dict[_Lot, None] = {}
+        self._unsettled: dict[_Queued, None] = {}
         self._open = False
 
     async def open(self) -> None:
         """See `Bus.open`; Unavailable if the broker has no queue for this party."""
         if self._queue is None:
-            raise Unavailable(f"the bus has no queue for {self.party}")
+            raise Unavailable(Technical(f"the bus has no queue for {self.party}"))
         self._open = True
 
     async def close(self) -> None:
         """See `Bus.close`."""
         self._open = False
         if self._queue is not None:
-            self._queue.put_back(self._held)
+            self._queue.put_back(self._unsettled)
             self._queue.filled.set()
-        self._held = {}
+        self._unsettled = {}
 
-    async def send(self, parcels: Sequence[Parcel]) -> list[AimaqError | None]:
+    async def send(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
         """See `Bus.send`."""
         if not self._open:
-            return [Unavailable("the connection to the bus is closed") for _ in parcels]
-        waybill = Waybill(len(parcels))
-        lots = [self._post(parcel, waybill, index) for index, parcel in enumerate(parcels)]
+            return [Unavailable(Technical("the connection to the bus is closed")) for _ in outgoing_messages]
+        pending = PendingConfirm(len(outgoing_messages))
+        messages = [self._post(outgoing, pending, index) for index, outgoing in enumerate(outgoing_messages)]
         try:
-            return await waybill.outcomes(
+            return await pending.outcomes(
                 self._broker.patience,
                 progress=lambda: self._broker.settled,
                 why=lambda: "no recipient has settled it in time",
             )
         finally:
-            self._withdraw(lots)
+            self._withdraw(messages)
 
-    async def receive(self, limit: int) -> list[Shipment]:
+    async def receive(self, limit: int) -> list[Delivery]:
         """See `Bus.receive`; Unavailable once the connection is closed."""
         while (queue := self._queue) is not None and self._open:
-            if queue.lots:
-                taken = [queue.lots.popleft() for _ in range(min(max(limit, 1), len(queue.lots)))]
-                self._held.update(dict.fromkeys(taken))
+            if queue.waiting:
+                taken = [queue.waiting.popleft() for _ in range(min(max(limit, 1), len(queue.waiting)))]
+                self._unsettled.update(dict.fromkeys(taken))
                 return list(taken)
             queue.filled.clear()
             await queue.filled.wait()
-        raise Unavailable("the connection to the bus is closed")
+        raise Unavailable(Technical("the connection to the bus is closed"))
 
-    async def settle(self, shipments: Sequence[Shipment]) -> None:
+    async def settle(self, deliveries: Sequence[Delivery]) -> None:
         """See `Bus.settle`."""
-        for lot in self._release(shipments):
-            lot.settled = True
-            lot.waybill.settle((lot.index,))
+        for queued in self._release(deliveries):
+            queued.settled = True
+            queued.pending.settle((queued.index,))
             self._broker.settled += 1
-
-    async def give_back(self, shipments: Sequence[Shipment]) -> None:
-        """See `Bus.give_back`."""
-        if self._queue is not None:
-            self._queue.put_back(self._release(shipments))
 
     def ailment(self) -> str | None:
         """See `Bus.ailment`."""
         return None if self._open else "the connection to the bus is closed"
 
-    def _post(self, parcel: Parcel, waybill: Waybill, index: int) -> _Lot | None:
-        queue = self._broker.queues.get(parcel.to)
-        if (self.party == GATEWAY) == (parcel.to == GATEWAY):
-            waybill.settle((index,), NotAllowed(f"{self.party} may not send to {parcel.to}"))
+    def _post(self, outgoing: OutgoingMessage, pending: PendingConfirm, index: int) -> _Queued | None:
+        queue = self._broker.queues.get(outgoing.to)
+        if (self.party == GATEWAY) == (outgoing.to == GATEWAY):
+            pending.settle((index,), NotAllowed(Technical(f"{self.party} may not send to {outgoing.to}")))
         elif queue is None:
-            waybill.settle((index,), NotFound(f"there is no queue for {parcel.to}"))
+            pending.settle((index,), NotFound(Technical(f"there is no queue for {outgoing.to}")))
         else:
-            lot = _Lot(Arrival(parcel.body, parcel.signature, parcel.delivery, self.party), waybill, index)
-            queue.put(lot)
-            return lot
+            queued = _Queued(
+                IncomingMessage(outgoing.body, outgoing.signature, outgoing.delivery_number, self.party), pending, index
+            )
+            queue.put(queued)
+            return queued
         return None
 
-    def _withdraw(self, lots: Iterable[_Lot | None]) -> None:
+    def _withdraw(self, messages: Iterable[_Queued | None]) -> None:
         """Take back what no recipient has taken yet: the sender will send it again, and it would pile up here."""
-        mine = {lot for lot in lots if lot is not None and not lot.settled}
+        mine = {queued for queued in messages if queued is not None and not queued.settled}
         if mine:
             for queue in self._broker.queues.values():
-                queue.lots = deque(lot for lot in queue.lots if lot not in mine)
+                queue.waiting = deque(queued for queued in queue.waiting if queued not in mine)
 
-    def _release(self, shipments: Iterable[Shipment]) -> list[_Lot]:
-        lots = [lot for lot in shipments if isinstance(lot, _Lot) and lot in self._held]
-        for lot in lots:
-            del self._held[lot]
-        return lots
+    def _release(self, deliveries: Iterable[Delivery]) -> list[_Queued]:
+        messages = [queued for queued in deliveries if isinstance(queued, _Queued) and queued in self._unsettled]
+        for queued in messages:
+            del self._unsettled[queued]
+        return messages

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from aimaq.language.errors import AimaqError, Unavailable
+from aimaq.language.errors import AimaqError, Technical, Unavailable
 
-_PENDING = Unavailable("not known yet")
+_PENDING = Unavailable(Technical("not known yet"))
 
 
-class Waybill:
-    """The outcomes of the parcels of one call."""
+class PendingConfirm:
+    """The outcomes of the messages of one call."""
 
     __slots__ = ("_done", "_left", "_outcomes", "over")
 
@@ -27,7 +27,7 @@ class Waybill:
         return not self._left
 
     def settle(self, indices: Iterable[int], error: AimaqError | None = None) -> None:
-        """The parcels with these indices arrived (None) or failed; each index once."""
+        """The messages with these indices arrived (None) or failed; each index once."""
         for index in indices:
             self._outcomes[index] = error
             self._left -= 1
@@ -44,13 +44,13 @@ class Waybill:
         """
         try:
             while self._left:
-                seen = progress()
+                visited = progress()
                 await asyncio.wait((self._done,), timeout=patience)
-                if progress() == seen:
+                if progress() == visited:
                     break
         finally:
             self.over = True
         if not self._left:
             return self._outcomes
-        unknown = Unavailable(why())
+        unknown = Unavailable(Technical(why()))
         return [unknown if outcome is _PENDING else outcome for outcome in self._outcomes]

@@ -6,18 +6,24 @@ through memory, and whether many of them share one broker message, is known to t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from aimaq.language.bounds import MOST_NUMBER
 from aimaq.language.errors import AimaqError
 
 GATEWAY = "gateway"
 """The one party that every other may send to, and the only one that may send to the others."""
 
 
+_SIGNATURE = re.compile(r"[A-Za-z0-9_.-]{0,4096}").fullmatch
+"""What a detached JWS consists of, the longest proof of a sheaf and more with it."""
+
+
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class OutgoingMessage:
     """One sealed envelope on its way into the queue of the party `to`.
 
     `to` is `gateway` when a system sends, and the recipient's party when the gateway does. `delivery` is the number
@@ -29,31 +35,43 @@ class Parcel:
     to: str
     body: bytes
     signature: str
-    delivery: int = 0
+    delivery_number: int = 0
 
-    def signed(self, signature: str) -> Parcel:
+    def signed(self, signature: str) -> OutgoingMessage:
         """The same with this signature."""
-        return Parcel(self.message_id, self.routing_key, self.to, self.body, signature, self.delivery)
+        return OutgoingMessage(self.message_id, self.routing_key, self.to, self.body, signature, self.delivery_number)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """One envelope as it came in. `publisher` is the party that the bus vouches for, None if it vouches for nobody."""
+class IncomingMessage:
+    """One envelope as it came in. `publisher` is the party that the bus vouches for, None if it vouches for nobody.
+
+    `flaw` says, in one line, what around the envelope cannot be read: then it is good for nothing but to be rejected.
+    """
 
     body: bytes
     signature: str
-    delivery: int
+    delivery_number: int
     publisher: str | None
+    flaw: str = ""
+
+    def admitted(self) -> IncomingMessage:
+        """The message itself, or one in its place with a flaw: signature and number are what a journal can keep."""
+        if not _SIGNATURE(self.signature):
+            return replace(self, signature="", flaw=self.flaw or "its signature is not a detached JWS")
+        if not 0 <= self.delivery_number <= MOST_NUMBER:
+            flaw = f"its delivery number is not one of 0 to {MOST_NUMBER}"
+            return replace(self, signature="", delivery_number=0, flaw=self.flaw or flaw)
+        return self
 
 
-class Shipment:
+class Delivery:
     """What the bus delivered at once: one envelope, or many in a bundle. It is settled as a whole."""
 
-    __slots__ = ("arrivals", "redelivered")
+    __slots__ = ("incoming_messages",)
 
-    def __init__(self, arrivals: tuple[Arrival, ...], redelivered: bool) -> None:
-        self.arrivals = arrivals
-        self.redelivered = redelivered
+    def __init__(self, incoming_messages: tuple[IncomingMessage, ...]) -> None:
+        self.incoming_messages = incoming_messages
 
 
 class Bus(Protocol):
@@ -69,7 +87,7 @@ class Bus(Protocol):
         """Disconnect. What was received and not settled comes again to the next who connects."""
         ...
 
-    async def send(self, parcels: Sequence[Parcel]) -> list[AimaqError | None]:
+    async def send(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
         """Send all and return once each is known to be safe (None) or to have failed, in the order given.
 
         Parcels to one party arrive in the order of the calls and within a call in the order given. The errors:
@@ -77,16 +95,12 @@ class Bus(Protocol):
         """
         ...
 
-    async def receive(self, limit: int) -> list[Shipment]:
+    async def receive(self, limit: int) -> list[Delivery]:
         """Wait until something is there and return it: about `limit` envelopes at most, a bundle is never split."""
         ...
 
-    async def settle(self, shipments: Sequence[Shipment]) -> None:
+    async def settle(self, deliveries: Sequence[Delivery]) -> None:
         """Say that these are dealt with. On a lost connection nothing happens: they come again."""
-        ...
-
-    async def give_back(self, shipments: Sequence[Shipment]) -> None:
-        """Return these to the queue, to be delivered again."""
         ...
 
     def ailment(self) -> str | None:

@@ -1,26 +1,55 @@
 """A case: one request's life as one system knows it, a small record that every message and command on it changes.
 
+A `Case` is frozen, with everything in it: it is what is stored, cached and read. A unit of work changes a `CaseDraft`,
+which shares the values of the case until it assigns others; the batch freezes what differs afterwards.
+
 Where the case stands (`at`) is the next regulated part to be done, or its end: `process-6/accept`, `end:issued`.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import astuple, force_setattr
 
-from aimaq.store.database import INLINE, Id, Instant, Row, among
+from aimaq.casework.frozen import EMPTY, Frozen, frozen
 from aimaq.language.messages import StepRecord
+from aimaq.language.texts import Texts
+from aimaq.store.database import INLINE, STATEMENTS, Id, Instant, Row, among
 
 END = "end:"
 
 
-class Case(msgspec.Struct):
+class RegisterAnswer(msgspec.Struct, frozen=True):
+    """What a register answered about a case: whether it has a record, and the record."""
+
+    found: bool
+    record: Mapping[str, Any] = EMPTY
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "record", frozen(self.record))
+
+
+class ShownStatus(msgspec.Struct, frozen=True):
+    """A status shown here, when, and by which message it came; no message where it was set here."""
+
+    status: str
+    shown_at: datetime
+    message_id: str = ""
+
+
+def in_words(faults: Iterable[Texts], language: str) -> str:
+    """Faults as one text in a language."""
+    return "; ".join(fault.say(language) for fault in faults)
+
+
+class _Fields(msgspec.Struct):
     """One system's knowledge of a case. Times are UTC."""
 
     case_id: str
@@ -33,6 +62,8 @@ class Case(msgspec.Struct):
     """When the part that the case stands at could first be done."""
     person: str = ""
     """IIN of whoever signed in to open the case here: the citizen, the operator or the official."""
+    stranger: bool = False
+    """Whether whoever opened the case did not show that they are `person`: then it is nobody's."""
     iin: str = ""
     name: str = ""
     number: str = ""
@@ -43,19 +74,19 @@ class Case(msgspec.Struct):
     ground: str = ""
     """Why the system refused: `identity`, `signature`, `registry` or `documents`."""
     detail: str = ""
-    """What was wrong, in words: the faults of the papers."""
+    """What was wrong, in words: the faults of the papers, in Kazakh or as an official wrote them. See `explained`."""
     refused_at: str = ""
     """The step at which it did."""
     grounds: str = ""
     """Why the official refused, in the official's words."""
-    form: dict[str, Any] = {}
-    asked: list[str] = []
+    form: Mapping[str, Any] = EMPTY
+    asked: tuple[str, ...] = ()
     """The registers that were asked last."""
-    registers: dict[str, dict[str, Any]] = {}
-    """What registers answered, by their short names: `found` and `record`."""
+    registers: Mapping[str, RegisterAnswer] = EMPTY
+    """What registers answered, by their short names."""
     certificate: str = ""
     """The serial number of the certificate that the applicant chose to sign with, where that is a step of its own."""
-    given_in: dict[str, str] = {}
+    inputs: Mapping[str, str] = msgspec.field(default=EMPTY, name="given_in")
     """What people gave beside form and papers: the executor, the letter's text, what was supplied or paid."""
     paper: tuple[bytes, bytes] | None = None
     """What was signed and is still to be sent: the document and the CMS."""
@@ -63,30 +94,57 @@ class Case(msgspec.Struct):
     """The result's signed PDF, if it is still to be sent."""
     pdf_digest: str = ""
     """The SHA-256 of the result's signed PDF, in hexadecimal, once it lies here."""
-    steps: list[StepRecord] = []
+    steps: tuple[StepRecord, ...] = ()
     """Parts done since the last message that carried steps."""
-    shown: list[dict[str, str]] = []
-    """The statuses shown here, in order: status, shown_at, message_id."""
+    shown: tuple[ShownStatus, ...] = ()
+    """The statuses shown here, in order."""
     sent: int = 0
-    seen: dict[str, int] = {}
-    """The number of the last message handled, by lane: a sender at the gateway, `gateway` elsewhere."""
-    given: dict[str, int] = {}
+    last_numbers: Mapping[str, int] = msgspec.field(default=EMPTY, name="seen")
+    """The number of the last message handled, by ordering key: a sender at the gateway, `gateway` elsewhere."""
+    delivery_numbers: Mapping[str, int] = msgspec.field(default=EMPTY, name="given")
     """At the gateway: the last delivery number given, by recipient."""
-    held: int = 0
+    parked: int = msgspec.field(default=0, name="held")
     """Messages on this case that wait here for an earlier one."""
+    faults: tuple[Texts, ...] = ()
+    """What was wrong with the papers that were brought here; `detail` has the same in Kazakh, as messages carry it."""
 
     @property
     def end(self) -> str | None:
         """The name of the end that the case came to, or None while it is open."""
         return self.at.removeprefix(END) if self.at.startswith(END) else None
 
-    def copy(self) -> Case:
-        """A copy that can be changed without changing this one."""
-        twin = copy.copy(self)
-        twin.form, twin.steps, twin.shown = dict(self.form), list(self.steps), list(self.shown)
-        twin.registers, twin.given_in = dict(self.registers), dict(self.given_in)
-        twin.seen, twin.given = dict(self.seen), dict(self.given)
-        return twin
+    def explained(self, language: str) -> str:
+        """What was wrong, in `kk`, `ru` or `en`; as it was written, where that is in one language. Empty if nothing."""
+        own = self.detail == in_words(self.faults, "kk")
+        return in_words(self.faults, language) if own else self.detail
+
+
+class CaseDraft(_Fields):
+    """A case inside a unit of work. Its attributes can be assigned; the values themselves are never changed."""
+
+    def frozen(self) -> Case:
+        """The case as this draft has it."""
+        return Case(*astuple(self))
+
+
+class Case(_Fields, frozen=True):  # type: ignore[misc]  # one list of fields for both; nothing writes to a `_Fields`
+    """A case as it was committed. Nothing in it can be changed."""
+
+    def __post_init__(self) -> None:
+        for name, value in zip(_MAPPINGS, _mappings(self), strict=True):
+            if type(value) is not Frozen:
+                force_setattr(self, name, frozen(value))
+
+    def draft(self) -> CaseDraft:
+        """A draft that begins as this case."""
+        return CaseDraft(*astuple(self))
+
+    def changed(self, draft: CaseDraft, now: datetime) -> Case:
+        """The case that a unit of work leaves, changed `now`; this very one if the draft does not differ."""
+        if astuple(draft) == astuple(self):
+            return self
+        draft.changed_at = now
+        return draft.frozen()
 
     def row(self) -> Row:
         """The case as a row of the table: what is searched for in columns, and the whole in one."""
@@ -94,7 +152,7 @@ class Case(msgspec.Struct):
             "case_id": self.case_id,
             "regulation": self.regulation,
             "channel": self.channel,
-            "person": self.person,
+            "person": "" if self.stranger else self.person,
             "status": self.status,
             "opened_at": self.opened_at,
             "changed_at": self.changed_at,
@@ -105,6 +163,13 @@ class Case(msgspec.Struct):
     def read(cls, whole: bytes) -> Case:
         """The case in the column `whole` of a row."""
         return _decoder.decode(whole)
+
+
+AnyCase = Case | CaseDraft
+"""A case to be read, inside a unit of work or outside."""
+
+_MAPPINGS = tuple(name for name, kind in _Fields.__annotations__.items() if str(kind).startswith("Mapping"))
+_mappings = attrgetter(*_MAPPINGS)
 
 
 CHANGING = ("case_id", "status", "changed_at", "whole")
@@ -138,7 +203,7 @@ def stored_cases(conn: sa.Connection, table: sa.Table, ids: Sequence[str], kind:
     return [Case.read(whole) for whole in conn.execute(_stored(table, kind), {"keys": ids}).scalars()]
 
 
-@cache
+@lru_cache(STATEMENTS)
 def _stored(table: sa.Table, kind: str) -> sa.Select[Any]:
     return sa.select(table.c.whole).where(among(table.c.case_id, kind))
 

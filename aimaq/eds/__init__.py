@@ -1,8 +1,10 @@
 """People's electronic signatures (ЭЦҚ): certificates, signatures over documents, revocation, and the verdict.
 
-`der` reads the encoding, `certificates` and `trust` say whose a certificate is and whether it was issued here, `signer`
-makes signatures and `cms` takes them apart, with `container`, `content` and `attributes`; `joint` puts several
-people's into one. `revocation` has the list of what was withdrawn, `ocsp` and `answers` the responder's word on one
-certificate, both as a `status`. `stamp` and `stamper` are the time stamps of signatures. `verdict` puts everything
-together: every `finding`.
+asn1         the encoding, and the names of algorithms and attributes in it
+x509         whose a certificate is, and whether it was issued here
+cms          signatures over documents: made, taken apart, several people's put into one
+revocation   what was withdrawn: lists, and the responder's word on one certificate
+timestamp    the time stamps of signatures
+pades        signatures inside a PDF
+verdict      puts everything together: every one of the `findings`
 """

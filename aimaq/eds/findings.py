@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from aimaq.language.errors import Texts
+from aimaq.language.texts import LANGUAGES, Texts
 
 
 class Code(enum.StrEnum):
@@ -36,6 +37,9 @@ class Code(enum.StrEnum):
     WRONG_ROLE = "wrong-role"
 
 
+UNREAD = frozenset({Code.MALFORMED, Code.TOO_LARGE})
+"""The findings that say that there is nothing to be judged: the encoding could not be read."""
+
 UNDECIDED = frozenset({Code.REVOCATION_UNKNOWN, Code.REVOCATION_STALE})
 """The findings that say nothing of the signature, only that it could not be looked up whether it still counts."""
 
@@ -48,26 +52,48 @@ class Finding:
     """
 
     code: Code
-    detail: str
+    particulars: Texts
     signer: int | None = None
+
+    @property
+    def detail(self) -> str:
+        """The particulars in English, for logs and the command line."""
+        return self.particulars.en
 
     @property
     def text(self) -> Texts:
         """The finding in the words for a person."""
         return TEXTS[self.code]
 
-    def told(self) -> dict[str, object]:
-        """The finding as it is told over HTTP."""
-        told: dict[str, object] = {"code": self.code.value, "detail": self.detail, "text": self.text}
-        return told if self.signer is None else told | {"signer": self.signer}
+    def as_dict(self, language: str) -> dict[str, object]:
+        """The finding as it is told over HTTP to a reader of this language."""
+        detail, text = self.particulars.say(language), self.text.as_dict()
+        described: dict[str, object] = {"code": self.code.value, "detail": detail, "text": text}
+        return described if self.signer is None else described | {"signer": self.signer}
 
     def __str__(self) -> str:
         whose = "" if self.signer is None else f"signer {self.signer}: "
         return f"{self.code}: {whose}{self.detail}"
 
 
+def together(findings: Iterable[Finding]) -> Texts:
+    """All that is wrong in one line; in English with the codes, as logs have it."""
+    those = list(findings)
+    return Texts(
+        kk="; ".join(_of_signer(one, "{}-қол қоюшы: {}").kk for one in those),
+        ru="; ".join(_of_signer(one, "подписавший {}: {}").ru for one in those),
+        en="; ".join(map(str, those)),
+    )
+
+
+def _of_signer(one: Finding, whose: str) -> Texts:
+    if one.signer is None:
+        return one.particulars
+    return Texts(*(whose.format(one.signer, one.particulars.say(language)) for language in LANGUAGES))
+
+
 def _words(kk: str, ru: str, en: str) -> Texts:
-    return {"kk": kk, "ru": ru, "en": en}
+    return Texts(kk=kk, ru=ru, en=en)
 
 
 TEXTS: dict[Code, Texts] = {

@@ -10,20 +10,46 @@ import hashlib
 import io
 import re
 import threading
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from aimaq.eds.asn1 import der
-from aimaq.eds.cms import attributes
-from aimaq.eds.cms.reader import Signature
 from aimaq.eds.asn1.der import Malformed
 from aimaq.eds.asn1.oids import SIGNING_TIME
+from aimaq.eds.cms import attributes
+from aimaq.eds.cms.reader import Signature
 from aimaq.language.errors import BadSignature, InvalidInput
+from aimaq.language.texts import Texts
 
 ROOM = 12 * 1024
 """Bytes kept for the signature with its certificates and its time stamp."""
+
+NO_SIGNATURE = Texts(
+    kk="PDF құжатында қолтаңба жоқ", ru="в PDF нет подписи", en="there is no signature in the paper: {why}"
+)
+SOMETHING_AFTER = Texts(
+    kk="PDF құжатындағы қолтаңбадан кейін артық дерек бар",
+    ru="в PDF после подписи есть лишние данные",
+    en="there is something after the signature in its place",
+)
+NO_ROOM = Texts(
+    kk="уақыт белгісімен бірге қолтаңба {size} байт, ал оған бөлінген орын – {room}",
+    ru="с меткой времени подпись занимает {size} байт, а места для неё – {room}",
+    en="with its time stamp the signature has {size} bytes, and there is room for {room}",
+)
+NO_PLACE = Texts(
+    kk="PDF құжатында қолтаңбаға арналған орын жоқ",
+    ru="в PDF нет места для подписи",
+    en="the paper has no place for a signature",
+)
+NOT_OVER_ALL = Texts(
+    kk="PDF құжатындағы қолтаңба бүкіл құжатқа қойылмаған",
+    ru="подпись в PDF стоит не под всем документом",
+    en="the signature in the paper is not over all of it",
+)
 FIELD = "Signature"
 
 _one_at_a_time = threading.Lock()
@@ -34,7 +60,7 @@ ByteRange = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SignedPdf:
     """A paper with a place for a signature: what is signed, and where, between `<` and `>`, the place is."""
 
     pdf: bytes
@@ -56,9 +82,9 @@ class Sealed:
             if found.tag != der.SEQUENCE:
                 raise Malformed("it is no CMS")
         except (ValueError, Malformed) as error:
-            raise BadSignature(f"there is no signature in the paper: {error}") from None
+            raise BadSignature(NO_SIGNATURE.format(why=error)) from None
         if filled[found.end :].strip(b"\0"):
-            raise BadSignature("there is something after the signature in its place")
+            raise BadSignature(SOMETHING_AFTER)
         return found.whole(filled)
 
     @property
@@ -70,19 +96,20 @@ class Sealed:
         except ValueError:  # fourteen digits that are no time
             return None
 
+    def holds(self, data: bytes) -> bool:
+        """Whether one of the files in the paper is `data`. Whoever signed the paper signed its files too."""
+        return any(_inflated(found[1], len(data)) == data for found in _STREAM.finditer(self.pdf))
+
     def closed(self, cms: bytes) -> bytes:
         """The paper with this signature in its place; InvalidInput if it does not fit."""
         start, end = self.byte_range[1] + 1, self.byte_range[2] - 1
         written = cms.hex().encode()
         if len(written) > end - start:
-            raise InvalidInput(
-                f"with its time stamp the signature has {len(cms)} bytes, and there is room for {ROOM}",
-                field="pdf_cms", rule=f"at most {ROOM} bytes",
-            )  # fmt: skip
+            raise InvalidInput(NO_ROOM.format(size=len(cms), room=ROOM), field="pdf_cms", rule=f"at most {ROOM} bytes")
         return self.pdf[:start] + written + self.pdf[start + len(written) :]
 
 
-def prepared(pdf: bytes, at: datetime) -> Sealed:
+def prepared(pdf: bytes, at: datetime) -> SignedPdf:
     """The paper with a place for a signature that is made at `at`; the same paper and time give the same bytes."""
     with _one_at_a_time:
         return opened(_prepared(pdf, at.astimezone(UTC).replace(microsecond=0)))
@@ -102,19 +129,19 @@ def _prepared(pdf: bytes, at: datetime) -> bytes:
     return data
 
 
-def opened(pdf: bytes) -> Sealed:
+def opened(pdf: bytes) -> SignedPdf:
     """A paper with the place for its signature, the last one if there are several; BadSignature if there is none.
 
     Everything but the place must be signed: nothing can have been added to the file afterwards.
     """
     places = _RANGE.findall(pdf)
     if not places:
-        raise BadSignature("the paper has no place for a signature")
+        raise BadSignature(NO_PLACE)
     start, length, after, rest = (int(number) for number in places[-1])
     whole = start == 0 and length < after and after + rest == len(pdf)
     if not whole or pdf[length - 10 : length + 1] != b"/Contents <" or pdf[after - 1 : after] != b">":
-        raise BadSignature("the signature in the paper is not over all of it")
-    return Sealed(pdf, (start, length, after, rest))
+        raise BadSignature(NOT_OVER_ALL)
+    return SignedPdf(pdf, (start, length, after, rest))
 
 
 def says_its_time(signature: Signature) -> bool:
@@ -128,7 +155,16 @@ def says_its_time(signature: Signature) -> bool:
 
 
 _SIGNED_AT = re.compile(rb"/M \(D(?::|\\072)(\d{14})Z\)")
+_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _RANGE = re.compile(rb"/ByteRange \[(\d{1,10}) (\d{1,10}) (\d{1,10}) (\d{1,10})\]")
+
+
+def _inflated(stream: bytes, size: int) -> bytes:
+    """What a stream of a PDF holds, as far as one byte beyond `size`; the stream itself if it is not compressed."""
+    try:
+        return zlib.decompressobj().decompress(stream, size + 1)
+    except zlib.error:
+        return stream
 
 
 @cache

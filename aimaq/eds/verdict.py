@@ -15,15 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from aimaq.eds.cms import reader as cms
-from aimaq.eds.timestamp import token as stamps
+from aimaq.eds import texts
+from aimaq.eds.cms import reader
 from aimaq.eds.cms.attributes import Fault
-from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.cms.reader import Signature
 from aimaq.eds.findings import TEXTS, UNDECIDED, Code, Finding
-from aimaq.eds.x509.profile import Role, Usage
 from aimaq.eds.revocation.crl import SKEW, RevocationList
 from aimaq.eds.revocation.status import Lookup, Status
+from aimaq.eds.timestamp import texts as stamp_texts
+from aimaq.eds.timestamp import token as stamps
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.x509.profile import Role, Usage
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import BadSignature, Unavailable
 
@@ -70,9 +72,9 @@ class Verdict(NamedTuple):
         """Whether all that is wrong is that nobody can tell whether the certificate still counts."""
         return bool(self.findings) and all(finding.code in UNDECIDED for finding in self.findings)
 
-    def told(self) -> list[dict[str, object]]:
-        """The findings as they are told over HTTP."""
-        return [finding.told() for finding in self.findings]
+    def as_dict(self, language: str) -> list[dict[str, object]]:
+        """The findings as they are told over HTTP to a reader of this language."""
+        return [finding.as_dict(language) for finding in self.findings]
 
 
 def check(
@@ -90,17 +92,17 @@ def check(
     verdict = judge(document, found, Asked(iin=expected_iin), at, trust, lambda one: crl.status(one, at))
     for finding in verdict.findings:
         if finding.code in UNDECIDED:
-            raise Unavailable(finding.detail)
+            raise Unavailable(finding.particulars)
     return verdict
 
 
 def opened(signature: bytes) -> tuple[Signature | BadSignature, ...] | Verdict:
     """The signatures in a CMS, or the verdict that it cannot be read."""
     try:
-        return cms.signatures(signature)
+        return reader.signatures(signature)
     except BadSignature as error:
         code = Code.TOO_LARGE if error.rule == "size" else Code.MALFORMED
-        return Verdict((Finding(code, error.detail),), None)
+        return Verdict((Finding(code, error.texts),), None)
 
 
 def judge(
@@ -118,22 +120,22 @@ def judge(
     findings: list[Finding] = []
     several = len(signatures) > 1
     if several and not asked.several:
-        findings.append(Finding(Code.SEVERAL_SIGNERS, f"one signer is expected, not {len(signatures)}"))
+        findings.append(Finding(Code.SEVERAL_SIGNERS, texts.ONE_SIGNER.format(count=len(signatures))))
     certificate = signed_at = None
     for number, signed in enumerate(signatures, 1):
         whose = number if several else None
         if isinstance(signed, BadSignature):
-            findings.append(Finding(Code.MALFORMED, signed.detail, whose))
+            findings.append(Finding(Code.MALFORMED, signed.texts, whose))
             continue
         proven, faults = _proven(signed, at, trust, lookup)
         if certificate is None:
             certificate, signed_at = signed.certificate, proven
-        told: list[Fault] = []
-        _on_the_signature(told, signed, document)
-        told += faults
-        _on_the_certificate(told, signed.certificate, at, proven, trust, lookup)
-        _on_the_signer(told, signed.certificate, asked)
-        findings += [Finding(code, detail, whose) for code, detail in told]
+        flaws: list[Fault] = []
+        _on_the_signature(flaws, signed, document)
+        flaws += faults
+        _on_the_certificate(flaws, signed.certificate, at, proven, trust, lookup)
+        _on_the_signer(flaws, signed.certificate, asked)
+        findings += [Finding(code, particulars, whose) for code, particulars in flaws]
     return Verdict(tuple(findings), certificate, signed_at)
 
 
@@ -147,7 +149,7 @@ def concerned(signatures: Iterable[Signature | BadSignature], trust: TrustStore)
                 if signed.stamp is not None:
                     stamp = stamps.believed(signed.stamp, signed.value, trust)
                     found[stamp.certificate.digest] = stamp.certificate
-    return [one for one in found.values() if not trust.standing(one).fault]
+    return [one for one in found.values() if not trust.chain_status(one).fault]
 
 
 def _proven(signed: Signature, at: datetime, trust: TrustStore, lookup: Lookup) -> tuple[datetime | None, list[Fault]]:
@@ -157,77 +159,74 @@ def _proven(signed: Signature, at: datetime, trust: TrustStore, lookup: Lookup) 
     try:
         stamp = stamps.believed(signed.stamp, signed.value, trust)
     except BadSignature as error:
-        return None, [(Code.TIME_STAMP, error.detail)]
+        return None, [(Code.TIME_STAMP, error.texts)]
     if stamp.at > at + SKEW:
-        return None, [(Code.TIME_STAMP, f"the time stamp is from the future: {stamp.at:%F %T} UTC")]
+        return None, [(Code.TIME_STAMP, stamp_texts.FROM_FUTURE.format(at=stamp.at))]
     status = lookup(stamp.certificate)
     if status.since is not None and status.since <= at:
-        return None, [(Code.TIME_STAMP, f"the certificate of the time stamp is revoked since {status.since:%F %T} UTC")]
+        return None, [(Code.TIME_STAMP, stamp_texts.REVOKED.format(since=status.since))]
     return min(stamp.at, at), []
 
 
-def _on_the_signature(told: list[Fault], signed: Signature, document: bytes) -> None:
-    told.extend(signed.faults)
+def _on_the_signature(flaws: list[Fault], signed: Signature, document: bytes) -> None:
+    flaws.extend(signed.faults)
     if signed.content is not None and signed.content != document:
-        told.append((Code.OTHER_CONTENT, "the document inside the signature is another than the one expected"))
+        flaws.append((Code.OTHER_CONTENT, texts.OTHER_CONTENT))
         document = signed.content
     if signed.digest is not None and not signed.covers(document):
-        told.append((Code.DIGEST, "the signature is over another document"))
+        flaws.append((Code.DIGEST, texts.OTHER_DOCUMENT))
     if signed.named is not None and not signed.names_its_certificate():
-        told.append((Code.SIGNATURE, "the signature names another certificate than the one it came with"))
+        flaws.append((Code.SIGNATURE, texts.OTHER_CERTIFICATE))
     if signed.certificate.key is None:
-        told.append((Code.SIGNATURE, "the key of the certificate is neither RSA-2048 nor P-256"))
+        flaws.append((Code.SIGNATURE, texts.NO_KEY))
     elif not signed.made_by(signed.certificate.key, document):
-        told.append((Code.SIGNATURE, "the signature was not made with the key of the certificate"))
+        flaws.append((Code.SIGNATURE, texts.NOT_BY_KEY))
 
 
 def _on_the_certificate(
-    told: list[Fault],
+    flaws: list[Fault],
     certificate: Certificate,
     at: datetime,
     proven: datetime | None,
     trust: TrustStore,
     lookup: Lookup,
 ) -> None:
-    standing, when = trust.standing(certificate), proven or at
-    if standing.fault:
-        told.append((Code.CHAIN, standing.fault))
-    if standing.alone:
-        told.append((Code.SELF_SIGNED, "the certificate is signed with its own key"))
-    if when < standing.not_before:
-        told.append((Code.NOT_YET_VALID, f"the certificate is valid from {standing.not_before:%F %T} UTC"))
-    elif when > standing.not_after:
-        told.append((Code.EXPIRED, f"the certificate was valid until {standing.not_after:%F %T} UTC"))
-    if not standing.fault:
-        _on_revocation(told, lookup(certificate), at, proven)
+    chain, when = trust.chain_status(certificate), proven or at
+    if chain.fault:
+        flaws.append((Code.CHAIN, chain.fault))
+    if chain.alone:
+        flaws.append((Code.SELF_SIGNED, texts.ALONE))
+    if when < chain.not_before:
+        flaws.append((Code.NOT_YET_VALID, texts.VALID_FROM.format(at=chain.not_before)))
+    elif when > chain.not_after:
+        flaws.append((Code.EXPIRED, texts.VALID_UNTIL.format(at=chain.not_after)))
+    if not chain.fault:
+        _on_revocation(flaws, lookup(certificate), at, proven)
 
 
-def _on_revocation(told: list[Fault], status: Status, at: datetime, proven: datetime | None) -> None:
+def _on_revocation(flaws: list[Fault], status: Status, at: datetime, proven: datetime | None) -> None:
     if status.unknown:
-        told.append((Code.REVOCATION_UNKNOWN, status.unknown))
+        flaws.append((Code.REVOCATION_UNKNOWN, status.unknown))
     elif status.stale:
-        told.append((Code.REVOCATION_STALE, status.stale))
+        flaws.append((Code.REVOCATION_STALE, status.stale))
     elif status.since is not None and status.since <= at:
-        since = f"since {status.since:%F %T} UTC"
         if status.suspended:
-            told.append((Code.SUSPENDED, f"the certificate is suspended {since}"))
+            flaws.append((Code.SUSPENDED, texts.SUSPENDED.format(since=status.since)))
         elif proven is not None and proven < status.since:
-            told.append(
-                (Code.REVOKED_AFTER_SIGNING, f"the certificate is revoked {since}, and signed {proven:%F %T} UTC")
-            )
+            flaws.append((Code.REVOKED_AFTER_SIGNING, texts.REVOKED_AFTER.format(since=status.since, proven=proven)))
         else:
-            told.append((Code.REVOKED, f"the certificate is revoked {since}: {status.reason.value}"))
+            flaws.append((Code.REVOKED, texts.REVOKED.format(since=status.since, reason=status.reason.value)))
 
 
-def _on_the_signer(told: list[Fault], certificate: Certificate, asked: Asked) -> None:
+def _on_the_signer(flaws: list[Fault], certificate: Certificate, asked: Asked) -> None:
     if certificate.usage is not asked.usage:
-        signs = asked.usage is Usage.SIGN
-        code, what = (Code.WRONG_KEY_USAGE, "signing") if signs else (Code.NOT_FOR_SIGN_IN, "signing in")
-        told.append((code, f"the certificate is for {certificate.usage}, not for {what}"))
+        if asked.usage is Usage.SIGN:
+            flaws.append((Code.WRONG_KEY_USAGE, texts.NOT_FOR_SIGNING.format(usage=certificate.usage)))
+        else:
+            flaws.append((Code.NOT_FOR_SIGN_IN, texts.NOT_FOR_SIGN_IN.format(usage=certificate.usage)))
     if asked.iin is not None and certificate.person.iin != asked.iin:
-        told.append((Code.OTHER_IIN, "the IIN in the certificate is not the one expected"))
+        flaws.append((Code.OTHER_IIN, texts.OTHER_IIN))
     if asked.bin is not None and certificate.person.bin != asked.bin:
-        told.append((Code.OTHER_BIN, "the BIN in the certificate is not the one expected"))
+        flaws.append((Code.OTHER_BIN, texts.OTHER_BIN))
     if asked.roles and not asked.roles & certificate.roles:
-        wanted = " or ".join(sorted(asked.roles))
-        told.append((Code.WRONG_ROLE, f"the certificate does not say that its owner acts as {wanted}"))
+        flaws.append((Code.WRONG_ROLE, texts.WRONG_ROLE.format(roles=" or ".join(sorted(asked.roles)))))

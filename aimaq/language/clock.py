@@ -20,6 +20,7 @@ from typing import Protocol
 import msgspec
 
 from aimaq.language.errors import Unavailable, Unconfigured
+from aimaq.language.texts import Texts
 from aimaq.language.timeline import Mode, Timeline
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,13 @@ class SystemClock:
         return until - since
 
 
+NOT_WRITTEN = Texts(
+    kk="сағаттың күйін жазу мүмкін болмады, ол бұрынғыша жүреді",
+    ru="состояние часов не удалось записать, они идут как прежде",
+    en="the state of the clock cannot be written to {file}: {why}",
+)
+
+
 class StandClock:
     """A clock that can be moved, and never back.
 
@@ -86,7 +94,7 @@ class StandClock:
         self._next = _NEVER
         self._moved = asyncio.Event()
         self._mark: tuple[int, int, int] | None = None
-        self._seen = machine()
+        self._last_reading = machine()
         self._look_at = 0.0
         self._waiting = 0
         self._watch: asyncio.Task[None] | None = None
@@ -185,7 +193,7 @@ class StandClock:
     def _look(self, file: Path) -> None:
         """Take over what another process has written. What cannot be read, or would lead back, is left alone."""
         self._look_at = monotonic() + LOOK
-        before, self._seen = self._seen, self._machine()
+        before, self._last_reading = self._last_reading, self._machine()
         mark = _mark(file)
         if mark is None or mark == self._mark:
             return
@@ -249,4 +257,4 @@ def _write(file: Path, timeline: Timeline) -> None:
             os.fsync(opened.fileno())
         new.replace(file)
     except OSError as error:
-        raise Unavailable(f"the state of the clock cannot be written to {file}: {error.strerror}") from None
+        raise Unavailable(NOT_WRITTEN.format(file=file, why=error.strerror)) from None

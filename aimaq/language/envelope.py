@@ -1,23 +1,31 @@
 """The envelope: what every message between two systems says of itself, and the bytes it travels as.
 
-The bytes that are signed are the bytes that are sent, stored and replayed. `seal` makes them once; nothing
+The bytes that are signed are the bytes that are sent, stored and replayed. `to_bytes` makes them once; nothing
 re-serialises them afterwards. `read` is the only way in.
 """
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
 
 from aimaq.language import ids
-from aimaq.language.errors import InvalidInput, MalformedBody, UnknownType
-from aimaq.language.messages import TYPES, Body, Kind, Name, StepRecord, Type
+from aimaq.language.bounds import Count, Name, flaw
+from aimaq.language.errors import InvalidInput, MalformedBody, Technical, UnknownType
+from aimaq.language.messages import TYPES, Body, Kind, RegistryAnswered, StepRecord, Type
 
 Id = Annotated[str, msgspec.Meta(pattern=ids.PATTERN)]
-PartyName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_-]*(:[a-z0-9-]+)?$", max_length=100)]
+PartyName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z_-]*(:[a-z0-9-]+)?\Z", max_length=100)]
+
+
+MOST_STEPS = 200
+"""Steps that one message may report; a whole flow has some twenty."""
+
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Between which every time in an envelope is: no database and no zone stumbles over such a one."""
 
 
 class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,11 +42,11 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     recipient: PartyName
     case_id: Id
     caused_by: Id | None
-    sequence: Annotated[int, msgspec.Meta(ge=1)]
+    sequence: Count
     regulation: Name
     channel: Name
     occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
-    steps: tuple[StepRecord, ...]
+    steps: Annotated[tuple[StepRecord, ...], msgspec.Meta(max_length=MOST_STEPS)]
     body: msgspec.Raw
 
     @property
@@ -52,12 +60,20 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def content(self) -> Body:
         """The body in the shape that the type prescribes; InvalidInput names the field that is wrong."""
         try:
-            return _bodies[self.spec.name].decode(self.body)
+            content = _bodies[self.spec.name].decode(self.body)
         except msgspec.ValidationError as error:
             raise _invalid(error, "body") from error
         except UNREADABLE as error:
-            raise MalformedBody(f"the body cannot be read: {type(error).__name__}", field="body") from error
+            raise MalformedBody(Technical(f"the body cannot be read: {type(error).__name__}"), field="body") from error
+        if isinstance(content, RegistryAnswered):
+            for register, answer in content.answers.items():
+                if (why := flaw(answer.record)) is not None:
+                    raise InvalidInput(Technical(why), field=f"body.answers.{register}.record", rule=why)
+        return content
 
+
+_PLAIN_RULE = r"[^\\x00"
+"""What msgspec says of a text by which it is told that the rule broken is the one about control characters."""
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no JSON, no text, or nested beyond measure."""
@@ -77,7 +93,7 @@ def encode(body: Body) -> msgspec.Raw:
     return msgspec.Raw(_encoder.encode(body))
 
 
-def seal(envelope: Envelope) -> bytes:
+def to_bytes(envelope: Envelope) -> bytes:
     """The envelope as the UTF-8 JSON bytes that will be signed, sent and kept."""
     return _encoder.encode(envelope)
 
@@ -85,11 +101,13 @@ def seal(envelope: Envelope) -> bytes:
 def read(data: bytes) -> Envelope:
     """The envelope in these bytes; MalformedBody if they are no JSON, InvalidInput if JSON of another shape."""
     try:
-        return _decoder.decode(data)
+        envelope = _decoder.decode(data)
     except msgspec.ValidationError as error:
         raise _invalid(error, "") from error
     except UNREADABLE as error:
-        raise MalformedBody(f"not JSON: {str(error) or type(error).__name__}") from error
+        raise MalformedBody(Technical(f"not JSON: {str(error) or type(error).__name__}")) from error
+    _check_times(envelope)
+    return envelope
 
 
 def digest(data: bytes) -> str:
@@ -97,7 +115,20 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _check_times(envelope: Envelope) -> None:
+    """InvalidInput for a time that no calendar of ours reaches."""
+    times = [("occurred_at", envelope.occurred_at)]
+    for number, step in enumerate(envelope.steps):
+        times += ((f"steps.{number}.started_at", step.started_at), (f"steps.{number}.ended_at", step.ended_at))
+    for field, time in times:
+        if not EARLIEST <= time <= LATEST:
+            raise InvalidInput(Technical("a time before 1900 or after 2200"), field=field, rule="1900 to 2200")
+
+
 def _invalid(error: msgspec.ValidationError, prefix: str) -> InvalidInput:
-    said, _, path = str(error).partition(" - at `$")
-    field = f"{prefix}{path.rstrip('`')}".strip(".") or None
-    return InvalidInput(said, field=field, rule=said)
+    text, _, where = str(error).partition(" - at `")
+    path = where.rpartition("$")[2].rstrip("`")
+    if _PLAIN_RULE in text:
+        text = "a text with a control character"
+    field = f"{prefix}{path}".strip(".") or None
+    return InvalidInput(Technical(text), field=field, rule=text)

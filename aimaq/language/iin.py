@@ -12,6 +12,7 @@ from datetime import date
 from random import Random
 
 from aimaq.language.errors import InvalidInput
+from aimaq.language.texts import Texts
 
 _WEIGHTS = (
     (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
@@ -39,34 +40,36 @@ def check_iin(value: str, *, strict: bool = True, field: str = "iin") -> str:
 
     With `strict` off any twelve digits pass. The number itself is never repeated in the error.
     """
-    return _checked(value, "IIN", strict, field)
+    return _checked(value, "IIN", field, strict=strict)
 
 
 def check_bin(value: str, *, strict: bool = True, field: str = "bin") -> str:
     """The BIN itself, if it is one; see `check_iin`."""
-    return _checked(value, "BIN", strict, field)
+    return _checked(value, "BIN", field, strict=strict)
 
 
-def _checked(value: str, kind: str, strict: bool, field: str) -> str:
+def _checked(value: str, kind: str, field: str, *, strict: bool) -> str:
     kk, ru = {"IIN": ("ЖСН", "ИИН"), "BIN": ("БСН", "БИН")}[kind]
     if not _DIGITS.fullmatch(value):
         raise InvalidInput(
-            {
-                "kk": f"{field}: {kk} он екі цифрдан тұрады",
-                "ru": f"{field}: {ru} состоит из двенадцати цифр",
-                "en": f"the {kind} in {field} must be twelve digits",
-            },
-            field=field, rule="digits",
-        )  # fmt: skip
+            Texts(
+                kk=f"{field}: {kk} он екі цифрдан тұрады",
+                ru=f"{field}: {ru} состоит из двенадцати цифр",
+                en=f"the {kind} in {field} must be twelve digits",
+            ),
+            field=field,
+            rule="digits",
+        )
     if strict and control_digit(value[:11]) != int(value[11]):
         raise InvalidInput(
-            {
-                "kk": f"{field}: {kk} бақылау цифры қате",
-                "ru": f"{field}: контрольная цифра {ru} неверна",
-                "en": f"the control digit of the {kind} in {field} is wrong",
-            },
-            field=field, rule="checksum",
-        )  # fmt: skip
+            Texts(
+                kk=f"{field}: {kk} бақылау цифры қате",
+                ru=f"{field}: контрольная цифра {ru} неверна",
+                en=f"the control digit of the {kind} in {field} is wrong",
+            ),
+            field=field,
+            rule="checksum",
+        )
     return value
 
 

@@ -12,6 +12,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from aimaq.language.bounds import MOST_FIELDS, Bytes, Fields, Line, Name, Text
+from aimaq.language.texts import Texts
+
 Kind = Literal["REQUEST", "NOTIFICATION", "RESPONSE"]
 """What a message is for, in the words of the gateway of e-government (ШЭП)."""
 
@@ -29,8 +32,8 @@ FINAL = frozenset({"completed", "refused"})
 PARTIES = ("portal", "con", "lea", "gateway", "registry")
 """The five systems of the stand. A recipient may name a body of one of them: `lea:mamlyut-employment`."""
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Text = Annotated[str, msgspec.Meta(max_length=4000)]
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class StepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,8 +43,8 @@ class StepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operation: Name
     unit: Name
     outcome: Name
-    started_at: datetime
-    ended_at: datetime
+    started_at: Moment
+    ended_at: Moment
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,9 +56,9 @@ class RequestSubmitted(Body, frozen=True):
 
     iin: Name
     name: Name
-    form: dict[str, Any]
-    document: bytes
-    signature: bytes
+    form: Fields
+    document: Bytes
+    signature: Bytes
 
 
 class RequestRegistered(Body, frozen=True):
@@ -69,7 +72,7 @@ class StatusChanged(Body, frozen=True):
     """The case has a new status, to be shown to the person who asked."""
 
     status: Status
-    number: Text = ""
+    number: Line = ""
 
 
 class ResultIssued(Body, frozen=True):
@@ -78,11 +81,11 @@ class ResultIssued(Body, frozen=True):
     decision: Literal["granted", "denied"]
     status: Status
     number: Name
-    document: bytes
-    signature: bytes
-    result: Text = ""
+    document: Bytes
+    signature: Bytes
+    result: Line = ""
     """Which of the regulation's results it is; the only one of its decision, if that is left out."""
-    pdf: Annotated[bytes, msgspec.Meta(max_length=4 * 1024 * 1024)] = b""
+    pdf: Bytes = b""
     """The same as a paper (PDF/A) with the official's signature in it (PAdES), if they signed that too."""
 
 
@@ -91,8 +94,8 @@ class ResultDelivered(Body, frozen=True):
 
     decision: Literal["granted", "denied"]
     how: Literal["in-person", "email", "cabinet", "courier"]
-    number: Text = ""
-    result: Text = ""
+    number: Line = ""
+    result: Line = ""
 
 
 class CaseClosed(Body, frozen=True):
@@ -106,39 +109,39 @@ class CaseClosed(Body, frozen=True):
 class RegistryAsked(Body, frozen=True):
     """Questions to state registers, each by the register's short name (`gbd_fl`): what the record is looked up by."""
 
-    questions: Annotated[dict[str, dict[str, str]], msgspec.Meta(min_length=1, max_length=16)]
+    questions: Annotated[dict[Name, Fields], msgspec.Meta(min_length=1, max_length=16)]
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One register's answer: whether there is a record, and the record."""
 
     found: bool
-    record: dict[str, Any] = {}
+    record: Annotated[dict[Name, Any], msgspec.Meta(max_length=MOST_FIELDS)] = {}
 
 
 class RegistryAnswered(Body, frozen=True):
     """The answers of the registers that were asked, by their short names."""
 
-    answers: dict[str, Answer]
+    answers: Annotated[dict[Name, Answer], msgspec.Meta(max_length=16)]
 
 
 class RegistryUpdated(Body, frozen=True):
     """Data for a state register to keep: a card, a repatriate's registration, what an applicant supplied."""
 
     register: Name
-    record: dict[str, str]
+    record: Fields
 
 
 class MessageRejected(Body, frozen=True):
     """A message was not accepted; `digest` is the SHA-256 of its bytes, `reason` the slug of the error."""
 
-    message_id: Text
+    message_id: Line
     digest: Name
     reason: Name
     detail: Text
 
 
-_FRONT = ("portal", "con")
+_PORTAL_AND_CON = ("portal", "con")
 _SYSTEMS = ("portal", "con", "lea", "registry")
 
 
@@ -151,6 +154,14 @@ class Type(msgspec.Struct, frozen=True):
     routes: frozenset[tuple[str, str]]
     routing_key: str
     """The type's name in lower case with dots between its words: `request.submitted`."""
+    words: Texts
+    """What it is called where a person reads: in a diagram."""
+    reply: bool = False
+    """Whether it answers another message, so that no step of a regulation sends it."""
+
+    def recipients(self) -> frozenset[str]:
+        """The parties to which it may travel."""
+        return frozenset(recipient for _, recipient in self.routes)
 
 
 def dotted(name: str) -> str:
@@ -158,24 +169,87 @@ def dotted(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", ".", name).lower()
 
 
-def _type(body: type[Body], kind: Kind, senders: tuple[str, ...], recipients: tuple[str, ...]) -> Type:
+def _type(
+    body: type[Body],
+    kind: Kind,
+    senders: tuple[str, ...],
+    recipients: tuple[str, ...],
+    words: Texts,
+    *,
+    reply: bool = False,
+) -> Type:
     routes = frozenset((a, b) for a in senders for b in recipients if a != b)
-    return Type(name=body.__name__, body=body, kind=kind, routes=routes, routing_key=dotted(body.__name__))
+    name = body.__name__
+    return Type(name=name, body=body, kind=kind, routes=routes, routing_key=dotted(name), words=words, reply=reply)
+
+
+def _words(kk: str, ru: str, en: str) -> Texts:
+    return Texts(kk, ru, en)
 
 
 TYPES: dict[str, Type] = {
     t.name: t
     for t in (
-        _type(RequestSubmitted, "REQUEST", _FRONT, ("lea",)),
-        _type(RequestRegistered, "NOTIFICATION", ("lea",), (*_FRONT, "gateway")),
-        _type(StatusChanged, "NOTIFICATION", ("lea", "gateway"), (*_FRONT, "gateway")),
-        _type(ResultIssued, "RESPONSE", ("lea",), _FRONT),
-        _type(ResultDelivered, "NOTIFICATION", ("portal", "con", "lea"), ("gateway",)),
-        _type(CaseClosed, "NOTIFICATION", ("portal", "con", "lea"), (*_FRONT, "gateway")),
-        _type(RegistryAsked, "REQUEST", ("portal", "con", "lea"), ("registry",)),
-        _type(RegistryAnswered, "RESPONSE", ("registry",), ("portal", "con", "lea")),
-        _type(RegistryUpdated, "NOTIFICATION", ("portal", "con", "lea"), ("registry",)),
-        _type(MessageRejected, "NOTIFICATION", (*_SYSTEMS, "gateway"), (*_SYSTEMS, "gateway")),
+        _type(RequestSubmitted, "REQUEST", _PORTAL_AND_CON, ("lea",), _words("Сұраным", "Запрос", "Request")),
+        _type(
+            RequestRegistered,
+            "NOTIFICATION",
+            ("lea",),
+            (*_PORTAL_AND_CON, "gateway"),
+            _words("Сұраным тіркелді", "Запрос зарегистрирован", "Request registered"),
+        ),
+        _type(
+            StatusChanged,
+            "NOTIFICATION",
+            ("lea", "gateway"),
+            (*_PORTAL_AND_CON, "gateway"),
+            _words("Мәртебе өзгерді", "Статус изменён", "Status changed"),
+        ),
+        _type(ResultIssued, "RESPONSE", ("lea",), _PORTAL_AND_CON, _words("Нәтиже", "Результат", "Result")),
+        _type(
+            ResultDelivered,
+            "NOTIFICATION",
+            ("portal", "con", "lea"),
+            ("gateway",),
+            _words("Нәтиже берілді", "Результат выдан", "Result handed over"),
+        ),
+        _type(
+            CaseClosed,
+            "NOTIFICATION",
+            ("portal", "con", "lea"),
+            (*_PORTAL_AND_CON, "gateway"),
+            _words("Іс жабылды", "Дело закрыто", "Case closed"),
+        ),
+        _type(
+            RegistryAsked,
+            "REQUEST",
+            ("portal", "con", "lea"),
+            ("registry",),
+            _words("Тізілімге сұрау", "Запрос в реестр", "Question to the registers"),
+        ),
+        _type(
+            RegistryAnswered,
+            "RESPONSE",
+            ("registry",),
+            ("portal", "con", "lea"),
+            _words("Тізілім жауабы", "Ответ реестра", "Answer of the registers"),
+            reply=True,
+        ),
+        _type(
+            RegistryUpdated,
+            "NOTIFICATION",
+            ("portal", "con", "lea"),
+            ("registry",),
+            _words("Тізілімге жазба", "Запись в реестр", "Entry for the register"),
+        ),
+        _type(
+            MessageRejected,
+            "NOTIFICATION",
+            (*_SYSTEMS, "gateway"),
+            (*_SYSTEMS, "gateway"),
+            _words("Хабар қабылданбады", "Сообщение отклонено", "Message rejected"),
+            reply=True,
+        ),
     )
 }
 """Every message type that Aimaq speaks, by name; the gateway lets nothing else through."""

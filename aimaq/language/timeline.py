@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from aimaq.language.errors import InvalidInput, TimeGoesForward
+from aimaq.language.texts import Texts
 
 Mode = Literal["real", "pinned", "advanced", "scaled"]
 """Whether the clock shows the machine's time, stands still, runs ahead of the machine, or has a pace of its own."""
@@ -25,7 +26,7 @@ LONGEST = timedelta(days=3660)
 """How far the clock may be moved at once."""
 SLOWEST, FASTEST = 0.001, 100_000.0
 """Between which rates time may run."""
-_KEPT = 64
+_MOST_LEGS = 64
 """Legs that are remembered; what went before is taken to have run as the machine did."""
 
 _Aware = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -65,6 +66,31 @@ class Leg(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "real" if self.shows == self.since else "advanced"
 
 
+RATE = Texts(
+    kk="сағат машина уақытынан {slowest}–{fastest} есе жүре алады",
+    ru="часы могут идти от {slowest} до {fastest} раз быстрее машинных",
+    en="a clock runs from {slowest} to {fastest} times as fast as the machine",
+)
+AHEAD = Texts(
+    kk="стенд уақыты {shown:%F %T} UTC, ол машина уақытынан ({since:%F %T} UTC) озып тұр және кері жүрмейді: "
+    "1 жылдамдығымен ол тұрған жерінен жүре береді; жаңа стенд машина уақытынан басталады",
+    ru="время стенда {shown:%F %T} UTC опережает машинное ({since:%F %T} UTC) и назад не идёт: "
+    "со скоростью 1 оно пойдёт дальше с этого места; новый стенд начинает с машинного времени",
+    en="the stand's time, {shown:%F %T} UTC, is ahead of the machine's, {since:%F %T} UTC, and does not go"
+    " back: scale 1 lets it run on from where it is; a new stand begins with the machine's time",
+)
+FORWARD = Texts(
+    kk="стенд сағаты {present:%F %T} UTC көрсетіп тұр және {shown:%F %T} UTC уақытына кері жүрмейді",
+    ru="часы стенда уже показывают {present:%F %T} UTC и не идут назад к {shown:%F %T} UTC",
+    en="the stand's clock shows {present:%F %T} UTC already, and does not go back to {shown:%F %T} UTC",
+)
+TOO_FAR = Texts(
+    kk="сағат бірден ең көбі {days} күнге жылжытылады",
+    ru="часы можно перевести сразу не больше чем на {days} дней",
+    en="the clock is moved by at most {days} days at once",
+)
+
+
 class Timeline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The legs of a stand's time, the earliest first. A stand whose clock was never moved has one, the machine's."""
 
@@ -98,17 +124,13 @@ class Timeline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The same, but from `since` on time runs `rate` times as fast as the machine's."""
         if not SLOWEST <= rate <= FASTEST:
             rule = f"from {SLOWEST:g} to {FASTEST:g}"
-            raise InvalidInput(f"a clock runs {rule} times as fast as the machine", field="rate", rule=rule)
+            raise InvalidInput(RATE.format(slowest=f"{SLOWEST:g}", fastest=f"{FASTEST:g}"), field="rate", rule=rule)
         return self._jumped(since, self.at(since), float(rate), "rate")
 
     def reset(self, since: datetime) -> Timeline:
         """The same, but from `since` on the clock shows the machine's time; TimeGoesForward if it is ahead of it."""
         if (shown := self.at(since)) > since:
-            raise TimeGoesForward(
-                f"the stand's time, {shown:%F %T} UTC, is ahead of the machine's, {since:%F %T} UTC, and does not go"
-                " back: scale 1 lets it run on from where it is; a new stand begins with the machine's time",
-                field="mode", rule="forward",
-            )  # fmt: skip
+            raise TimeGoesForward(AHEAD.format(shown=shown, since=since), field="mode", rule="forward")
         return self._with(Leg(since, since, 1.0))
 
     def lasted(self, since: datetime, until: datetime) -> timedelta:
@@ -131,17 +153,14 @@ class Timeline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The timeline that goes on from `since` with `shown`, which is not before what the clock shows then."""
         present = self.at(since)
         if shown < present:
-            raise TimeGoesForward(
-                f"the stand's clock shows {present:%F %T} UTC already, and does not go back to {shown:%F %T} UTC",
-                field=field, rule="forward",
-            )  # fmt: skip
+            raise TimeGoesForward(FORWARD.format(present=present, shown=shown), field=field, rule="forward")
         if shown - present > LONGEST or shown > LAST:
             rule = f"at most {LONGEST.days} days"
-            raise InvalidInput(f"the clock is moved by {rule} at once", field=field, rule=rule)
+            raise InvalidInput(TOO_FAR.format(days=LONGEST.days), field=field, rule=rule)
         return self._with(Leg(since, shown.astimezone(UTC), rate))
 
     def _with(self, leg: Leg) -> Timeline:
-        return Timeline((*self.legs, leg)[-_KEPT:])
+        return Timeline((*self.legs, leg)[-_MOST_LEGS:])
 
     def _spans(self) -> Iterator[tuple[Leg, datetime | None]]:
         """Each leg with the machine's instant at which it ends, None for the last."""

@@ -1,7 +1,7 @@
 """The outbox: what a committed transaction wants sent, until the bus has confirmed it.
 
 A row is written in the sender's transaction and removed by a later one, once the broker has the message. The relay
-is handed the parcels in memory after the commit; the table is swept only at the start and after the database was gone.
+is handed the messages in memory after the commit; the table is swept only at the start and after the database was gone.
 A message that is sent twice is absorbed by its recipient.
 """
 
@@ -10,28 +10,39 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+from hashlib import shake_256
 
 import sqlalchemy as sa
 
-from aimaq.bus import Bus, Parcel
-from aimaq.store.database import INLINE, Id, Row
-from aimaq.language.errors import Unavailable
-from aimaq.store.write_set import Ledger
+from aimaq.bus import Bus, OutgoingMessage
+from aimaq.casework.unit_of_work import OutboxEntry
+from aimaq.language.errors import AimaqError, BodyTooLarge, Unavailable
 from aimaq.language.messages import TYPES
 from aimaq.language.signing.jws import Signer
+from aimaq.store.database import INLINE, Id, Instant, Row
+from aimaq.store.write_set import WriteSet
 
 log = logging.getLogger(__name__)
 
 _PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)
 _GROUP = 64
+LATE = 5.0
+"""Seconds that the bus may take for a group of messages before the service says that it cannot work."""
+
+_PROBE, _ROOM = "probe", 64 * 1024
+"""The id of the row that shows whether there is room, which no other connection ever sees, and its size in bytes."""
 
 _NEWS = frozenset(type_.routing_key for type_ in TYPES.values() if type_.kind == "NOTIFICATION")
 """The routing keys of what tells, and asks or answers nothing: no one waits for it at once."""
 
 
 def outbox_table(metadata: sa.MetaData) -> sa.Table:
-    """The table of what is still to be sent. `body` is empty where another table of the service keeps the bytes."""
+    """The table of what is still to be sent. `body` is empty where another table of the service keeps the bytes.
+
+    `refused` is why the bus will never take a message (`aimaq.pipeline.dead_letters`); it is empty where it may.
+    """
     return sa.Table(
         "outbox",
         metadata,
@@ -41,57 +52,85 @@ def outbox_table(metadata: sa.MetaData) -> sa.Table:
         sa.Column("delivery", sa.Integer, nullable=False),
         sa.Column("body", sa.LargeBinary),
         sa.Column("signature", sa.Text),
+        sa.Column("refused", sa.Text),
+        sa.Column("created_at", Instant),
         **INLINE,
     )
 
 
-def row_of(parcel: Parcel, *, keep: bool) -> Row:
-    """The row that remembers a parcel, with its bytes or without."""
+def row_of(outgoing: OutgoingMessage, now: datetime | None, *, with_bytes: bool) -> Row:
+    """The row that remembers a message as of now, with its bytes or without."""
     return {
-        "message_id": parcel.message_id,
-        "routing_key": parcel.routing_key,
-        "queue": parcel.to,
-        "delivery": parcel.delivery,
-        "body": parcel.body if keep else None,
-        "signature": parcel.signature if keep else None,
+        "message_id": outgoing.message_id,
+        "routing_key": outgoing.routing_key,
+        "queue": outgoing.to,
+        "delivery": outgoing.delivery_number,
+        "body": outgoing.body if with_bytes else None,
+        "signature": outgoing.signature if with_bytes else None,
+        "created_at": now,
     }
 
 
 def put(
-    ledger: Ledger, outbox: sa.Table, kept: sa.Table | None, outgoing: Sequence[tuple[Parcel, bool]], signer: Signer,
+    write_set: WriteSet,
+    outbox: sa.Table,
+    stored: sa.Table | None,
+    entries: Sequence[OutboxEntry],
+    signer: Signer,
     most: int,
-) -> list[Parcel]:  # fmt: skip
-    """Sign what is to be sent and write it to the outbox, each with its bytes or without; the parcels as signed.
+    now: datetime,
+) -> list[OutgoingMessage]:
+    """Sign what is to be sent and write it to the outbox, each with its bytes or without; the messages as signed.
 
     Up to `most` that go to one party share a signature. The rows in `kept`, which have the bytes instead, get it too.
     """
-    unsigned = sorted((parcel for parcel, _ in outgoing if not parcel.signature), key=lambda parcel: parcel.to)
-    marks = signer.sign_all([parcel.body for parcel in unsigned], most)
-    by_id = {parcel.message_id: mark for parcel, mark in zip(unsigned, marks, strict=True)}
-    signed = [(by_id.get(parcel.message_id), parcel, keep) for parcel, keep in outgoing]
-    parcels = [parcel.signed(mark) if mark else parcel for mark, parcel, _ in signed]
-    ledger.add(outbox, [row_of(parcel, keep=one[2]) for parcel, one in zip(parcels, signed, strict=True)])
-    for row in ledger.rows(kept) if kept is not None and by_id else ():
+    unsigned = sorted((entry.message for entry in entries if not entry.message.signature), key=lambda one: one.to)
+    marks = signer.sign_all([message.body for message in unsigned], most)
+    by_id = {message.message_id: mark for message, mark in zip(unsigned, marks, strict=True)}
+    messages, rows = [], []
+    for message, with_bytes in entries:
+        mark = by_id.get(message.message_id)
+        messages.append(message.signed(mark) if mark else message)
+        rows.append(row_of(messages[-1], now, with_bytes=with_bytes))
+    write_set.add(outbox, rows)
+    for row in write_set.rows(stored) if stored is not None and by_id else ():
         row["signature"] = by_id.get(row["message_id"], row["signature"])
-    return parcels
+    return messages
 
 
-def unsent(conn: sa.Connection, outbox: sa.Table, kept: sa.Table | None) -> list[Parcel]:
-    """Every parcel that was committed and never confirmed; `kept` is the table that has the bytes of those without."""
+def unsent(conn: sa.Connection, outbox: sa.Table, stored: sa.Table | None) -> list[OutgoingMessage]:
+    """Every message that was committed and never confirmed, but for those that the bus will not take."""
+    return rows(conn, outbox, stored)
+
+
+def rows(
+    conn: sa.Connection, outbox: sa.Table, stored: sa.Table | None, ids: Iterable[str] | None = None
+) -> list[OutgoingMessage]:
+    """The messages with these ids, or all that may be sent; `stored` is the table with the bytes of those without."""
     columns = [outbox.c.message_id, outbox.c.routing_key, outbox.c.queue, outbox.c.delivery]
-    if kept is None:
+    if stored is None:
         query = sa.select(*columns, outbox.c.body, outbox.c.signature)
     else:
-        body = sa.func.coalesce(outbox.c.body, kept.c.body)
-        signature = sa.func.coalesce(outbox.c.signature, kept.c.signature)
-        query = sa.select(*columns, body, signature).outerjoin(kept, kept.c.message_id == outbox.c.message_id)
-    rows = conn.execute(query.order_by(outbox.c.message_id))
-    return [Parcel(row[0], row[1], row[2], row[4], row[5], row[3]) for row in rows]
+        body = sa.func.coalesce(outbox.c.body, stored.c.body)
+        signature = sa.func.coalesce(outbox.c.signature, stored.c.signature)
+        query = sa.select(*columns, body, signature).outerjoin(stored, stored.c.message_id == outbox.c.message_id)
+    which = outbox.c.refused.is_(None) if ids is None else outbox.c.message_id.in_(list(ids))
+    found = conn.execute(query.where(which).order_by(outbox.c.message_id))
+    return [OutgoingMessage(row[0], row[1], row[2], row[4], row[5], row[3]) for row in found]
 
 
-def count(conn: sa.Connection, outbox: sa.Table) -> int:
-    """How many messages are committed and not known to be with the bus."""
-    return conn.execute(sa.select(sa.func.count()).select_from(outbox)).scalar_one()
+def probe(conn: sa.Connection, outbox: sa.Table) -> None:
+    """Write something that takes room on the disk, and take it away again: a full disk takes nothing at all."""
+    row = OutgoingMessage(_PROBE, "", "", shake_256(_PROBE.encode()).digest(_ROOM), "")
+    conn.execute(sa.insert(outbox), [row_of(row, None, with_bytes=True)])
+    conn.execute(sa.delete(outbox).where(outbox.c.message_id == _PROBE))
+
+
+def count(conn: sa.Connection, outbox: sa.Table) -> tuple[int, datetime | None]:
+    """How many messages are committed and not known to be with the bus, and since when the first of them is."""
+    query = sa.select(sa.func.count(), sa.func.min(outbox.c.created_at)).where(outbox.c.refused.is_(None))
+    row = conn.execute(query).one()
+    return row[0], row[1]
 
 
 class _Line:
@@ -100,30 +139,34 @@ class _Line:
     News waits up to `linger` seconds for more, and leaves with whatever else does, in the order of the commits.
     """
 
-    __slots__ = ("_linger", "_timer", "due", "parcels", "slots")
+    __slots__ = ("_linger", "_timer", "began", "due", "outgoing_messages", "slots", "trouble")
 
     def __init__(self, abreast: int, linger: float) -> None:
-        self.parcels: deque[Parcel] = deque()
+        self.outgoing_messages: deque[OutgoingMessage] = deque()
         self.due = asyncio.Event()
         """Set when something is to leave, and with it all that is there."""
+        self.began: dict[int, float] = {}
+        """When, by the loop's clock, each group left that is under way."""
+        self.trouble: dict[int, str] = {}
+        """Why a group that is under way was not taken at the last try."""
         self.slots = asyncio.Semaphore(abreast)
         self._linger = linger
         self._timer: asyncio.TimerHandle | None = None
 
-    def add(self, parcel: Parcel) -> None:
+    def add(self, outgoing: OutgoingMessage) -> None:
         """Put one more behind those that wait."""
-        self.parcels.append(parcel)
+        self.outgoing_messages.append(outgoing)
         if self.due.is_set():
             return
-        if not self._linger or parcel.routing_key not in _NEWS:
+        if not self._linger or outgoing.routing_key not in _NEWS:
             self._leave()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._linger, self._leave)
 
-    def take(self, most: int) -> list[Parcel]:
+    def take(self, most: int) -> list[OutgoingMessage]:
         """The next group."""
-        taken = [self.parcels.popleft() for _ in range(min(most, len(self.parcels)))]
-        if not self.parcels:
+        taken = [self.outgoing_messages.popleft() for _ in range(min(most, len(self.outgoing_messages)))]
+        if not self.outgoing_messages:
             self.due.clear()
         return taken
 
@@ -152,22 +195,37 @@ class Relay:
         self._group = min(group, window)
         self._abreast = max(1, window // self._group)
         self._linger = linger
-        self._waiting = 0
-        self.trouble: str | None = None
+        self._waiting = self._groups = 0
+        self._reported: str | None = None
+        self.refused: Callable[[str, AimaqError], Awaitable[None]] | None = None
+        """Lays aside a message that the bus will never take; until somebody does, it is tried again."""
 
-    def push(self, parcels: Iterable[Parcel]) -> None:
-        """Take over parcels whose transaction has committed."""
-        for parcel in parcels:
-            line = self._lines.get(parcel.to)
+    @property
+    def trouble(self) -> str | None:
+        """What keeps messages from being sent, in one line; None if nothing does.
+
+        It is what the bus said at the last try, whichever party it was for, or that it has said nothing for too long.
+        """
+        for to, line in self._lines.items():
+            if line.trouble:
+                return next(iter(line.trouble.values()))
+            if line.began and asyncio.get_running_loop().time() - next(iter(line.began.values())) > LATE:
+                return f"the bus has not taken what is for {to} for over {LATE:g} s"
+        return None
+
+    def push(self, outgoing_messages: Iterable[OutgoingMessage]) -> None:
+        """Take over messages whose transaction has committed."""
+        for outgoing in outgoing_messages:
+            line = self._lines.get(outgoing.to)
             if line is None:
-                line = self._lines[parcel.to] = _Line(self._abreast, self._linger)
+                line = self._lines[outgoing.to] = _Line(self._abreast, self._linger)
                 self._opened.set()
-            line.add(parcel)
+            line.add(outgoing)
             self._waiting += 1
 
     @property
     def waiting(self) -> int:
-        """How many parcels are not confirmed yet."""
+        """How many messages are not confirmed yet."""
         return self._waiting
 
     async def run(self) -> None:
@@ -187,33 +245,54 @@ class Relay:
             await line.due.wait()
             group.create_task(self._deliver(line.take(self._group), line))
 
-    async def _deliver(self, parcels: list[Parcel], line: _Line) -> None:
+    async def _deliver(self, outgoing_messages: list[OutgoingMessage], line: _Line) -> None:
+        self._groups = group = self._groups + 1
+        line.began[group] = asyncio.get_running_loop().time()
         attempt = 0
         try:
-            while parcels:
-                errors = await self._send(parcels)
-                done = [parcel.message_id for parcel, error in zip(parcels, errors, strict=True) if error is None]
-                if done:
+            while outgoing_messages:
+                errors = await self._send(outgoing_messages)
+                sent = list(zip(outgoing_messages, errors, strict=True))
+                if done := [outgoing.message_id for outgoing, error in sent if error is None]:
                     self._waiting -= len(done)
                     self._confirmed(done)
-                failed = [(parcel, error) for parcel, error in zip(parcels, errors, strict=True) if error is not None]
-                parcels = [parcel for parcel, _ in failed]
+                failed = [(outgoing, error) for outgoing, error in sent if error is not None]
+                failed = [one for one in failed if not await self._refuse(*one)]
+                outgoing_messages = [outgoing for outgoing, _ in failed]
                 if failed:
-                    self._complain(len(failed), str(failed[0][1]))
+                    line.trouble[group] = str(failed[0][1])
+                    self._complain(len(failed), line.trouble[group])
                     await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
                     attempt += 1
-                else:
-                    self.trouble = None
         finally:
+            del line.began[group]
+            line.trouble.pop(group, None)
             line.slots.release()
 
-    async def _send(self, parcels: list[Parcel]) -> list[Exception | None]:
+    async def _refuse(self, outgoing: OutgoingMessage, error: Exception) -> bool:
+        """Have a message laid aside if it can never be sent; whether it was."""
+        if self.refused is None or not isinstance(error, BodyTooLarge):
+            return False
         try:
-            return list(await self._bus.send(parcels))
+            await self.refused(outgoing.message_id, error)
+        except Unavailable:
+            return False
+        log.error("%s is not sent and lies among the dead letters: %s", outgoing.message_id, error.detail)
+        self._waiting -= 1
+        return True
+
+    async def _send(self, outgoing_messages: list[OutgoingMessage]) -> list[Exception | None]:
+        """What came of each; one that the bus cannot even be given fails alone."""
+        try:
+            return list(await self._bus.send(outgoing_messages))
         except Unavailable as error:
-            return [error] * len(parcels)
+            return [error] * len(outgoing_messages)
+        except Exception as error:
+            if len(outgoing_messages) > 1:
+                return [(await self._send([outgoing]))[0] for outgoing in outgoing_messages]
+            return [error]
 
     def _complain(self, count: int, why: str) -> None:
-        if self.trouble != why:
+        if self._reported != why:
             log.warning("%d messages wait to be sent: %s", count, why)
-        self.trouble = why
+        self._reported = why

@@ -20,12 +20,16 @@ class Tables:
     issued: sa.Table
     inbox: sa.Table
     outbox: sa.Table
-    kept: sa.Table | None = None
+    stored: sa.Table | None = None
 
 
-def common(metadata: sa.MetaData, kept: sa.Table | None = None) -> Tables:
+def common(metadata: sa.MetaData, stored: sa.Table | None = None) -> Tables:
     """Cases, papers, issued results, inbox and outbox, made in the service's own metadata."""
     return Tables(
-        cases_table(metadata), papers_table(metadata), issued_table(metadata), inbox_table(metadata),
-        outbox_table(metadata), kept,
-    )  # fmt: skip
+        cases_table(metadata),
+        papers_table(metadata),
+        issued_table(metadata),
+        inbox_table(metadata),
+        outbox_table(metadata),
+        stored,
+    )

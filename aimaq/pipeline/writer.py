@@ -9,31 +9,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from functools import partial
+from itertools import chain
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from aimaq.pipeline import inbox, outbox
-from aimaq.pipeline.batch import Batch
-from aimaq.bus import Bus
+from aimaq.bus import Bus, Delivery
+from aimaq.casework.case import Case
+from aimaq.casework.unit_of_work import Party, Received, UnitOfWork
 from aimaq.language.clock import Clock
-from aimaq.store.database import Database, line
-from aimaq.language.errors import Unavailable
-from aimaq.item import Item, Rules, nothing, stopped
-from aimaq.pipeline.cache import Forgotten, Memory
+from aimaq.language.errors import NotFound, Unavailable
+from aimaq.language.texts import NO_CASE
+from aimaq.pipeline import inbox, outbox
+from aimaq.pipeline.background.notify import Notifier
+from aimaq.pipeline.background.retries import Retries
+from aimaq.pipeline.background.trouble import Trouble
+from aimaq.pipeline.batch import Batch, BatchContext
+from aimaq.pipeline.cache import Cache, Forgotten
+from aimaq.pipeline.items import QueuedCommand, Rules, nothing, stopped
 from aimaq.pipeline.outbox import Relay
-from aimaq.settings import Settings
+from aimaq.pipeline.queue import CommandQueue, turn_away
 from aimaq.pipeline.tables import Tables
-from aimaq.pipeline.background.notify import Watchers
-from aimaq.casework.unit_of_work import Party, Received, Work
+from aimaq.settings import Settings
+from aimaq.store.database import Database
+from aimaq.store.failures import line
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)
+_IDLE = 1.0
+"""How long, in seconds, a service is idle before it sees whether it could write if it had to."""
+
 _LINGER = 0.25
 """How long, in seconds, a service is idle before it removes the outbox rows that the bus has confirmed."""
 
@@ -49,138 +58,134 @@ class Writer:
     ) -> None:
         self._database, self._tables, self._rules, self._party = database, tables, rules, party
         self._bus, self._clock, self._settings = bus, clock, settings
-        self._queue: deque[Item] = deque()
-        self._wake = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
+        self._queue = CommandQueue(settings.batch)
         self._confirmed: list[str] = []
         self._next = 0.0
-        self.watchers = Watchers()
-        self._retries: set[asyncio.Task[None]] = set()
+        self.notifier = Notifier()
+        self._retries = Retries(clock, self.again)
         self.relay = Relay(bus, self._on_confirmed, settings.window, linger=settings.linger)
-        self.memory = Memory()
-        self.trouble: str | None = None
+        self.cache = Cache()
+        self._trouble = Trouble(database, self._queue)
         self._stopped = False
 
     @property
-    def queued(self) -> int:
-        """How many commands and messages have come in and are not handled yet."""
-        return sum(item.shipment is None for item in self._queue)
+    def trouble(self) -> str | None:
+        """What keeps the writer from writing, in one line; None if nothing does."""
+        return self._trouble.text
 
-    async def run(self, act: Callable[[Work], T], case_id: str | None = None, *, fresh: bool = False) -> T:
+    @property
+    def queued(self) -> int:
+        """How many commands and messages have come in and are not committed yet."""
+        return self._queue.open
+
+    @property
+    def oldest(self) -> float | None:
+        """For how many seconds the first of them has waited; None if there is none."""
+        since = self._queue.oldest
+        return asyncio.get_running_loop().time() - since if since is not None else None
+
+    async def run(self, act: Callable[[UnitOfWork], T], case_id: str | None = None, *, fresh: bool = False) -> T:
         """Do one command and return what it returned, once it is committed; raises what it raised."""
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._put(Item(act, case_id, fresh, done=done))
-        return await done
+        result: T = (await self._do(QueuedCommand(act, case_id, fresh=fresh)))[1]
+        return result
+
+    async def change(self, act: Callable[[UnitOfWork], T], case_id: str, *, fresh: bool = False) -> tuple[Case, T]:
+        """Do one command: its case as it left it, and what it returned; raises as `run`, NotFound without a case."""
+        case, result = await self._do(QueuedCommand(act, case_id, fresh=fresh))
+        if case is None:
+            raise NotFound(NO_CASE.format(case_id=case_id), field="case_id")
+        return case, result
+
+    async def case(self, case_id: str) -> Case:
+        """The case, once all that came before this call is committed; NotFound if there is none of that id."""
+        return (await self.change(nothing, case_id))[0]
+
+    async def _do(self, command: QueuedCommand) -> tuple[Case | None, Any]:
+        if self._stopped:
+            raise stopped()
+        self._trouble.refuse()
+        command.done = asyncio.get_running_loop().create_future()
+        self._queue.put((command,))
+        result = await command.done
+        return command.case, result
 
     async def work(self) -> None:
         """Sweep what an earlier run left behind, then receive, write and relay until cancelled."""
         try:
-            await self._insist(self._left_behind)
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._trouble.watch())
+                await self._trouble.insist(self._left_behind)
                 group.create_task(self.relay.run())
                 group.create_task(self._receive())
                 group.create_task(self._write())
         finally:
             self._stopped = True
-            self._turn_away(self._queue, stopped())
+            self._queue.turn_away(stopped())
 
     async def again(self, message_id: str, *, drop: bool = False) -> None:
         """Put a waiting message back to be handled now, or to be dropped; NotFound if none of that id waits."""
-        row = await self._database.transact(lambda conn: inbox.letter(conn, self._tables.inbox, message_id))
-        arrival = inbox.arrival_of(row, row.number)
-        received = inbox.open_arrival(arrival, self._party.name, self._party.verifier, row.received_at)
+        row = await self._database.transact(lambda conn: inbox.dead_letter(conn, self._tables.inbox, message_id))
+        received = self._open(Delivery((inbox.incoming_of(row, row.number),)), row.received_at)[0]
+        await self._rules.examination.examine([received], patient=True)
         attempts = 0 if row.state == "dead" else row.attempts
-        item = Item(nothing, row.case_id, received=received, kept=message_id, attempts=attempts, drop=drop)
-        item.done = asyncio.get_running_loop().create_future()
-        self._put(item)
-        await item.done
-
-    def _put(self, item: Item) -> None:
-        if self._stopped:
-            raise stopped()
-        self._queue.append(item)
-        self._wake.set()
+        await self._do(
+            QueuedCommand(nothing, row.case_id, received=received, stored=message_id, attempts=attempts, drop=drop)
+        )
 
     def _on_confirmed(self, ids: list[str]) -> None:
         self._confirmed.extend(ids)
-        self._wake.set()
-
-    async def _insist(self, work: Callable[[sa.Connection], None]) -> None:
-        """Do one transaction, however long the database is out of reach."""
-        attempt = 0
-        while True:
-            try:
-                await self._database.transact(work)
-                return
-            except Unavailable as error:
-                attempt = await self._suffer(error, attempt)
+        self._queue.wake.set()
 
     def _left_behind(self, conn: sa.Connection) -> None:
         """Take up again what an earlier run has left: what waits to be tried again, and what is not known as sent."""
         box = self._tables.inbox
         query = sa.select(box.c.message_id, box.c.due_at).where(box.c.state == "retry")
         for message_id, due in conn.execute(query).all():
-            self._plan(message_id, due)
-        self.relay.push(outbox.unsent(conn, self._tables.outbox, self._tables.kept))
-
-    def _plan(self, message_id: str, due: datetime) -> None:
-        async def later() -> None:
-            await self._clock.wait_until(due)
-            try:
-                await self.again(message_id)
-            except Unavailable:
-                await asyncio.sleep(_PAUSES[-1])
-                self._plan(message_id, due)
-            except Exception as error:
-                log.warning("message %s cannot be tried again: %s", message_id, line(error))
-
-        task = asyncio.get_running_loop().create_task(later())
-        self._retries.add(task)
-        task.add_done_callback(self._retries.discard)
+            self._retries.plan(message_id, due)
+        self.relay.push(outbox.unsent(conn, self._tables.outbox, self._tables.stored))
 
     async def _receive(self) -> None:
-        most = self._settings.batch
         while True:
-            await self._room.wait()
-            shipments = await self._bus.receive(most)
-            now = self._clock.now()
-            for shipment in shipments:
-                for arrival in shipment.arrivals:
-                    received = inbox.open_arrival(arrival, self._party.name, self._party.verifier, now)
-                    case_id = received.letter.case_id if received.trusted else None
-                    self._queue.append(Item(act=nothing, case_id=case_id, received=received))
-                self._queue.append(Item(act=nothing, shipment=shipment))
-            self._wake.set()
-            if len(self._queue) > 2 * most:
-                self._room.clear()
+            await self._queue.room.wait()
+            deliveries = await self._bus.receive(self._settings.batch)
+            opened = [self._open(delivery, self._clock.now()) for delivery in deliveries]
+            await self._rules.examination.examine([*chain.from_iterable(opened)])
+            for delivery, messages in zip(deliveries, opened, strict=True):
+                for received in messages:
+                    case_id = received.envelope.case_id if received.trusted else None
+                    self._queue.put((QueuedCommand(act=nothing, case_id=case_id, received=received),))
+                self._queue.put((QueuedCommand(act=nothing, delivery=delivery),))
+            self._queue.limit()
+
+    def _open(self, delivery: Delivery, at: datetime) -> list[Received]:
+        party = self._party
+        return [inbox.open_message(one, party.name, party.verifier, at) for one in delivery.incoming_messages]
 
     async def _write(self) -> None:
         while True:
             while not self._queue:
-                self._wake.clear()
-                if not self._confirmed:
-                    await self._wake.wait()
-                    continue
+                self._queue.wake.clear()
                 try:
-                    async with asyncio.timeout(_LINGER):
-                        while not self._queue:
-                            self._wake.clear()
-                            await self._wake.wait()
+                    async with asyncio.timeout(_LINGER if self._confirmed else _IDLE):
+                        await self._queue.wake.wait()
+                        while not self._queue and self._confirmed:
+                            self._queue.wake.clear()
+                            await self._queue.wake.wait()
                 except TimeoutError:
                     break
             await self._keep_pace()
-            items = [self._queue.popleft() for _ in range(min(len(self._queue), self._settings.batch))]
-            if len(self._queue) <= self._settings.batch:
-                self._room.set()
-            shipments = [item.shipment for item in items if item.shipment is not None]
+            commands = self._queue.take()
+            deliveries = [command.delivery for command in commands if command.delivery is not None]
+            asked = [command for command in commands if command.delivery is None]
             try:
-                await self._commit([item for item in items if item.shipment is None])
+                if asked or not deliveries:
+                    await self._commit(asked)
             except BaseException:
-                self._turn_away(items, stopped())
+                turn_away(commands, stopped())
                 raise
-            if shipments:
-                await self._bus.settle(shipments)
+            self._queue.done()
+            if deliveries:
+                await self._bus.settle(deliveries)
 
     async def _keep_pace(self) -> None:
         """Leave a little time between one transaction and the next, for more to come and share the next one's cost."""
@@ -190,110 +195,102 @@ class Writer:
             await asyncio.sleep(early)
         self._next = loop.time() + self._settings.pace
 
-    async def _commit(self, items: list[Item]) -> None:
+    async def _commit(self, commands: list[QueuedCommand]) -> None:
+        """Do these in one transaction, however long that takes. With none, see whether it could be done."""
         confirmed: list[str] = []
-        if not items or len(self._confirmed) >= _MANY:
+        if not commands or len(self._confirmed) >= _MANY:
             confirmed, self._confirmed = self._confirmed, []
         attempt, lost = 0, False
-        while items or confirmed or lost:
+        while True:
             try:
-                if lost:
-                    await self._resume()
-                    lost = False
-                await self._transact(items, confirmed)
-                self.trouble = None
+                with self._trouble.timed():
+                    if lost:
+                        await self._resume()
+                        lost = False
+                    if commands or confirmed:
+                        await self._transact(commands, confirmed)
+                    else:
+                        await self._database.check()
+                self._trouble.over()
                 return
             except Unavailable as error:
-                self.memory.clear()
-                items = self._turn_away(items, error)
-                attempt = await self._suffer(error, attempt)
+                self._forget()
+                commands = turn_away(commands, error)
+                attempt = await self._trouble.pause(error, attempt)
                 lost = True
             except Exception as error:
-                self.memory.clear()
-                if len(items) <= 1:
-                    await self._give_up(items, error)
-                    self._confirmed.extend(confirmed)
-                    return
-                half = len(items) // 2
+                self._forget()
                 self._confirmed.extend(confirmed)
-                await self._commit(items[:half])
-                await self._commit(items[half:])
+                if len(commands) <= 1:
+                    await self._give_up(commands, error)
+                    return
+                half = len(commands) // 2
+                await self._commit(commands[:half])
+                await self._commit(commands[half:])
                 return
 
     async def _resume(self) -> None:
-        """Write again after the database was gone. What was committed as it went, and not known to be, is sent now."""
-        await self._database.claim()
-        left = await self._database.transact(lambda conn: outbox.unsent(conn, self._tables.outbox, self._tables.kept))
-        self.relay.push(left)
+        """Write again after something was wrong with the database: see that all of it can be written, first of all.
 
-    async def _transact(self, items: Sequence[Item], confirmed: list[str]) -> None:
+        What was committed as it went, and not known to be, is sent now.
+        """
+        await self._database.lock()
+        await self._database.check()
+        outbox_table, stored = self._tables.outbox, self._tables.stored
+        await self._database.transact(lambda conn: outbox.probe(conn, outbox_table))
+        self.relay.push(await self._database.transact(lambda conn: outbox.unsent(conn, outbox_table, stored)))
+
+    async def _transact(self, commands: Sequence[QueuedCommand], confirmed: list[str]) -> None:
         try:
-            batch = await self._database.write(lambda conn: self._batch(conn, items, confirmed, careful=False))
+            batch = await self._database.write(lambda conn: self._batch(conn, commands, confirmed, careful=False))
         except (sa.exc.IntegrityError, Forgotten):
-            batch = await self._database.write(lambda conn: self._batch(conn, items, confirmed, careful=True))
+            batch = await self._database.write(lambda conn: self._batch(conn, commands, confirmed, careful=True))
         batch.remember()
-        self.relay.push(batch.parcels)
-        for message_id, due in batch.again_due:
-            self._plan(message_id, due)
-        for item in items:
-            if item.done is not None and not item.done.done():
-                if item.error is None:
-                    item.done.set_result(item.result)
-                else:
-                    item.done.set_exception(item.error)
-        self.watchers.tell(batch.dirty)
+        self.relay.push(batch.effects.messages)
+        for message_id, due in batch.effects.retries:
+            self._retries.plan(message_id, due)
+        for command in commands:
+            command.answer()
+        self.notifier.tell(batch.working.changed)
 
-    def _batch(self, conn: sa.Connection, items: Sequence[Item], confirmed: Sequence[str], *, careful: bool) -> Batch:
-        for item in items:
-            item.error = None
-        batch = Batch(
-            conn, self._database.kind, self._tables, self._rules, self._party, self._clock, self._settings,
-            self.memory, careful=careful,
-        )  # fmt: skip
+    def _batch(
+        self, conn: sa.Connection, commands: Sequence[QueuedCommand], confirmed: Sequence[str], *, careful: bool
+    ) -> Batch:
+        for command in commands:
+            command.error = command.case = None
         if careful:
-            self.memory.clear()
-        if not len(self.memory.cases):  # it is new, or was cleared, and does not know how many messages are held
-            self.memory.held = inbox.count_held(conn, self._tables.inbox)
-        batch.run(items, confirmed)
+            self._forget()
+        shared = self._tables, self._rules, self._party, self._clock, self._settings, self.cache
+        context = BatchContext(conn, self._database.kind, *shared, careful=careful)
+        if not len(self.cache.cases):  # it is new, or was cleared, and does not know how many messages are held
+            self.cache.parked = inbox.count_parked(conn, self._tables.inbox)
+        batch = Batch(context)
+        batch.run(commands, confirmed)
         return batch
 
-    def _turn_away(self, items: Iterable[Item], error: Unavailable) -> list[Item]:
-        """Answer whoever waits, and can ask again; what is left are the messages that nobody would send again."""
-        for item in items:
-            if item.done is not None and not item.done.done():
-                item.done.set_exception(error)
-        return [item for item in items if item.done is None]
+    def _forget(self) -> None:
+        """Know nothing of the database any more: it is not certain what is committed."""
+        self.cache.clear()
+        self._rules.extension.forget()
 
-    async def _suffer(self, error: Unavailable, attempt: int) -> int:
-        if self.trouble is None:
-            log.warning("%s", error.detail)
-        self.trouble = error.detail
-        await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
-        self._queue = deque(self._turn_away(self._queue, error))
-        return attempt + 1
-
-    async def _give_up(self, items: list[Item], error: Exception) -> None:
+    async def _give_up(self, commands: list[QueuedCommand], error: Exception) -> None:
         """One command or message that the database will not take: the command fails, the message is laid aside."""
         log.error("a change could not be written", exc_info=error)
-        for item in items:
-            if item.received is not None:
-                await self._lay_aside(item, item.received, error)
-            if item.done is not None and not item.done.done():
-                item.done.set_exception(error)
+        for command in commands:
+            if command.received is not None:
+                await self._lay_aside(command, command.received, error)
+            command.fail(error)
 
-    async def _lay_aside(self, item: Item, received: Received, error: Exception) -> None:
-        number = self._rules.lane(received)[1] if received.trusted else 0
-        reason = f"{type(error).__name__}: {line(error)}"
-        row = inbox.waiting(inbox.row_of(received, number), received, "dead", reason)
-        row["message_id"] = item.kept or received.key
-        bare = row | {"type": None, "number": 0, "reason": type(error).__name__}
-        try:
-            await self._insist(lambda conn: inbox.replace(conn, self._tables.inbox, row))
-        except Exception:
-            log.exception("a message could not be laid aside as it is; what it says of itself is left out")
-            await self._insist(lambda conn: inbox.replace(conn, self._tables.inbox, bare))
+    async def _lay_aside(self, command: QueuedCommand, received: Received, error: Exception) -> None:
+        """Lay a message aside: as it is, or without what it says of itself. Whatever it holds, the writer goes on."""
+        for row in inbox.unwritable(received, self._rules.ordering_key, command.stored, error):
+            try:
+                await self._trouble.insist(partial(inbox.replace, inbox=self._tables.inbox, row=row))
+                return
+            except Exception as why:
+                log.warning("the message %s cannot be laid aside: %s", received.digest, line(why))
+        log.critical("the message %s is lost: the database takes nothing of it", received.digest)
 
     async def stop(self) -> None:
         """Cancel what waits to be tried again; the rows remain."""
-        for task in list(self._retries):
-            task.cancel()
+        self._retries.cancel()

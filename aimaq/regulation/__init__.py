@@ -5,6 +5,8 @@ Pure: it knows the message types and the errors, and no database, broker or serv
 
 from __future__ import annotations
 
+from aimaq.language.texts import Texts
+from aimaq.regulation.catalogue import Catalogue
 from aimaq.regulation.model.act import (
     Act,
     Clause,
@@ -18,8 +20,7 @@ from aimaq.regulation.model.act import (
     StructuralUnit,
     Term,
 )
-from aimaq.regulation.catalogue import Catalogue
-from aimaq.regulation.model.flow import END, Copy, End, Evidence, Flow, Limit, Norm, Part, Step, Texts, party_of
+from aimaq.regulation.model.flow import END, Copy, End, Evidence, Flow, Limit, Norm, Part, Step, party_of
 
 __all__ = [
     "END",

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,8 +21,17 @@ from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Limit, Texts
 from aimaq.regulation.files.document import Document
 
-ALMATY = ZoneInfo("Asia/Almaty")
-"""The one time zone of the Republic: UTC+6 until the end of February 2024, UTC+5 since."""
+
+def _almaty() -> ZoneInfo:
+    with files("tzdata.zoneinfo.Asia").joinpath("Almaty").open("rb") as file:
+        return ZoneInfo.from_file(file, key="Asia/Almaty")
+
+
+ALMATY = _almaty()
+"""The one time zone of the Republic: UTC+6 until the end of February 2024, UTC+5 since.
+
+It comes from the package that this version asks for: what the machine or PYTHONTZPATH has moves no deadline of the law.
+"""
 
 RECEIPT = "day of receipt"
 ISSUE = "day of issue"
@@ -87,14 +97,6 @@ class Calendar:
         year = _year(day.year)
         return day in year.worked or (day.weekday() < 5 and day not in year.off)
 
-    def is_open(self, at: datetime) -> bool:
-        """Whether offices are open at this instant: a working day, within the hours, not at lunch."""
-        local = at.astimezone(ALMATY)
-        now, lunch = local.time(), self.hours.lunch
-        if not self.hours.opens <= now < self.hours.closes or (lunch and lunch[0] <= now < lunch[1]):
-            return False
-        return self.is_working_day(local.date())
-
     def why_off(self, day: date) -> Texts | None:
         """What keeps offices shut on this day; None if they work."""
         if self.is_working_day(day):
@@ -124,7 +126,7 @@ class Calendar:
         if limit.unit != "working-day":
             end = _plain(limit, limit.max, local)
             return Due(end, _explain(limit, local, end, ()))
-        end, skipped = self._working_days(math.ceil(limit.max), local, RECEIPT in not_counting)
+        end, skipped = self._working_days(math.ceil(limit.max), local, skip_first=RECEIPT in not_counting)
         if ISSUE in not_counting:
             skipped.append((None, _EXEMPT[ISSUE]))
         return Due(end, _explain(limit, local, end, skipped))
@@ -142,7 +144,7 @@ class Calendar:
         return self.later(local, max(0, math.ceil(limit.min) - 1))
 
     def _working_days(
-        self, count: int, start: datetime, skip_first: bool
+        self, count: int, start: datetime, *, skip_first: bool
     ) -> tuple[datetime, list[tuple[date | None, Texts]]]:
         skipped: list[tuple[date | None, Texts]] = []
         first = start.date()
@@ -263,8 +265,8 @@ def _explain(limit: Limit, start: datetime, end: datetime, skipped: Sequence[tup
         language: ", ".join(f"{days} ({why.say(language)})" if days else why.say(language) for days, why in left_out)
         for language in ("kk", "ru", "en")
     }
-    tail = (f", есепке алынбайды: {because['kk']}", f", не считая: {because['ru']}", f", not counting {because['en']}")
-    kk, ru, en = tail if left_out else ("", "", "")
+    rest = (f", есепке алынбайды: {because['kk']}", f", не считая: {because['ru']}", f", not counting {because['en']}")
+    kk, ru, en = rest if left_out else ("", "", "")
     return Texts(
         kk=f"мерзімі {moment(end)}: {moment(start)} бастап {span.kk}{kk}",
         ru=f"срок {moment(end)}: {span.ru} с {moment(start)}{ru}",

@@ -7,12 +7,13 @@ from functools import cache
 from pathlib import Path
 
 from aimaq.language import errors
-from aimaq.regulation.model.act import Regulation
-from aimaq.regulation.validation.check import check_document
+from aimaq.language.texts import Texts
 from aimaq.regulation.files.document import Document
 from aimaq.regulation.files.loading import FOLDER, built, load
+from aimaq.regulation.model.act import Regulation
 from aimaq.regulation.model.flow import Flow
-from aimaq.regulation.model.vocabulary import suggest
+from aimaq.regulation.model.vocabulary import nearest
+from aimaq.regulation.validation.check import check_document
 
 
 class Catalogue:
@@ -52,8 +53,7 @@ class Catalogue:
         try:
             return self._by_id[name]
         except KeyError:
-            hint = suggest(name, self._by_id)
-            raise errors.UnknownRegulation(f"no regulation {name!r}{hint}", field="regulation") from None
+            raise errors.UnknownRegulation(_unknown(name, nearest(name, self._by_id)), field="regulation") from None
 
     def flow(self, regulation: str, channel: str) -> Flow:
         """The flow of a regulation through a channel; UnknownRegulation if there is no such regulation or channel."""
@@ -86,3 +86,22 @@ def files(paths: Iterable[Path]) -> list[Path]:
 @cache
 def _bundled() -> Catalogue:
     return Catalogue(load(file) for file in files((FOLDER,)))
+
+
+_NAMED = Texts(
+    kk="{unknown}: олардың атауларын шлюздің `GET /stand` жауабынан қараңыз",
+    ru="{unknown}: их названия сообщает шлюз в ответ на `GET /stand`",
+    en="{unknown}: `GET /stand` at the gateway names them",
+)
+
+
+def _unknown(name: str, near: str) -> Texts:
+    unknown = Texts(
+        kk="'{name}' деген регламент жоқ", ru="регламента '{name}' нет", en="no regulation '{name}'"
+    ).format(name=name)
+    if not near:
+        return _NAMED.format(unknown=unknown)
+    hint = Texts(
+        kk="{unknown}; мүмкін, '{near}'?", ru="{unknown}; возможно, '{near}'?", en="{unknown}; did you mean {near}?"
+    )
+    return hint.format(unknown=unknown, near=near)

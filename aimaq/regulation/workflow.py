@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.language.messages import StepRecord
+from aimaq.language.texts import Texts
 from aimaq.regulation import END, Flow, Part, Step
-from aimaq.regulation.model.vocabulary import OPERATIONS
+from aimaq.regulation.model.operations import OPERATIONS
 
 
 def begin(flow: Flow, *, skip_optional: bool = True) -> str:
@@ -39,15 +40,13 @@ def end_status(flow: Flow, at: str) -> str | None:
     return flow.ends[at.removeprefix(END)].status if ended(at) else None
 
 
-def standing(flow: Flow, at: str) -> tuple[Step, Part]:
+def current(flow: Flow, at: str) -> tuple[Step, Part]:
     """The step and part at a place; OutOfOrder if the case is at its end."""
     if (found := flow.places.get(at)) is not None:
         return found
     if ended(at):
         end = at.removeprefix(END)
-        raise OutOfOrder(
-            {"kk": f"іс аяқталған: {end}", "ru": f"дело завершено: {end}", "en": f"the case has ended: {end}"}
-        )
+        raise OutOfOrder(Texts(kk=f"іс аяқталған: {end}", ru=f"дело завершено: {end}", en=f"the case has ended: {end}"))
     ref, _, operation = at.partition("/")
     step = flow.step(ref)
     return step, step.part(operation)
@@ -64,12 +63,18 @@ def advance(flow: Flow, at: str, outcome: str) -> str:
 
 
 def _advance(flow: Flow, at: str, outcome: str) -> str:
-    step, part = standing(flow, at)
+    step, part = current(flow, at)
     ways = outcomes(step, part)
     if outcome not in ways:
         known = ", ".join(ways)
         raise InvalidInput(
-            f"{step.ref} ({step.paragraph}) has no outcome {outcome!r}, only {known}", field="outcome", rule="outcome"
+            Texts(
+                kk=f"{step.ref} ({step.paragraph}) қадамында {outcome!r} деген нәтиже жоқ, тек: «{known}»",
+                ru=f"у шага {step.ref} ({step.paragraph}) нет исхода {outcome!r}, только: «{known}»",
+                en=f"{step.ref} ({step.paragraph}) has no outcome {outcome!r}, only {known}",
+            ),
+            field="outcome",
+            rule="outcome",
         )
     target = ways[outcome]
     if target.startswith(END):
@@ -100,7 +105,7 @@ def after(step: Step, part: Part) -> Part | None:
 def settled(flow: Flow, at: str, result: str) -> str:
     """The place after `at` that a case with this result stops at: parts for other results are passed over."""
     while not ended(at):
-        step, part = standing(flow, at)
+        step, part = current(flow, at)
         following = after(step, part)
         if not part.results or result in part.results or following is None:
             break
@@ -113,19 +118,19 @@ def expect(flow: Flow, at: str, operation: str) -> tuple[Step, Part]:
 
     The error names what is due instead.
     """
-    step, part = standing(flow, at)
+    step, part = current(flow, at)
     wanted: Part | None = part
     while wanted is not None and wanted.does != operation and wanted.optional:
         wanted = after(step, wanted)
     if wanted is not None and wanted.does == operation:
         return step, wanted
     raise OutOfOrder(
-        {
-            "kk": f"іс {step.ref} ({step.paragraph}) қадамында тұр: {step.title.kk}; {operation!r} кезегі келген жоқ",
-            "ru": f"дело стоит на шаге {step.ref} ({step.paragraph}): {step.title.ru}; {operation!r} не на очереди",
-            "en": f"the case stands at {step.ref} ({step.paragraph}), which is {part.does!r} by {part.by}, "
+        Texts(
+            kk=f"іс {step.ref} ({step.paragraph}) қадамында тұр: {step.title.kk}; {operation!r} кезегі келген жоқ",
+            ru=f"дело стоит на шаге {step.ref} ({step.paragraph}): {step.title.ru}; {operation!r} не на очереди",
+            en=f"the case stands at {step.ref} ({step.paragraph}), which is {part.does!r} by {part.by}, "
             f"not {operation!r}",
-        },
+        ),
         step=step.ref,
         paragraph=step.paragraph,
     )
@@ -135,7 +140,7 @@ def leads_to(flow: Flow, at: str, operation: str, then: str) -> bool:
     """Whether the part that is due and is this operation is followed by that one; OutOfOrder if another is due."""
     step, part = expect(flow, at, operation)
     following = advance(flow, place(step, part), "ok")
-    return not ended(following) and standing(flow, following)[1].does == then
+    return not ended(following) and current(flow, following)[1].does == then
 
 
 def follow(flow: Flow, at: str, records: Iterable[StepRecord]) -> str:
@@ -148,8 +153,13 @@ def follow(flow: Flow, at: str, records: Iterable[StepRecord]) -> str:
         done = f"{record.ref}/{record.operation}"
         if done not in flow.places:
             raise InvalidInput(
-                f"the regulation has no step {record.ref}/{record.operation} in channel {flow.channel}",
-                field="steps", rule="known step",
-            )  # fmt: skip
+                Texts(
+                    kk=f"регламенттің {flow.channel} арнасында {record.ref}/{record.operation} деген қадам жоқ",
+                    ru=f"в канале {flow.channel} регламента нет шага {record.ref}/{record.operation}",
+                    en=f"the regulation has no step {record.ref}/{record.operation} in channel {flow.channel}",
+                ),
+                field="steps",
+                rule="known step",
+            )
         at = advance(flow, done, record.outcome)
     return at

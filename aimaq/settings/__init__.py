@@ -6,13 +6,21 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from aimaq.bus.bundle import MOST_ENVELOPES
+from aimaq.eds.x509.roles import Role
 from aimaq.language.clock import FILE
-from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import Unconfigured
 from aimaq.language.messages import PARTIES
+from aimaq.settings import times
+from aimaq.settings.environment import parsed, text_of
+
+Setting = str | int | float | bool | Path
+"""What a setting can be."""
 
 PORTS = {"portal": 8101, "con": 8102, "lea": 8103, "gateway": 8104, "registry": 8105}
 """The port on which each service listens unless it is told another."""
@@ -35,6 +43,8 @@ class Settings:
     broker_url: str = ""
     broker_prefix: str = "aimaq"
     registry_url: str = ""
+    nca_url: str = ""
+    """Where the certification authority tells of people's certificates, if that is not the registry of the stand."""
     stand_urls: str = ""
     """Where the five services listen, as `portal=http://…,con=http://…`: told to clients, and printed on papers."""
     log_level: str = "info"
@@ -45,6 +55,22 @@ class Settings:
     """Files of regulations and folders of them, with colons between: beside the bundled ones, or in their place."""
     strict_iin: bool = True
     max_body: int = 256 * 1024
+    max_head: int = 64 * 1024
+    """The head of a request: its first line and its headers, each with 32 more (as RFC 9113, 6.5.2, counts them)."""
+    connections: int = 1000
+    """Connections that a service has at a time; fewer where its process may not have so many files open."""
+    head_seconds: float = 20
+    body_seconds: float = 60
+    """Seconds, of real time, that the head of a request may take from its first byte, and then its body."""
+    idle_seconds: float = 75
+    """Seconds, of real time, that a connection may wait for the next request; for the first, `head_seconds`."""
+    write_seconds: float = 30
+    """Seconds, of real time, in which a client must have taken 16 KiB of an answer, or the rest of it."""
+    costly_at_once: int = 2
+    costly_waiting: int = 256
+    costly_seconds: float = 10
+    """Passwords checked, PKCS#12 files opened, papers drawn up: how many of a kind at once; how many calls may wait for
+    that, and how long, in seconds of real time."""
     batch: int = 96
     """Commands and messages that one transaction may hold."""
     pace: float = 0.005
@@ -72,8 +98,12 @@ class Settings:
     retry_most: float = 300
     retry_times: int = 10
     """A failing message waits `retry_first`, then twice as long each time up to `retry_most`, then is a dead letter."""
+    parked: int = 10_000
+    """Messages of one sender that may wait here for earlier ones of their cases; what is above is refused."""
+    parked_age: float = 72 * 3600
+    """How long, in seconds of real time, a message waits for an earlier one before it is laid aside for an operator."""
     key_days: float = 30
-    """A system's certificate that runs out within so many days is told of by its health."""
+    """A system's certificate that runs out within so many days is reported by its health."""
     journal_block: int = 1024
     """Entries of the gateway's journal that make a block."""
     journal_seconds: float = 60
@@ -102,7 +132,17 @@ class Settings:
     password_lock: float = 300
     """After `password_tries` wrong ones in `password_lock` no password of an IIN is looked at until the first is over.
     """
+    client_failures: int = 100
+    """After so many failed sign-ins in `password_lock` no other of the same address is looked at."""
+    client_calls: int = 600
+    client_seconds: float = 60
+    """An address may make `client_calls` registrations in `client_seconds`, so many challenges, so many tickets."""
+    trusted_proxies: str = ""
+    """Addresses and networks, separated by commas, of proxies whose `X-Forwarded-For` names the client."""
+    session_minutes: float = 15
+    """How long a session's token is good."""
     session_hours: float = 8
+    """How long after the last renewal a session can be renewed."""
     challenge_seconds: float = 120
     """How long a challenge may be answered by whoever signs in with a certificate."""
 
@@ -111,21 +151,22 @@ class Settings:
             raise Unconfigured(f"AIMAQ_PARTY must be one of {', '.join(PARTIES)}, not {self.party!r}", field="party")
         if not 0 <= self.port <= 65535:
             raise Unconfigured(f"AIMAQ_PORT must be a port number, not {self.port}", field="port")
-        for name in ("batch", "prefetch", "bundle", "window", "sheaf", "retry_times", "max_body", "journal_block",
-                     "password_tries"):  # fmt: skip
+        for name in (f.name for f in fields(self) if f.type == "int" and f.name != "port"):
             if getattr(self, name) < 1:
                 raise Unconfigured(f"AIMAQ_{name.upper()} must be at least 1", field=name)
-
-        for name in ("message_age", "message_skew", "keep", "linger"):
-            if getattr(self, name) < 0:
-                raise Unconfigured(f"AIMAQ_{name.upper()} must not be below 0", field=name)
+        if self.bundle > MOST_ENVELOPES:
+            raise Unconfigured(f"AIMAQ_BUNDLE must be at most {MOST_ENVELOPES}", field="bundle")
+        for name in (f.name for f in fields(self) if f.type == "float"):
+            if wrong := times.fault(name, getattr(self, name)):
+                raise Unconfigured(f"AIMAQ_{name.upper()} {wrong}", field=name)
         for name, known in _CHOICES.items():
             if getattr(self, name) not in known:
                 raise Unconfigured(f"AIMAQ_{name.upper()} must be one of {', '.join(known)}", field=name)
-        try:
-            self.roles_of_staff  # noqa: B018 - a role that is none is told at the start
-        except ValueError as error:
-            raise Unconfigured(f"AIMAQ_STAFF_ROLES: {error}", field="staff_roles") from None
+        for name in ("roles_of_staff", "networks_of_proxies"):
+            try:
+                getattr(self, name)  # what cannot be read is told at the start
+            except ValueError as error:
+                raise Unconfigured(f"AIMAQ_{_TEXT_OF[name].upper()}: {error}", field=_TEXT_OF[name]) from None
         for entry in self.staff_bins.replace(" ", "").split(",") if self.staff_bins else ():
             party, _, number = entry.partition("=")
             if party not in PARTIES or len(number) != 12 or not number.isdecimal():
@@ -134,12 +175,17 @@ class Settings:
     @property
     def database(self) -> str:
         """The database URL; a SQLite file in the home unless another was given."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.home / 'data' / (self.party + '.db')}"
+        return self.database_url or f"sqlite+aiosqlite:///{quote(str(self.home / 'data' / self.party))}.db"
 
     @property
     def clock_file(self) -> Path:
         """The file that the processes of this stand share their clock by."""
         return clock_file(self.home, self.clock_folder)
+
+    @property
+    def authority_url(self) -> str:
+        """Where it is asked whether a person's certificate was withdrawn."""
+        return self.nca_url or self.registry_url
 
     @property
     def urls(self) -> dict[str, str]:
@@ -162,10 +208,19 @@ class Settings:
         return frozenset(Role(name) for name in self.staff_roles.replace(" ", "").split(",") if name)
 
     @property
+    def networks_of_proxies(self) -> list[IPv4Network | IPv6Network]:
+        """The networks in `trusted_proxies`."""
+        return [ip_network(entry.strip()) for entry in self.trusted_proxies.split(",") if entry.strip()]
+
+    @property
     def bin_of_staff(self) -> str | None:
         """The BIN that `staff_bins` gives for this party; None if it gives none, and then any will do."""
+        return self.bin_of(self.party)
+
+    def bin_of(self, party: str) -> str | None:
+        """The BIN that `staff_bins` gives for a party; None if it gives none."""
         pairs = (entry.split("=", 1) for entry in self.staff_bins.replace(" ", "").split(",") if "=" in entry)
-        return dict(pairs).get(self.party)
+        return dict(pairs).get(party)
 
     @property
     def law_files(self) -> list[Path]:
@@ -183,30 +238,32 @@ class Settings:
         found: dict[str, Any] = {}
         for f in fields(Settings):
             name = f"AIMAQ_{f.name.upper()}"
-            if f.name not in _OWN and (text := _value(environment, name)) is not None:
-                found[f.name] = _parsed(name, text, str(f.type))
+            if f.name not in _OWN and (text := text_of(environment, name)) is not None:
+                found[f.name] = parsed(name, text, str(f.type))
         return found
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, *, party: str = "") -> Settings:
         """The settings in the variables `AIMAQ_*`; `AIMAQ_X_FILE` names a file that holds the value of `AIMAQ_X`.
 
-        `given` values win. Unconfigured names the variable that cannot be read.
+        A `party` that is named here wins over AIMAQ_PARTY. Unconfigured names the variable that cannot be read.
         """
         values: dict[str, Any] = {}
         for f in fields(cls):
             name = f"AIMAQ_{f.name.upper()}"
-            if f.name in given:
-                continue
-            text = _value(environment, name)
+            text = text_of(environment, name)
             if text is not None:
-                values[f.name] = _parsed(name, text, str(f.type))
-        if "party" not in values and "party" not in given:
+                values[f.name] = parsed(name, text, str(f.type))
+        if party:
+            values["party"] = party
+        if "party" not in values:
             raise Unconfigured("AIMAQ_PARTY is not set", field="party")
-        values |= given
         values.setdefault("port", PORTS.get(values["party"], 0))
         return cls(**values)
 
+
+_TEXT_OF = {"roles_of_staff": "staff_roles", "networks_of_proxies": "trusted_proxies"}
+"""The setting that a property reads, if it can hold what cannot be read."""
 
 AUTHORITY_KEYS = ("rsa", "p-256")
 _CHOICES = {
@@ -217,34 +274,24 @@ _CHOICES = {
 }
 """The settings that are one of a few words."""
 
-_OWN = frozenset({
-    "party", "host", "port", "home", "clock_folder", "database_url", "broker_url", "broker_prefix", "registry_url",
-    "stand_urls",
-})  # fmt: skip
+_OWN = frozenset(
+    {
+        "party",
+        "host",
+        "port",
+        "home",
+        "clock_folder",
+        "database_url",
+        "broker_url",
+        "broker_prefix",
+        "registry_url",
+        "nca_url",
+        "stand_urls",
+    }
+)
 """The settings that differ between the services of a stand, or that whoever starts them decides."""
 
 
 def clock_file(home: Path, folder: str = "") -> Path:
     """The file with the state of the clock of the stand with this home, or in this folder if one is given."""
     return (Path(folder) if folder else home / "clock") / FILE
-
-
-def _value(environment: Mapping[str, str], name: str) -> str | None:
-    path = environment.get(f"{name}_FILE")
-    if path:
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise Unconfigured(f"{name}_FILE names a file that cannot be read: {error}") from None
-    return environment.get(name)
-
-
-def _parsed(name: str, text: str, kind: str) -> Any:
-    try:
-        if kind == "bool":
-            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[
-                text.lower()
-            ]
-        return {"int": int, "float": float, "str": str, "Path": Path}[kind](text)
-    except (ValueError, KeyError):
-        raise Unconfigured(f"{name} must be a {kind}, not {text!r}") from None

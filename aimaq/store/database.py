@@ -1,14 +1,13 @@
 """The database of a service: SQLite or PostgreSQL through SQLAlchemy, used as it is.
 
-Handlers never see it. Transactions are begun by `aimaq.transaction` for all that changes a case, and here for the
+Handlers never see it. Transactions are begun by `aimaq.pipeline.writer` for all that changes a case, and here for the
 few writes that concern none.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,12 +17,16 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from aimaq.store.lock import Claim
 from aimaq.language.errors import Unavailable, Unconfigured
-from aimaq.store.writer_connection import D, Pen, file_engine, pragmas, take_up
+from aimaq.store.engine import MOST, PATIENCE, engine_of
+from aimaq.store.failures import conditions, unavailable
+from aimaq.store.lock import WriterLock
+from aimaq.store.open_connections import OpenConnections
 from aimaq.store.schema_check import fit
+from aimaq.store.sessions import own_sessions
+from aimaq.store.writer_connection import D, WriterConnection, file_engine, take_up
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -31,6 +34,9 @@ T = TypeVar("T")
 
 _MOMENTS = 256
 """Moments whose text is remembered."""
+
+STATEMENTS = 256
+"""Statements of one making that are remembered: far more than a service has, and a bound whatever it does."""
 
 
 class Instant(sa.TypeDecorator[datetime]):
@@ -69,13 +75,21 @@ class Database:
 
     def __init__(self, url: str, metadata: sa.MetaData) -> None:
         try:
-            self.url = make_url(url)
+            parsed = make_url(url)
         except ArgumentError:
             raise Unconfigured("the database URL cannot be read", field="database_url") from None
         self.metadata = metadata
-        self.engine: AsyncEngine = _engine(self.url)
-        self._claim = Claim()
-        self._pen: Pen | None = None
+        room = {"pool_size": MOST // 2, "max_overflow": MOST // 2, "pool_timeout": PATIENCE}
+        self.engine: AsyncEngine = engine_of(parsed, **room)
+        self.url = self.engine.url
+        self._open = OpenConnections(self.engine)
+        self._readers = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closed = False
+        self._closing = asyncio.Lock()
+        self._lock = WriterLock()
+        self._connection: WriterConnection | None = None
 
     @property
     def kind(self) -> str:
@@ -85,18 +99,19 @@ class Database:
     async def open(self) -> None:
         """Make sure that the tables are there; Unavailable if the database is out of reach.
 
-        Unconfigured if they are of another version's shape (`aimaq.shape`).
+        Unconfigured if they are of another version's schema (`aimaq.store.schema_check`), or if a pooler stands before
+        the database (`aimaq.store.sessions`).
         """
-        try:
+        self._closed = False
+        with conditions(self.where):
             if self.kind == "sqlite":
                 await asyncio.to_thread(self._make_file)
                 return
+            await own_sessions(self.engine)
             async with self.engine.begin() as conn:
                 # Two processes of one service may start at once; only one of them makes the tables.
                 await conn.execute(sa.select(sa.func.pg_advisory_xact_lock(7_263_001)))
                 await conn.run_sync(self._make)
-        except (SQLAlchemyError, OSError) as error:
-            raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
 
     def _make(self, conn: sa.Connection) -> None:
         self.metadata.create_all(conn)
@@ -105,23 +120,40 @@ class Database:
     def _make_file(self) -> None:
         """The same for a file, past asyncio: to hand over hundreds of small questions takes longer than the answers."""
         if self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            file = Path(self.url.database)
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file.touch(mode=0o600)
+            file.chmod(0o600)  # people's numbers and documents: the file, and the ones that SQLite makes beside it
         with file_engine(self.url).begin() as conn:
             self._make(conn)
 
-    async def claim(self) -> None:
+    async def lock(self) -> None:
         """Be the one process that writes here, again if the database was gone; Unavailable if it cannot."""
         try:
-            _ = await self._writer()
-        except (SQLAlchemyError, OSError) as error:
+            with conditions(self.where):
+                _ = await self._writer()
+        except Unavailable:
             await self._let_go()
-            raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
+            raise
 
     async def close(self) -> None:
-        """Give the claim and all connections back, and wait until they are closed."""
+        """Release the writer lock and all connections, and wait until they are closed.
+
+        Whoever reads is waited for, some seconds at most; what is read later opens a connection and closes it again.
+        """
+        self._closed = True
         await self._let_go(broken=False)
-        self._claim.release()
-        await self.engine.dispose()
+        self._lock.release()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await self._idle.wait()
+        await self._close_all()
+
+    async def _close_all(self) -> None:
+        # The last reader and whoever closes come here at the same moment, and a driver's connection has one end only.
+        async with self._closing:
+            await self.engine.dispose()
+            await self._open.close()
 
     @property
     def where(self) -> str:
@@ -132,20 +164,26 @@ class Database:
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end, undone if anything is raised.
 
-        Unavailable if the database is gone, or all connections to it stay busy for `_PATIENCE` seconds.
+        Unavailable for every condition of the database (`aimaq.store.failures`), and if all connections to it stay
+        busy for `PATIENCE` seconds.
         """
+        self._readers += 1
+        self._idle.clear()
         try:
-            async with self.engine.begin() as conn:
-                yield conn
-        except (sa.exc.DBAPIError, OSError) as error:
-            if isinstance(error, sa.exc.DBAPIError) and not gone(error):
-                raise
-            raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
-        except sa.exc.TimeoutError as error:
-            raise Unavailable(f"all connections to the database {self.where} are busy") from error
+            with conditions(self.where):
+                if self.kind == "sqlite":
+                    self._lock.see_file(str(self.engine.url.database))
+                async with self.engine.begin() as conn:
+                    yield conn
+        finally:
+            self._readers -= 1
+            if not self._readers:
+                self._idle.set()
+                if self._closed:
+                    await self._close_all()
 
     async def transact(self, work: Callable[[sa.Connection], T]) -> T:
-        """Do `work`, plain code over a plain connection, in one transaction; errors as for `begin`."""
+        """Do `uow`, plain code over a plain connection, in one transaction; errors as for `begin`."""
         return await _undivided(self._transact(work))
 
     async def _transact(self, work: Callable[[sa.Connection], T]) -> T:
@@ -153,30 +191,40 @@ class Database:
             return await conn.run_sync(work)
 
     async def write(self, draw_up: Callable[[sa.Connection], D]) -> D:
-        """Draw up a batch and write it on a connection kept for it: what the one writer does, a call at a time."""
-        return await _undivided(self._write(draw_up))
+        """Draw up a batch and write it on a connection kept for it: what the one writer does, a call at a time.
 
-    async def _write(self, draw_up: Callable[[sa.Connection], D]) -> D:
+        Unavailable for every condition of the database; the connection is let go then.
+        """
+        return await _undivided(self._with_writer(lambda connection: connection.write(draw_up)))
+
+    async def check(self) -> None:
+        """See that a change could be written; Unavailable, and the connection let go, if not."""
+        tables = sorted(self.metadata.tables)
+        await _undivided(self._with_writer(lambda connection: connection.check(tables)))
+
+    async def _with_writer(self, call: Callable[[WriterConnection], Awaitable[T]]) -> T:
         try:
-            return await (await self._writer()).write(draw_up)
-        except (sa.exc.DBAPIError, OSError) as error:
-            if isinstance(error, sa.exc.DBAPIError) and not gone(error):
-                raise
+            with conditions(self.where):
+                return await call(await self._writer())
+        except Unavailable:
             await self._let_go()
-            raise Unavailable(f"the database {self.where} is out of reach: {line(error)}") from error
+            raise
+        except sa.exc.InvalidRequestError as error:  # not of the data, but of the state that the connection is in
+            await self._let_go()
+            raise unavailable(error, self.where) from error
 
-    async def _writer(self) -> Pen:
-        """The connection that writes, which holds the claim."""
-        if self._pen is None:
-            self._pen = await take_up(self.engine, self._claim)
-        return self._pen
+    async def _writer(self) -> WriterConnection:
+        """The connection that writes, which holds the writer lock."""
+        if self._connection is None:
+            self._connection = await take_up(self.engine, self._lock)
+        return self._connection
 
     async def _let_go(self, *, broken: bool = True) -> None:
         """Let the connection that writes go; one that is not broken is closed with the others, which is waited for."""
-        pen, self._pen = self._pen, None
-        if pen is not None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
             with suppress(SQLAlchemyError, OSError):
-                await pen.close(broken=broken)
+                await connection.close(broken=broken)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -187,10 +235,12 @@ class Database:
     async def ailment(self) -> str | None:
         """None if the database answers, else one line that says why it does not."""
         try:
-            async with self.begin() as conn:
+            async with asyncio.timeout(_ANSWER), self.begin() as conn:
                 await conn.execute(sa.select(1))
         except Unavailable as error:
             return error.detail
+        except TimeoutError:
+            return f"the database {self.where} has not answered for {_ANSWER:g} s"
         return None
 
 
@@ -209,47 +259,10 @@ async def _undivided(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-_MOST, _PATIENCE = 10, 10.0
-"""Connections of a service to its database, and the seconds for which a reader waits for one."""
+_ANSWER = 2.0
+"""Seconds that the database has to answer whoever asks how it is."""
 _GRACE = 5.0
 """Seconds that a transaction may still take whose outcome nobody waits for any more."""
-
-
-def gone(error: sa.exc.DBAPIError) -> bool:
-    """Whether the error says that the database is out of reach, and not that it refuses what was asked."""
-    return (
-        isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
-        or error.connection_invalidated
-        or (getattr(error.orig, "sqlstate", None) or "").startswith(_GONE)
-        or type(getattr(error.orig, "__cause__", None)).__name__ == "InternalClientError"
-    )
-
-
-_GONE = ("08", "53", "57P")
-"""What PostgreSQL's own codes begin with when it lets nobody in, or nobody any more, or has no room left."""
-
-
-_OLDEST_FILE = 3, 33
-"""The first SQLite that changes rows by the rows of a query, as a ledger does."""
-
-
-def _engine(url: sa.URL) -> AsyncEngine:
-    room = {"pool_size": _MOST // 2, "max_overflow": _MOST // 2, "pool_timeout": _PATIENCE}
-    try:
-        if url.get_backend_name() == "sqlite":
-            if sqlite3.sqlite_version_info < _OLDEST_FILE:
-                needed = ".".join(map(str, _OLDEST_FILE))
-                raise Unconfigured(f"this Python's SQLite is {sqlite3.sqlite_version}, and {needed} is needed")
-            engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), hide_parameters=True, **room)
-            sa.event.listen(engine.sync_engine, "connect", pragmas)
-            return engine
-        if url.get_backend_name() == "postgresql":
-            return create_async_engine(
-                url.set(drivername="postgresql+asyncpg"), pool_pre_ping=False, hide_parameters=True, **room
-            )
-    except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
-        raise Unconfigured(f"the database URL cannot be used: {line(error)}", field="database_url") from None
-    raise Unconfigured(f"no such kind of database: {url.get_backend_name()}", field="database_url")
 
 
 def among(column: sa.Column[Any], kind: str) -> sa.ColumnElement[bool]:
@@ -257,9 +270,3 @@ def among(column: sa.Column[Any], kind: str) -> sa.ColumnElement[bool]:
     if kind == "postgresql":
         return column == sa.any_(sa.bindparam("keys", type_=sa.ARRAY(column.type)))
     return column.in_(sa.bindparam("keys", expanding=True))
-
-
-def line(error: BaseException) -> str:
-    """The first line of an error's text, for a message of one line."""
-    text = str(getattr(error, "orig", None) or error).strip()
-    return text.splitlines()[0] if text else type(error).__name__

@@ -1,4 +1,4 @@
-"""The shape of a database against that of the tables which this version knows: told in one line, not as SQL errors.
+"""The schema of a database against that of the tables which this version knows: told in one line, not as SQL errors.
 
 A column that may be empty and an index that is not there yet are added: an older database grows into them. Whatever
 else differs is for a person to decide.
@@ -12,14 +12,14 @@ import sqlalchemy as sa
 
 from aimaq.language.errors import Unconfigured
 
-_TOLD = 3
+_MOST_NAMED = 3
 """How many differences are told; the number of the others follows."""
 
 
 def fit(conn: sa.Connection, metadata: sa.MetaData, where: str) -> None:
     """Add what an older database can grow by; Unconfigured names every table and column that does not fit else.
 
-    `where` is the database as people are told of it. Its tables are there: `metadata.create_all` has run.
+    `where` is the database as messages to people name it. Its tables are there: `metadata.create_all` has run.
     """
     there, names = sa.inspect(conn), list(metadata.tables)
     # a question for all tables at once, and not for each: it is asked at every start
@@ -37,10 +37,10 @@ def fit(conn: sa.Connection, metadata: sa.MetaData, where: str) -> None:
         wrong += _differences(table, columns[name], keys[name])
     wrong += [f"table {column.table.name} lacks the column {column.name}" for column in lacking if not column.nullable]
     if wrong:
-        more = f" and {len(wrong) - _TOLD} more" if len(wrong) > _TOLD else ""
+        more = f" and {len(wrong) - _MOST_NAMED} more" if len(wrong) > _MOST_NAMED else ""
         raise Unconfigured(
-            f"the database {where} is of another version's shape: {'; '.join(wrong[:_TOLD])}{more}. Begin with an empty"
-            " one (the stand is made anew), or go back to the version that made this one",
+            f"the database {where} is of another version's schema: {'; '.join(wrong[:_MOST_NAMED])}{more}. Begin with"
+            " an empty one (the stand is made anew), or go back to the version that made this one",
             field="database_url",
         )
     quoted = conn.dialect.identifier_preparer

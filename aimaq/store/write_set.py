@@ -1,4 +1,4 @@
-"""The ledger of a batch: every row it wants added, changed or removed, written together at the end.
+"""The write set of a batch: every row it wants added, changed or removed, written together at the end.
 
 On PostgreSQL it is one statement, whatever is in it: a statement commits by itself and is done whole or not at all,
 so a transaction costs one round trip and not seven. Rows go there as JSON, a parameter a table, and their bytes beside
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.elements import Grouping
 
-from aimaq.store.database import Row
+from aimaq.store.database import STATEMENTS, Row
 
 _PLACE = "place_"
 """The column of the JSON that says where in the arrays the bytes of a row are, from 1."""
@@ -32,7 +32,10 @@ _encoder = msgspec.json.Encoder()
 
 
 class Entry(NamedTuple):
-    """One kind of writing: rows added to a table, or changed or removed by their `key`."""
+    """One kind of writing: rows added to a table, or changed or removed by their `key`.
+
+    Statements are remembered by it, so its columns are sorted: the order in which a row names them makes no other kind.
+    """
 
     what: str
     table: sa.Table
@@ -45,12 +48,21 @@ class Entry(NamedTuple):
         return {name: place for place, name in enumerate(self.columns) if name in _binary(self.table)}
 
 
-@cache
+@lru_cache(STATEMENTS)
 def _binary(table: sa.Table) -> frozenset[str]:
     return frozenset(column.name for column in table.c if isinstance(column.type, sa.LargeBinary))
 
 
-class Ledger:
+def _columns(row: Row) -> tuple[str, ...]:
+    return tuple(sorted(row))
+
+
+def _place(entry: Entry) -> tuple[str, str, str, tuple[str, ...]]:
+    """Where an entry stands in a statement for many: in the same place, whichever came first."""
+    return entry.table.name, entry.what, entry.key, entry.columns
+
+
+class WriteSet:
     """What is to be written, by kind. Rows of one kind have the same columns."""
 
     def __init__(self) -> None:
@@ -59,12 +71,12 @@ class Ledger:
     def add(self, table: sa.Table, rows: Sequence[Row]) -> None:
         """Add these rows."""
         if rows:
-            self._rows[Entry("add", table, "", tuple(rows[0]))] += rows
+            self._rows[Entry("add", table, "", _columns(rows[0]))] += rows
 
     def change(self, table: sa.Table, key: str, rows: Sequence[Row]) -> None:
         """Change the rows that have these values of `key`; all other columns given are set."""
         if rows:
-            self._rows[Entry("change", table, key, tuple(rows[0]))] += rows
+            self._rows[Entry("change", table, key, _columns(rows[0]))] += rows
 
     def remove(self, table: sa.Table, key: str, values: Sequence[str]) -> None:
         """Remove the rows that have these values of `key`."""
@@ -81,9 +93,10 @@ class Ledger:
             return
         if conn.dialect.name == "postgresql":
             values: dict[str, Any] = {}
-            for index, (entry, rows) in enumerate(self._rows.items()):
-                values |= _given(index, entry, rows)
-            conn.execute(_at_once(tuple(self._rows)), values)
+            entries = tuple(sorted(self._rows, key=_place))
+            for index, entry in enumerate(entries):
+                values |= _for_server(index, entry, self._rows[entry])
+            conn.execute(_at_once(entries), values)
             return
         for entry, rows in self._rows.items():
             values = _for_file(entry, rows)
@@ -93,37 +106,37 @@ class Ledger:
                 conn.execute(_at_one_go(entry), values)
 
 
-@cache
+@lru_cache(STATEMENTS)
 def _one_by_one(entry: Entry) -> sa.Executable:
     """The statement for one row of many."""
     return _statement(entry, {n: sa.bindparam(f"the_{n}", type_=entry.table.c[n].type) for n in entry.columns})
 
 
-@cache
+@lru_cache(STATEMENTS)
 def _at_one_go(entry: Entry) -> sa.Executable:
     """The statement for all rows."""
     row = sa.func.json_each(sa.bindparam("rows", type_=sa.Text)).table_valued("value", name="given").c.value
 
-    def told(place: int) -> sa.ColumnElement[Any]:
+    def value_at(place: int) -> sa.ColumnElement[Any]:
         return sa.func.json_extract(row, sa.literal_column(f"'$[{place}]'"))
 
-    values = {name: told(place) for place, name in enumerate(entry.columns)}
+    values = {name: value_at(place) for place, name in enumerate(entry.columns)}
     for size, name in enumerate(entry.binary, start=len(entry.columns)):
-        values[name] = sa.func.substr(sa.bindparam(name, type_=sa.LargeBinary), values[name], told(size))
-    return _statement(entry, values, given=True)
+        values[name] = sa.func.substr(sa.bindparam(name, type_=sa.LargeBinary), values[name], value_at(size))
+    return _statement(entry, values, from_rows=True)
 
 
 def _statement(
-    entry: Entry, values: dict[str, sa.ColumnElement[Any]], *, given: bool = False
+    entry: Entry, values: dict[str, sa.ColumnElement[Any]], *, from_rows: bool = False
 ) -> sa.Insert | sa.Update | sa.Delete:
-    """The writing of an entry with these values; they are columns of other rows if they are `given`."""
+    """The writing of an entry with these values; they are columns of other rows if `from_rows`."""
     what, table, key, columns = entry
     if what == "add":
         added = sa.insert(table)
-        return added.from_select(list(columns), sa.select(*values.values())) if given else added.values(values)
+        return added.from_select(list(columns), sa.select(*values.values())) if from_rows else added.values(values)
     if what == "remove":
         return sa.delete(table).where(
-            table.c[key].in_(sa.select(values[key])) if given else table.c[key] == values[key]
+            table.c[key].in_(sa.select(values[key])) if from_rows else table.c[key] == values[key]
         )
     changed = {name: values[name] for name in columns if name != key}
     return sa.update(table).where(table.c[key] == values[key]).values(changed)
@@ -133,7 +146,7 @@ def _for_file(entry: Entry, rows: Sequence[Row]) -> dict[str, Any]:
     """The parameters that have these rows for SQLite; where a row's bytes begin and how many they are is in the row."""
     binary, spelling = entry.binary, _spelling(entry)
     joined = {name: bytearray(b"-") for name in binary}  # SQLite takes no bytes at all for NULL
-    told = []
+    written = []
     for row in rows:
         values = [row[name] for name in entry.columns]
         for place, spell in spelling:
@@ -147,11 +160,11 @@ def _for_file(entry: Entry, rows: Sequence[Row]) -> dict[str, Any]:
             values[place] = len(joined[name]) + 1
             values.append(len(data))
             joined[name] += data
-        told.append(values)
-    return {"rows": _encoder.encode(told).decode()} | {name: bytes(data) for name, data in joined.items()}
+        written.append(values)
+    return {"rows": _encoder.encode(written).decode()} | {name: bytes(data) for name, data in joined.items()}
 
 
-@cache
+@lru_cache(STATEMENTS)
 def _spelling(entry: Entry) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
     """By place, how the values of those columns are written down that SQLite has no type for."""
     found = []
@@ -162,20 +175,20 @@ def _spelling(entry: Entry) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
     return tuple(found)
 
 
-def _given(index: int, entry: Entry, rows: Sequence[Row]) -> dict[str, Any]:
+def _for_server(index: int, entry: Entry, rows: Sequence[Row]) -> dict[str, Any]:
     """The parameters that have these rows."""
     binary = entry.binary
-    given: dict[str, Any] = {f"{name}_{index}": [row[name] for row in rows] for name in binary}
+    parameters: dict[str, Any] = {f"{name}_{index}": [row[name] for row in rows] for name in binary}
     if binary:
         rows = [
             {name: value for name, value in row.items() if name not in binary} | {_PLACE: place}
             for place, row in enumerate(rows, start=1)
         ]
-    given[f"rows_{index}"] = _encoder.encode(rows).decode()
-    return given
+    parameters[f"rows_{index}"] = _encoder.encode(rows).decode()
+    return parameters
 
 
-@cache
+@lru_cache(STATEMENTS)
 def _at_once(entries: tuple[Entry, ...]) -> sa.Executable:
     """All the writing in one statement; there are as many of these as kinds of batch."""
     parts = []
@@ -189,7 +202,7 @@ def _at_once(entries: tuple[Entry, ...]) -> sa.Executable:
         values = {
             name: _array(name, index)[rows.c[_PLACE]] if name in entry.binary else rows.c[name] for name in columns
         }
-        statement = _statement(entry, values, given=True)
+        statement = _statement(entry, values, from_rows=True)
         if what == "remove":  # by a join, as the changes: SQLite has none in a removal
             statement = sa.delete(table).where(table.c[key] == rows.c[key])
         parts.append(statement.cte(f"written_{index}"))

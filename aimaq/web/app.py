@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import base64
-import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 from cryptography.hazmat.primitives.serialization import Encoding
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from msgspec.structs import asdict
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aimaq import __version__, refusals
+from aimaq import __version__
+from aimaq.language import texts
 from aimaq.language.clock import Clock
 from aimaq.language.errors import (
     AimaqError,
     BodyTooLarge,
     InvalidInput,
     MalformedBody,
-    NotAllowed,
     NotAuthenticated,
     NotFound,
     TooManyFailures,
     Unavailable,
 )
-from aimaq.web.health import health
 from aimaq.language.signing.jws import thumbprint
+from aimaq.web.callers import ANYONE, Administrator, callers
+from aimaq.web.health import health
+from aimaq.web.openapi_page import add_page
+from aimaq.web.schemas import DeadLetter, KeyRotation, RotationPermit, SigningKey, View, WholeDeadLetter
+from aimaq.web.validation import field_of, texts_of
 
 if TYPE_CHECKING:
     from aimaq.service import Service
@@ -41,12 +46,17 @@ def application(service: Service, *routers: APIRouter) -> FastAPI:
     app = FastAPI(
         title=f"Aimaq {service.settings.party}",
         version=__version__,
+        docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.service = service
-    for router in (*routers, health(service), letters(service), keys(service)):
+    for router in (*routers, health(service), dead_letters(service), keys(service)):
         app.router.routes.extend(router.routes)  # one list, which is searched once, and not one in another
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            route.openapi_extra = {"x-callers": [who for caller in callers(route) for who in caller.who]}
+    add_page(app)
     tell_problems(app)
     app.add_middleware(Guard, most=service.settings.max_body)
     return app
@@ -55,13 +65,21 @@ def application(service: Service, *routers: APIRouter) -> FastAPI:
 def tell_problems(app: FastAPI) -> None:
     """Have whatever goes wrong in an application answered with a problem document."""
     app.add_exception_handler(AimaqError, _on_error)
-    app.add_exception_handler(RequestValidationError, _on_shape)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_bug)
 
 
+RETRY = (b"retry-after", b"1")
+"""After how many seconds whoever was told that a service cannot do its work now may ask again."""
+
+
 class Guard:
-    """Refuses what no service can take, with a problem document: a body of more than `most` bytes, a NUL in a path."""
+    """Refuses what no service can take, with a problem document: a body of more than `most` bytes, a NUL in a path.
+
+    Whichever answer says that the service cannot do its work now says also when to ask again. HEAD is answered as GET
+    is, without the body, which the server leaves out.
+    """
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app, self._most = app, most
@@ -69,8 +87,10 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         if "\0" in scope.get("path", ""):  # no name of anything has it, and no database takes it
-            await answer(NotFound(refusals.NO_SUCH_NAME), language(Request(scope)))(scope, receive, send)
+            await answer(NotFound(texts.NO_SUCH_NAME), language(Request(scope)))(scope, receive, send)
             return
+        if scope.get("method") == "HEAD":
+            scope = {**scope, "method": "GET"}
         came = 0
         for name, value in scope.get("headers", ()):
             if name == b"content-length" and value.isdigit() and int(value) > self._most:
@@ -85,11 +105,23 @@ class Guard:
                 raise HTTPException(BodyTooLarge.status)
             return message
 
-        await self._app(scope, counted, send)
+        async def advised(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == Unavailable.status:
+                message["headers"] = [*_without(message.get("headers", ()), RETRY[0]), RETRY]
+            await send(message)
+
+        try:
+            await self._app(scope, counted, advised)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
+
+
+def _without(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[tuple[bytes, bytes]]:
+    return [header for header in headers if header[0].lower() != name]
 
 
 class Dated:
-    """Dates each answer (RFC 9110, 6.6.1) by the stand's clock, which a reader can so learn at every door."""
+    """Dates each answer (RFC 9110, 6.6.1) by the stand's clock, which a reader can so learn from every answer."""
 
     def __init__(self, app: ASGIApp, clock: Clock) -> None:
         self._app, self._clock = app, clock
@@ -101,12 +133,13 @@ class Dated:
 
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"date", self._date())]
+                message["headers"] = [*message.get("headers", ()), (b"date", self.date())]
             await send(message)
 
         await self._app(scope, receive, dated)
 
-    def _date(self) -> bytes:
+    def date(self) -> bytes:
+        """The instant of an answer that is written now."""
         now = self._clock.now()
         if (second := int(now.timestamp())) != self._second:
             self._second, self._text = second, format_datetime(now, usegmt=True).encode()
@@ -115,7 +148,7 @@ class Dated:
 
 def too_large(most: int, reader: str) -> Response:
     """The answer to a body larger than `most` bytes."""
-    return answer(BodyTooLarge(refusals.too_large(most), rule=f"at most {most} bytes"), reader)
+    return answer(BodyTooLarge(texts.too_large(most), rule=f"at most {most} bytes"), reader)
 
 
 def language(request: Request) -> str:
@@ -140,8 +173,6 @@ def answer(error: AimaqError, reader: str) -> Response:
     headers = {"Content-Language": reader}
     if isinstance(error, NotAuthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, Unavailable):
-        headers["Retry-After"] = "1"
     if isinstance(error, TooManyFailures):
         headers["Retry-After"] = str(error.more.get("retry_after", 1))
     body = orjson.dumps(error.problem(reader))
@@ -153,21 +184,20 @@ async def _on_error(request: Request, error: Exception) -> Response:
     return answer(error, language(request))
 
 
-async def _on_shape(request: Request, error: Exception) -> Response:
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     if first["type"] == "model_attributes_type" and first["loc"] == ("body",) and isinstance(error.body, bytes):
-        return answer(MalformedBody(refusals.NOT_JSON), language(request))
+        return answer(MalformedBody(texts.NOT_JSON), language(request))
     if first["type"] == "json_invalid":
-        said = refusals.not_json(str(first.get("ctx", {}).get("error", first["msg"])))
-        return answer(MalformedBody(said), language(request))
-    field = ".".join(str(part) for part in first["loc"] if part != "body") or None
-    wrong = InvalidInput(first["msg"], field=field, rule=first["type"])
+        wording = texts.not_json(str(first.get("ctx", {}).get("error", first["msg"])))
+        return answer(MalformedBody(wording), language(request))
+    reader = language(request)
+    wrong = InvalidInput(texts_of(first), field=field_of(first) or None, rule=first["type"])
     wrong.more["errors"] = [
-        {"field": ".".join(str(part) for part in e["loc"] if part != "body"), "rule": e["type"], "detail": e["msg"]}
-        for e in error.errors()
+        {"field": field_of(one), "rule": one["type"], "detail": texts_of(one).say(reader)} for one in error.errors()
     ]
-    return answer(wrong, language(request))
+    return answer(wrong, reader)
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -175,99 +205,92 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if error.status_code == BodyTooLarge.status:
         return too_large(request.app.state.service.settings.max_body, language(request))
     reader = language(request)
-    said = refusals.BY_STATUS.get(error.status_code, {}).get(reader, error.detail)
-    body = {"type": "about:blank", "title": said, "status": error.status_code, "detail": said}
+    wording = texts.BY_STATUS.get(error.status_code, texts.REFUSED).say(reader)
+    body = {"type": "about:blank", "title": wording, "status": error.status_code, "detail": wording}
     headers = {**(error.headers or {}), "Content-Language": reader}
     return Response(orjson.dumps(body), error.status_code, headers, media_type="application/problem+json")
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
-    return answer(AimaqError(refusals.FAULT), language(request))
+    return answer(AimaqError(texts.FAULT), language(request))
 
 
-def say(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer of ours as JSON. It was made here in the shape that is documented, so nothing validates it again."""
+def say(content: View | Sequence[View], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A view, or several, as JSON. It was made here in the shape that is documented, so nothing validates it again."""
     return Response(orjson.dumps(content), status, headers=headers, media_type="application/json")
 
 
-def bearer(request: Request) -> str:
-    """The token in the Authorization header; NotAuthenticated if there is none."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise NotAuthenticated(refusals.NEEDS_BEARER)
-    return token.strip()
-
-
-def is_admin(admin_token: str, request: Request) -> bool:
-    """Whether the request bears the stand's administration token."""
-    return hmac.compare_digest(bearer(request).encode(), admin_token.encode())
-
-
-def only_admin(admin_token: str, request: Request) -> None:
-    """NotAllowed unless the request bears the stand's administration token."""
-    if not is_admin(admin_token, request):
-        raise NotAllowed(refusals.ONLY_ADMIN)
+def say_json(content: Mapping[str, object], status: int = 200) -> Response:
+    """What has no view here, since its fields are declared elsewhere: a register's record, an answer of NCANode's."""
+    return Response(orjson.dumps(content), status, media_type="application/json")
 
 
 def keys(service: Service) -> APIRouter:
     """The key that a service signs its messages with: its certificate for everyone, a new one for the administrator."""
     router = APIRouter(prefix="/keys", tags=["keys"])
+    writing = Depends(Administrator(service.administration, "keys.write"))
 
-    @router.get("")
-    async def key() -> dict[str, str]:
+    @router.get("", dependencies=[ANYONE])
+    async def key() -> SigningKey:
         """The certificate that the service signs with now."""
-        certificate = service.around.signer.certificate
-        return {
-            "party": service.settings.party, "serial": f"{certificate.serial_number:x}",
-            "thumbprint": thumbprint(certificate),
-            "certificate": certificate.public_bytes(Encoding.PEM).decode(),
-            "not_before": certificate.not_valid_before_utc.isoformat(),
-            "not_after": certificate.not_valid_after_utc.isoformat(),
-        }  # fmt: skip
+        certificate = service.dependencies.signer.certificate
+        return SigningKey(
+            party=service.settings.party,
+            serial=f"{certificate.serial_number:x}",
+            thumbprint=thumbprint(certificate),
+            certificate=certificate.public_bytes(Encoding.PEM).decode(),
+            not_before=certificate.not_valid_before_utc.isoformat(),
+            not_after=certificate.not_valid_after_utc.isoformat(),
+        )
 
-    @router.post("/rotation", status_code=201)
-    async def rotate(request: Request, force: bool = False) -> Response:
+    @router.post("/rotation", status_code=201, dependencies=[writing])
+    async def rotate(*, force: bool = False, permitted: RotationPermit | None = None) -> KeyRotation:
         """Sign with a new key from now on, as soon as every party knows its certificate; the old one stays good.
 
+        A system whose certificate was withdrawn needs a `permit` of the registry (`POST /nca/systems/permits` there).
         `force` goes on though a party is not known to know it, which would reject what is signed with it until it does.
         """
-        only_admin(service.admin_token, request)
         if service.rotation is None:
-            raise Unavailable("this service does not know where the registry is (AIMAQ_REGISTRY_URL)")
-        return say(asdict(await service.rotation.run(force=force)), 201)
+            raise Unavailable(texts.NO_REGISTRY)
+        return KeyRotation(
+            **asdict(await service.rotation.run(force=force, permit=permitted.permit if permitted else ""))
+        )
 
     return router
 
 
-def letters(service: Service) -> APIRouter:
+def dead_letters(service: Service) -> APIRouter:
     """The dead letters of a service: what could not be handled, why, and what an operator can do about it."""
     router = APIRouter(prefix="/dead", tags=["dead letters"])
 
-    @router.get("")
-    async def dead(request: Request) -> list[dict[str, Any]]:
+    reading = Depends(Administrator(service.administration, "dead-letters.read"))
+    whole = Depends(Administrator(service.administration, "messages.read"))
+    writing = Depends(Administrator(service.administration, "dead-letters.write"))
+
+    @router.get("", dependencies=[reading])
+    async def dead() -> list[DeadLetter]:
         """The dead letters, oldest first: id, origin, type, case, reason, attempts."""
-        only_admin(service.admin_token, request)
-        return await service.dead()
+        return [DeadLetter(**row) for row in await service.dead_letters.listed()]
 
-    @router.get("/{message_id}")
-    async def letter(message_id: str, request: Request) -> dict[str, Any]:
+    @router.get("/parked", dependencies=[reading])
+    async def parked(limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[DeadLetter]:
+        """Not dead yet: the messages that wait for an earlier one of their case, oldest first, in the same form."""
+        return [DeadLetter(**row) for row in await service.dead_letters.parked(limit)]
+
+    @router.get("/{message_id}", dependencies=[whole])
+    async def dead_letter(message_id: str) -> WholeDeadLetter:
         """One dead letter, with its bytes in base64 (`body`) and its signature as they came."""
-        only_admin(service.admin_token, request)
-        found = await service.letter(message_id)
-        return found | {"body": base64.b64encode(found["body"]).decode()}
+        found = await service.dead_letters.whole(message_id)
+        return WholeDeadLetter(**found | {"body": base64.b64encode(found["body"]).decode()})
 
-    @router.post("/{message_id}/requeue", status_code=204)
-    async def requeue(message_id: str, request: Request) -> None:
+    @router.post("/{message_id}/requeue", status_code=204, dependencies=[writing])
+    async def requeue(message_id: str) -> None:
         """Handle a dead letter again; it keeps its place among the messages of its case."""
-        only_admin(service.admin_token, request)
-        await service.letter(message_id)
-        await service.writer.again(message_id)
+        await service.dead_letters.requeue(message_id)
 
-    @router.delete("/{message_id}", status_code=204)
-    async def drop(message_id: str, request: Request) -> None:
+    @router.delete("/{message_id}", status_code=204, dependencies=[writing])
+    async def drop(message_id: str) -> None:
         """Give a dead letter up for good; the messages that waited behind it go on."""
-        only_admin(service.admin_token, request)
-        await service.letter(message_id)
-        await service.writer.again(message_id, drop=True)
+        await service.dead_letters.drop(message_id)
 
     return router

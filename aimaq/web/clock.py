@@ -1,4 +1,4 @@
-"""The dial of the stand's clock: what it shows, and the calls by which the stand's administrator moves it.
+"""The clock endpoints: what the stand's clock shows, and the calls by which whoever administers the gateway moves it.
 
 One service has it, the gateway: so one process writes the state that all share, and they do not get into each
 other's way. What is answered is in force everywhere when the answer goes out.
@@ -11,31 +11,78 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from aimaq.web import app as web
-from aimaq.regulation.calendar import ALMATY, Calendar
+from aimaq.access.administration import Administration
+from aimaq.language.bounds import Characters
 from aimaq.language.clock import Clock, StandClock
 from aimaq.language.errors import InvalidInput, NotAllowed
+from aimaq.language.texts import Texts
+from aimaq.language.timeline import LONGEST, TOO_FAR
 from aimaq.regulation import Limit
+from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.regulation.model.flow import Unit
-from aimaq.language.timeline import LONGEST, Mode
+from aimaq.web.callers import ANYONE, Administrator
+from aimaq.web.schemas import Reading
 
 _UNITS: dict[str, Unit] = {
-    "s": "second", "sec": "second", "min": "minute", "m": "minute", "h": "hour", "d": "day", "wd": "working-day",
+    "s": "second",
+    "sec": "second",
+    "min": "minute",
+    "m": "minute",
+    "h": "hour",
+    "d": "day",
+    "wd": "working-day",
     "mo": "month",
-}  # fmt: skip
+}
 _WORDS: tuple[Unit, ...] = ("second", "minute", "hour", "working-day", "day", "month")
 _SIZES: dict[Unit, float] = {
-    "second": 86400, "minute": 1440, "hour": 24, "working-day": 5 / 7, "day": 1, "month": 1 / 31,
-}  # fmt: skip
+    "second": 86400,
+    "minute": 1440,
+    "hour": 24,
+    "working-day": 5 / 7,
+    "day": 1,
+    "month": 1 / 31,
+}
 """How many of them a day has, at most: enough to see that a length of time is beyond all measure."""
 _NUMBER = r"(\d{1,12}(?:\.\d{1,9})?)"
 _SPAN = re.compile(rf"{_NUMBER} ?([a-z]+(?:[ -]days?)?)")
 _ISO = re.compile(
     r"P(?=[\dT])(?:(?P<year>\d+)Y)?(?:(?P<month>\d+)M)?(?:(?P<week>\d+)W)?(?:(?P<day>\d+)D)?"
     rf"(?:T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
+)
+
+
+WITH_MODE = Texts(
+    kk="`{name}` тек `{mode}` режимімен бірге беріледі",
+    ru="`{name}` задаётся только вместе с режимом `{mode}`",
+    en="`{name}` goes with the mode {mode} only",
+)
+NEEDS_RATE = Texts(
+    kk="`scaled` режиміне `rate` жылдамдығы керек",
+    ru="режиму `scaled` нужна скорость `rate`",
+    en="`scaled` needs a rate",
+)
+EITHER = Texts(
+    kk="не қаншаға (`by`), не қай уақытқа (`to`) жылжыту керегін айтыңыз",
+    ru="укажите либо на сколько (`by`), либо до какого времени (`to`)",
+    en="say either by how much or to which instant",
+)
+NOT_MOVABLE = Texts(
+    kk="бұл стенд машина сағатымен жүреді, оны жылжытуға болмайды",
+    ru="этот стенд идёт по часам машины, их перевести нельзя",
+    en="this stand goes by the machine's clock, which cannot be moved",
+)
+NO_INSTANT = Texts(
+    kk="'{text}' – уақыт емес, мысалы: 2026-04-20T09:00+05:00",
+    ru="'{text}' – не момент времени, пример: 2026-04-20T09:00+05:00",
+    en="'{text}' is not an instant such as 2026-04-20T09:00+05:00",
+)
+NO_SPAN = Texts(
+    kk="'{text}' – уақыт ұзақтығы емес, мысалы: 3wd, 2h, PT15M",
+    ru="'{text}' – не длительность, примеры: 3wd, 2h, PT15M",
+    en="'{text}' is not a length of time such as 3wd, 2h or PT15M",
 )
 
 
@@ -52,45 +99,34 @@ class Setting(Body):
     """
 
     mode: Literal["real", "pinned", "scaled"]
-    at: Annotated[str, Field(max_length=40)] | None = None
+    at: Annotated[str, Characters(40)] | None = None
     rate: Annotated[float, Field(allow_inf_nan=False)] | None = None
 
 
 class Move(Body):
     """How far the clock is to be moved forward: `by` a length of time, or `to` an instant."""
 
-    by: Annotated[str, Field(max_length=60)] | None = None
-    to: Annotated[str, Field(max_length=40)] | None = None
+    by: Annotated[str, Characters(60)] | None = None
+    to: Annotated[str, Characters(40)] | None = None
 
 
-class Reading(BaseModel):
-    """What the clock shows: in UTC and in Almaty, how it runs, and by how many seconds it is ahead of the machine."""
-
-    now: datetime
-    local: datetime
-    working_day: bool
-    mode: Mode
-    rate: float
-    ahead: float
-
-
-def router(clock: Clock, admin_token: str, calendar: Calendar | None = None) -> APIRouter:
+def router(clock: Clock, administration: Administration, calendar: Calendar | None = None) -> APIRouter:
     """The endpoints of the clock. Working days are those of `calendar`, the Republic's unless another is given."""
     api = APIRouter(tags=["clock"])
     days = calendar or Calendar()
+    administrator = Depends(Administrator(administration, "clock.write"))
 
-    @api.get("/clock")
+    @api.get("/clock", dependencies=[ANYONE])
     async def show() -> Reading:
         """The stand's time, for anyone."""
         return reading(clock, days)
 
-    @api.put("/clock")
-    async def set_(setting: Setting, request: Request) -> Reading:
+    @api.put("/clock", dependencies=[administrator])
+    async def set_(setting: Setting) -> Reading:
         """Let the clock show the machine's time (`real`), stand still (`pinned`), or run at a pace of its own."""
-        web.only_admin(admin_token, request)
         for name, mode in (("at", "pinned"), ("rate", "scaled")):
             if getattr(setting, name) is not None and setting.mode != mode:
-                raise InvalidInput(f"`{name}` goes with the mode {mode} only", field=name, rule=f"mode {mode}")
+                raise InvalidInput(WITH_MODE.format(name=name, mode=mode), field=name, rule=f"mode {mode}")
 
         def change(stand: StandClock) -> None:
             if setting.mode == "pinned":
@@ -98,18 +134,17 @@ def router(clock: Clock, admin_token: str, calendar: Calendar | None = None) -> 
             elif setting.mode == "real":
                 stand.reset()
             elif setting.rate is None:
-                raise InvalidInput("`scaled` needs a rate", field="rate", rule="required")
+                raise InvalidInput(NEEDS_RATE, field="rate", rule="required")
             else:
                 stand.scale(setting.rate)
 
         return await moved(change)
 
-    @api.post("/clock")
-    async def advance(move: Move, request: Request) -> Reading:
+    @api.post("/clock", dependencies=[administrator])
+    async def advance(move: Move) -> Reading:
         """Move the clock forward `by` a length of time (`3wd`, `2h`, `PT15M`) or `to` an instant."""
-        web.only_admin(admin_token, request)
         if (move.by is None) == (move.to is None):
-            raise InvalidInput("say either by how much or to which instant", field="by", rule="either `by` or `to`")
+            raise InvalidInput(EITHER, field="by", rule="either `by` or `to`")
 
         def change(stand: StandClock) -> None:
             if move.to is not None:
@@ -122,7 +157,7 @@ def router(clock: Clock, admin_token: str, calendar: Calendar | None = None) -> 
 
     async def moved(change: Callable[[StandClock], None]) -> Reading:
         if not isinstance(clock, StandClock):
-            raise NotAllowed("this stand goes by the machine's clock, which cannot be moved", rule="movable")
+            raise NotAllowed(NOT_MOVABLE, rule="movable")
         change(clock)
         await clock.settled()
         return reading(clock, days)
@@ -146,11 +181,11 @@ def reading(clock: Clock, calendar: Calendar) -> Reading:
 def instant(text: str, field: str) -> datetime:
     """An instant in ISO 8601, in UTC; without an offset it is Almaty time. InvalidInput names the field."""
     try:
-        given = datetime.fromisoformat(text.strip())
-        return (given if given.tzinfo else given.replace(tzinfo=ALMATY)).astimezone(UTC)
+        parsed = datetime.fromisoformat(text.strip())
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=ALMATY)).astimezone(UTC)
     except (ValueError, OverflowError):
         rule = "an instant such as 2026-04-20T09:00+05:00"
-        raise InvalidInput(f"{text!r} is not {rule}", field=field, rule=rule) from None
+        raise InvalidInput(NO_INSTANT.format(text=text), field=field, rule=rule) from None
 
 
 def later(text: str, start: datetime, calendar: Calendar) -> datetime:
@@ -161,7 +196,7 @@ def later(text: str, start: datetime, calendar: Calendar) -> datetime:
     parts = _parts(text.strip())
     if sum(count / _SIZES[unit] for count, unit in parts) > LONGEST.days:
         rule = f"at most {LONGEST.days} days"
-        raise InvalidInput(f"the clock is moved by {rule} at once", field="by", rule=rule)
+        raise InvalidInput(TOO_FAR.format(days=LONGEST.days), field="by", rule=rule)
     at = start
     for count, unit in parts:
         if unit == "working-day":
@@ -173,14 +208,17 @@ def later(text: str, start: datetime, calendar: Calendar) -> datetime:
 
 def _parts(text: str) -> list[tuple[float, Unit]]:
     rule = "a length of time such as 3wd, 2h or PT15M"
-    wrong = InvalidInput(f"{text!r} is not {rule}", field="by", rule=rule)
+    wrong = InvalidInput(NO_SPAN.format(text=text), field="by", rule=rule)
     if found := _ISO.fullmatch(text):
         named = {name: int(count or 0) for name, count in found.groupdict().items()}
         hours, minutes, seconds = (float(found[index] or 0) for index in (5, 6, 7))
         return [
-            (named["year"] * 12 + named["month"], "month"), (named["week"] * 7 + named["day"], "day"),
-            (hours, "hour"), (minutes, "minute"), (seconds, "second"),
-        ]  # fmt: skip
+            (named["year"] * 12 + named["month"], "month"),
+            (named["week"] * 7 + named["day"], "day"),
+            (hours, "hour"),
+            (minutes, "minute"),
+            (seconds, "second"),
+        ]
     if not (found := _SPAN.fullmatch(text.lower())):
         raise wrong
     word = found[2].replace(" ", "-")

@@ -1,55 +1,56 @@
-"""The gateway's REST door: where the stand is, its clock, which cases the journal knows, and the trace of each."""
+"""The gateway's REST API: where the stand is, its clock, which cases the journal knows, and the trace of each."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from aimaq.web import clock as dial, app as web
-from aimaq.web.front_desk import case_id_of
 from aimaq.language.messages import Status
 from aimaq.service import Service
+from aimaq.web import clock
+from aimaq.web.callers import ANYONE, Administrator
+from aimaq.web.front_desk import case_id_of
+from aimaq.web.views import Outline
 from gateway_svc import views
 
 
 def routers(service: Service) -> list[APIRouter]:
     """The gateway's endpoints."""
     api = APIRouter(tags=["journal"])
+    administration = service.administration
+    cases_read = Depends(Administrator(administration, "cases.read"))
+    journal_read = Depends(Administrator(administration, "journal.read"))
+    messages_read = Depends(Administrator(administration, "messages.read"))
 
-    @api.get("/stand")
-    async def stand() -> dict[str, Any]:
+    @api.get("/stand", dependencies=[ANYONE])
+    async def stand() -> views.Stand:
         """The addresses of the five services."""
-        return {"urls": service.settings.urls, "regulations": [regulation.id for regulation in service.catalogue]}
+        return views.Stand(service.settings.urls, [regulation.id for regulation in service.catalogue])
 
-    @api.get("/cases")
+    @api.get("/cases", dependencies=[cases_read])
     async def cases(
-        request: Request,
         status: Status | None = None,
         after: str = "",
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> list[dict[str, Any]]:
+    ) -> list[Outline]:
         """The cases that the journal knows, oldest first; `after` is the last id of the page before."""
-        web.only_admin(service.admin_token, request)
         return await views.cases(service, status, after, limit)
 
-    @api.get("/cases/{case_id}/trace")
-    async def trace(case_id: str, request: Request) -> dict[str, Any]:
+    @api.get("/cases/{case_id}/trace", dependencies=[journal_read])
+    async def trace(case_id: str) -> views.Trace:
         """Every message of a case, with the steps that its sender reports: the whole story of the case."""
-        web.only_admin(service.admin_token, request)
         return await views.trace(service, case_id_of(case_id))
 
-    @api.get("/rejected")
-    async def rejected(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[dict[str, Any]]:
+    @api.get("/rejected", dependencies=[journal_read])
+    async def rejected(limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[views.Entry]:
         """The messages that were not let through, newest first, each with its reason."""
-        web.only_admin(service.admin_token, request)
         return await views.rejected(service, limit)
 
-    @api.get("/messages/{message_id}")
-    async def message(message_id: str, request: Request) -> Response:
+    @api.get("/messages/{message_id}", response_class=Response, dependencies=[messages_read])
+    async def message(message_id: str) -> Response:
         """A message exactly as it came; its detached signature stands in the header `Signature-JWS`."""
-        web.only_admin(service.admin_token, request)
         body, signature = await views.raw(service, message_id)
         return Response(body, media_type="application/json", headers={"Signature-JWS": signature})
 
-    return [api, dial.router(service.clock, service.admin_token)]
+    return [api, clock.router(service.clock, administration)]

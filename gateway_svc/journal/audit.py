@@ -12,12 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from aimaq.eds.timestamp import token
+from aimaq.language.errors import AimaqError, BadSignature, Technical
 from aimaq.language.signing import merkle
-from aimaq.eds.timestamp import token as stamp
-from aimaq.language.errors import AimaqError, BadSignature
 from aimaq.service import Service
-from gateway_svc.journal.chain import Tail
+from gateway_svc.journal.chain import ChainHead
 from gateway_svc.journal.entry import ZERO, digest, entry_of, linked, read_header
+from gateway_svc.journal.views import AuditReport, Misfit
 from gateway_svc.models import blocks, journal
 
 GATEWAY = "gateway"
@@ -30,7 +31,7 @@ class Flaw(Exception):
 
     def __init__(self, kind: str, number: int, what: str) -> None:
         super().__init__(what)
-        self.place = {"kind": kind, "number": number, "what": what}
+        self.place = Misfit(kind, number, what)
 
 
 class Audit:
@@ -42,37 +43,42 @@ class Audit:
         self._block, self._mark = 0, ZERO
         self._leaves: list[bytes] = []
 
-    async def run(self) -> dict[str, Any]:
-        """What was found: `ok`, how many entries and blocks fit, and the first `flaw` if there is one."""
-        remembered = self._service.writer.memory.tail
-        tail = remembered if isinstance(remembered, Tail) else Tail()
+    async def run(self, head: ChainHead) -> AuditReport:
+        """Walk over a journal that is known to end with `tail`.
+
+        What was found: `ok`, how many entries and blocks fit, and the first `flaw` if there is one.
+        """
         flaw = None
         try:
             async with self._service.database.read() as conn:
                 closed = (await conn.execute(sa.select(blocks).order_by(blocks.c.number))).all()
-            await self._walk(closed, tail)
+            await self._walk(closed, head)
         except Flaw as found:
             flaw = found.place
-        return {
-            "ok": flaw is None, "entries": self._number, "blocks": self._block, "open": len(self._leaves),
-            "head": self._hash.hex(), "flaw": flaw,
-        }  # fmt: skip
+        return AuditReport(
+            ok=flaw is None,
+            entries=self._number,
+            blocks=self._block,
+            open=len(self._leaves),
+            head=self._hash.hex(),
+            flaw=flaw,
+        )
 
-    async def _walk(self, closed: Sequence[sa.Row[Any]], tail: Tail) -> None:
+    async def _walk(self, closed: Sequence[sa.Row[Any]], head: ChainHead) -> None:
         waiting = list(closed)
         while page := await self._page():
             for row in page:
                 self._entry(row)
-                if self._number == tail.number and self._hash != tail.hash:
+                if self._number == head.number and self._hash != head.hash:
                     raise Flaw("entry", self._number, "it is another than the one that was written last")
                 if waiting and self._number == waiting[0].last:
                     self._closed(waiting.pop(0))
         if waiting:
             raise Flaw("entry", self._number + 1, f"it is missing, and block {waiting[0].number} goes on to it")
-        if self._number < tail.number:
-            raise Flaw("entry", self._number + 1, f"it is missing: {tail.number} were written")
-        if self._block < tail.block:
-            raise Flaw("block", self._block + 1, f"it is missing: {tail.block} were closed")
+        if self._number < head.number:
+            raise Flaw("entry", self._number + 1, f"it is missing: {head.number} were written")
+        if self._block < head.block:
+            raise Flaw("block", self._block + 1, f"it is missing: {head.block} were closed")
 
     async def _page(self) -> Sequence[sa.Row[Any]]:
         try:
@@ -124,9 +130,9 @@ class Audit:
         try:
             signer = self._service.party.verifier.verify(row.header, row.signature, header.closed_at)
             if signer != GATEWAY:
-                raise BadSignature(f"it is signed by {signer}")
-            if row.stamp is not None and not stamp.read(row.stamp).covers(row.header):
-                raise BadSignature("its time stamp is over something else")
+                raise BadSignature(Technical(f"it is signed by {signer}"))
+            if row.stamp is not None and not token.read(row.stamp).covers(row.header):
+                raise BadSignature(Technical("its time stamp is over something else"))
         except AimaqError as error:
             raise Flaw("block", number, error.detail) from None
         self._block, self._mark, self._leaves = number, bytes.fromhex(digest(row.header)), []

@@ -1,4 +1,4 @@
-"""The keeper of the journal: closes a block that has waited long enough, and has blocks stamped with the time.
+"""The block closer of the journal: closes a block that has waited long enough, and has blocks stamped with the time.
 
 It works beside the writer and never holds it up: a block stands without a time stamp when none is to be had. Since each
 block names the one before it, the stamp of one dates all that came earlier.
@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 
-import aiohttp
+import httpx
 import sqlalchemy as sa
 
-from aimaq.eds.timestamp.client import Stamper
+from aimaq.casework.unit_of_work import UnitOfWork
+from aimaq.eds.timestamp.client import TsaClient
+from aimaq.http.client import http_client
 from aimaq.language.errors import AimaqError, BadSignature, Unavailable
-from aimaq.item import nothing
+from aimaq.pipeline.items import nothing
 from aimaq.service import Service
-from aimaq.casework.unit_of_work import Work
-from gateway_svc.journal.chain import Chain, Tail
+from gateway_svc.journal.chain import Chain, ChainHead
 from gateway_svc.models import blocks
 
 log = logging.getLogger(__name__)
@@ -28,18 +29,18 @@ PATIENCE = 5.0
 """Seconds that the time-stamping authority has for an answer."""
 
 
-class Keeper:
+class BlockCloser:
     """Keeps the blocks of one gateway."""
 
     def __init__(self, service: Service, chain: Chain) -> None:
         self._service, self._chain = service, chain
         self._stamping = asyncio.Lock()
-        self._stamper: Stamper | None = None
+        self._tsa: TsaClient | None = None
 
     async def run(self) -> None:
         """Keep the blocks until cancelled."""
-        async with aiohttp.ClientSession() as session:
-            self._stamper = self._stamper_of(session)
+        async with http_client() as session:
+            self._tsa = self._tsa_of(session)
             try:
                 while True:
                     try:
@@ -51,15 +52,17 @@ class Keeper:
                         log.exception("the journal's blocks have to wait")
                         await asyncio.sleep(PAUSE)
             finally:
-                self._stamper = None
+                self._tsa = None
 
-    def _stamper_of(self, session: aiohttp.ClientSession) -> Stamper | None:
+    def _tsa_of(self, session: httpx.AsyncClient) -> TsaClient | None:
         """Who has blocks stamped: the registry's authority, if it is known where that is."""
-        around, ids = self._service.around, self._service.party.ids
-        if not around.settings.registry_url:
+        dependencies, ids = self._service.dependencies, self._service.party.ids
+        if not dependencies.settings.registry_url:
             return None
-        url = f"{around.settings.registry_url}/nca/tsa"
-        return Stamper(url, around.trust, session, lambda size: bytes.fromhex(ids.token(size)), timeout=PATIENCE)
+        url = f"{dependencies.settings.registry_url}/nca/tsa"
+        return TsaClient(
+            url, dependencies.trust, session, lambda size: bytes.fromhex(ids.token(size)), timeout=PATIENCE
+        )
 
     async def close(self) -> int:
         """Close a block with whatever is in none yet, and have it stamped; the number of the last block."""
@@ -69,17 +72,18 @@ class Keeper:
         finally:
             self._chain.asked = False
         await self._stamp()
-        return self._tail().block
+        return self.head.block
 
-    def _tail(self) -> Tail:
-        known = self._service.writer.memory.tail
-        return known if isinstance(known, Tail) else Tail()
+    @property
+    def head(self) -> ChainHead:
+        """What the journal ends with, as far as that is known: an empty tail where it is not."""
+        return self._chain.head or ChainHead()
 
     async def _keep(self) -> None:
         self._chain.waiting.clear()
-        if self._service.writer.memory.tail is None:
+        if self._chain.head is None:
             await self._service.writer.run(nothing)
-        since = self._tail().since
+        since = self.head.since
         if since is None:
             await self._chain.waiting.wait()
             return
@@ -97,18 +101,18 @@ class Keeper:
                 return
             token, note = await self.stamped(block.header, f"block {block.number}")
 
-            def keep(work: Work) -> None:
-                work.update(blocks, "number", number=block.number, stamp=token, stamp_note=note)
+            def keep(uow: UnitOfWork) -> None:
+                uow.update(blocks, "number", {"number": block.number, "stamp": token, "stamp_note": note})
 
             if token is not None or note != block.stamp_note:
                 await self._service.writer.run(keep)
 
     async def stamped(self, data: bytes, what: str) -> tuple[bytes | None, str | None]:
         """A time stamp token over these bytes from the registry, or why there is none; `what` is their name."""
-        if self._stamper is None:
+        if self._tsa is None:
             return None, "there is no time-stamping authority"
         try:
-            return await self._stamper.token(data), None
+            return await self._tsa.token(data), None
         except (Unavailable, BadSignature) as error:
             return None, error.detail
         except Exception:

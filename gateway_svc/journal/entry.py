@@ -65,11 +65,24 @@ _headers = msgspec.json.Decoder(Header)
 def entry_of(row: Mapping[str, Any]) -> bytes:
     """The bytes of the entry in a row of the journal."""
     occurred = row["occurred_at"]
-    return _encoder.encode(Entry(
-        row["number"], row["message_id"], row["case_id"], row["type"], row["sender"], row["recipient"],
-        row["sequence"], occurred and occurred.astimezone(UTC), row["journalled_at"].astimezone(UTC), row["verdict"],
-        row["reason"], row["publisher"], digest(row["body"]), digest(row["signature"].encode()),
-    ))  # fmt: skip
+    return _encoder.encode(
+        Entry(
+            row["number"],
+            row["message_id"],
+            row["case_id"],
+            row["type"],
+            row["sender"],
+            row["recipient"],
+            row["sequence"],
+            occurred and occurred.astimezone(UTC),
+            row["journalled_at"].astimezone(UTC),
+            row["verdict"],
+            row["reason"],
+            row["publisher"],
+            digest(row["body"]),
+            digest(row["signature"].encode()),
+        )
+    )
 
 
 def linked(previous: bytes, entry: bytes) -> bytes:

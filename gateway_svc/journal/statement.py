@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from aimaq.language.envelope import party_of
 from aimaq.language.errors import NotFound
 from aimaq.service import Service
+from gateway_svc import texts
 from gateway_svc.journal.entry import ZERO
 from gateway_svc.models import journal
 
@@ -57,16 +58,16 @@ async def stated(service: Service, case_id: str) -> bytes:
         query = sa.select(*columns).where(journal.c.case_id == case_id, journal.c.number <= number)
         rows = (await conn.execute(query.order_by(journal.c.number))).all()
     if not rows:
-        raise NotFound(f"the journal has no message of {case_id}", field="case_id")
-    said = [(row.sender, row.sequence) for row in rows if row.verdict == "accepted"]
+        raise NotFound(texts.NOTHING_OF_CASE.format(case_id=case_id), field="case_id")
+    text = [(row.sender, row.sequence) for row in rows if row.verdict == "accepted"]
     numbers = tuple(row.number for row in rows)
-    return _encoder.encode(Statement(case_id, made_at, number, head.hex(), numbers, senders(said)))
+    return _encoder.encode(Statement(case_id, made_at, number, head.hex(), numbers, senders(text)))
 
 
-def senders(said: Iterable[tuple[str, int]]) -> tuple[Sender, ...]:
+def senders(text: Iterable[tuple[str, int]]) -> tuple[Sender, ...]:
     """The senders of these messages, each told by its name and its number, in the order of their names."""
     numbers: dict[str, list[int]] = defaultdict(list)
-    for sender, sequence in said:
+    for sender, sequence in text:
         numbers[party_of(sender)].append(sequence)
     return tuple(Sender(party, len(those), max(those)) for party, those in sorted(numbers.items()))
 

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aimaq.regulation import workflow
-from aimaq.casework.case import Case
-from aimaq.casework.procedure.engine import Desk
+from aimaq.access.systems.keystore import load_document_signer
+from aimaq.casework.case import CaseDraft
+from aimaq.casework.procedure.engine import Procedure
+from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.language.errors import OutOfOrder
-from aimaq.access.systems.keystore import load_document_signer
-from aimaq.service import Service, Surroundings
-from aimaq.casework.unit_of_work import Work
-from lea_svc.office import backing, decisions as office
-from lea_svc.office.drafts import Drafts
+from aimaq.regulation import workflow
+from aimaq.regulation.model.operations import OPERATIONS
+from aimaq.service import Dependencies, Service
 from lea_svc.autopilot.signatory import Signatory
-
-AT_ONCE = frozenset({"accept", "register", "check-documents", "assign", "enter-registry", "agree", "prepare-letter",
-                     "record-result"})  # fmt: skip
+from lea_svc.office import backing, decisions
+from lea_svc.office.drafts import Drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +30,50 @@ class Autopilot:
     signatory: Signatory | None = None
 
     @classmethod
-    def of(cls, around: Surroundings) -> Autopilot:
+    def of(cls, dependencies: Dependencies) -> Autopilot:
         """The autopilot whose key lies in the stand's home; Unconfigured if there is none."""
-        settings = around.settings
-        iin, signer = load_document_signer(settings.home, "autopilot", around.clock.now())
+        settings = dependencies.settings
+        iin, signer = load_document_signer(settings.home, "autopilot", dependencies.clock.now())
         stamped = settings.autopilot_papers and settings.registry_url
         return cls(iin, signer, Signatory(iin, signer.certificate.person.full_name, signer) if stamped else None)
 
-    def beside(self, service: Service, desk: Desk, drafts: Drafts) -> None:
+    def beside(self, service: Service, procedure: Procedure, drafts: Drafts) -> None:
         """Have papers signed while the service is open, if they are to be."""
         if (signatory := self.signatory) is not None:
-            service.alongside.append(lambda: signatory.run(service, desk, drafts, lambda work: self.work(desk, work)))
+            service.alongside["the autopilot's signatory"] = lambda: signatory.run(
+                service, procedure, drafts, lambda uow: self.proceed(procedure, uow)
+            )
+            service.worries.append(signatory.worry)
 
-    def work(self, desk: Desk, work: Work) -> None:
-        """Do every part that waits for an official in the case of `work`, as far as it goes."""
-        case = work.known_case()
+    def proceed(self, procedure: Procedure, uow: UnitOfWork) -> None:
+        """Do every part that waits for an official in the case of `uow`, as far as it goes."""
+        case = uow.known_case()
         while not workflow.ended(case.at):
-            part = workflow.standing(desk.flow(case), case.at)[1]
-            if part.party != desk.party or not self._do(part.does, desk, work, case):
+            part = workflow.current(procedure.flow(case), case.at)[1]
+            if part.party != procedure.party or not self._do(part.does, procedure, uow, case):
                 return
 
-    def _do(self, operation: str, desk: Desk, work: Work, case: Case) -> bool:
-        turn = desk.turn(work)
-        if operation in AT_ONCE:
-            desk.perform(turn, operation)
+    def _do(self, operation: str, procedure: Procedure, uow: UnitOfWork, case: CaseDraft) -> bool:
+        context = procedure.context(uow)
+        if OPERATIONS[operation].at_once:
+            procedure.perform(context, operation)
         elif operation in ("prepare", "extend"):
-            part = workflow.expect(turn.flow, case.at, "prepare")[1]
+            part = workflow.expect(context.flow, case.at, "prepare")[1]
             lacking = [gap for gap in backing.gaps(case, part) if gap.answered]
             decision = "denied" if lacking else "granted"
             grounds = "; ".join(gap.grounds for gap in lacking)
             try:
-                office.prepare(turn, desk, decision, grounds, turn.regulation.results_of(decision, case.channel)[0])
+                decisions.prepare(
+                    context, procedure, decision, grounds, context.regulation.results_of(decision, case.channel)[0]
+                )
             except OutOfOrder:  # a register has still to answer
                 return False
         elif operation == "decide" and self.signatory is not None:
             self.signatory.expect(case.case_id)
             return False
-        elif operation in office.KINDS:
-            document = office.to_sign(desk, case, self.iin)
-            office.sign(desk, work, (document, self.signer.sign(document, work.now)))
+        elif operation in decisions.KINDS:
+            document = decisions.to_sign(procedure, case, self.iin)
+            decisions.sign(procedure, uow, (document, self.signer.sign(document, uow.now)))
         else:
             return False
         return True

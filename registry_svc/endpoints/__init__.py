@@ -1,4 +1,4 @@
-"""The registries' REST door: the certification authority, and the state registers."""
+"""The registries' REST API: the certification authority, and the state registers."""
 
 from __future__ import annotations
 
@@ -9,20 +9,14 @@ from fastapi import APIRouter
 from aimaq.access.systems import keystore
 from aimaq.service import Service
 from aimaq.settings import Settings
-from registry_svc.endpoints import (
-    lists as endpoints_lists,
-    nca as endpoints_nca,
-    ncanode as endpoints_ncanode,
-    ocsp as endpoints_ocsp,
-    registers as endpoints_registers,
-    systems as endpoints_systems,
-    tsa as endpoints_tsa,
-)
+from registry_svc.endpoints import administrators, lists, ncanode, ocsp, registers, tsa
+from registry_svc.endpoints import nca as endpoints_nca
+from registry_svc.endpoints import systems as endpoints_systems
 from registry_svc.nca.authority import Authority
 from registry_svc.nca.records import Records, issued_in
 from registry_svc.nca.responder import Responder
-from registry_svc.nca.timestamps import Stamper
-from registry_svc.nca.status import RootStandings, Standings
+from registry_svc.nca.status import CertificateStatuses, RootStatuses
+from registry_svc.nca.timestamps import TimeStampAuthority
 from registry_svc.systems.certificates import Systems
 
 
@@ -35,23 +29,20 @@ def routers(service: Service) -> list[APIRouter]:
     )
     records = Records(service.database, authority, issued_in(nca / "issued"))
     systems = Systems(service.database, authority, records, _known(service.settings, authority))
-    service.follow(lambda after, wait: systems.roster(after, wait, service.settings.party))
-    service.leaving.append(systems.bulletin.close)
-    standings = Standings(service.database, records)
-    stamper = Stamper.load(nca / "tsa", authority, service.clock, service.party.ids, records.note)
-    strict, token = service.settings.strict_iin, service.admin_token
+    service.follow(lambda after, wait, nonce: systems.roster(after, wait, nonce, service.settings.party))
+    service.leaving.append(systems.roster_feed.close)
+    statuses = CertificateStatuses(service.database, records)
+    time_stamps = TimeStampAuthority.load(nca / "tsa", authority, service.clock, service.party.ids, records.note)
+    strict, administration = service.settings.strict_iin, service.administration
     return [
-        endpoints_nca.router(authority, records, systems, service.clock, token, strict_iin=strict),
-        endpoints_systems.router(systems, token, strict_iin=strict),
-        endpoints_lists.router(authority, records, service.clock),
-        endpoints_ocsp.router([(responder, standings), (of_root, RootStandings(authority))]),
-        endpoints_tsa.router(stamper, records),
-        endpoints_registers.router(service),
-        *(
-            [endpoints_ncanode.router(service, authority, standings, stamper)]
-            if service.settings.ncanode == "on"
-            else []
-        ),
+        endpoints_nca.router(authority, records, systems, service.clock, administration, strict_iin=strict),
+        endpoints_systems.router(systems, service, strict_iin=strict),
+        lists.router(authority, records, service.clock),
+        ocsp.router([(responder, statuses), (of_root, RootStatuses(authority))]),
+        tsa.router(time_stamps, records),
+        registers.router(service),
+        administrators.router(service),
+        *([ncanode.router(service, authority, statuses, time_stamps)] if service.settings.ncanode == "on" else []),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The HTTP door to what the authority publishes: its revocation lists, and its own certificates. Everyone may read."""
+"""The HTTP endpoints of what the authority publishes: its revocation lists and certificates. Everyone may read."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter, Header, Response
 
 from aimaq.language.clock import Clock
-from registry_svc.nca.crl import Sealed
+from aimaq.web.callers import ANYONE
 from registry_svc.nca.authority import Authority
+from registry_svc.nca.crl import SignedList
 from registry_svc.nca.records import Records
 
 Known = Annotated[str, Header(alias="If-None-Match")]
@@ -18,22 +19,22 @@ Known = Annotated[str, Header(alias="If-None-Match")]
 
 def router(authority: Authority, records: Records, clock: Clock) -> APIRouter:
     """The endpoints of an authority that goes by these records."""
-    api = APIRouter(prefix="/nca", tags=["certification authority"])
+    api = APIRouter(prefix="/nca", tags=["certification authority"], dependencies=[ANYONE])
 
     @api.get("/crl", response_class=Response)
     async def crl(known: Known = "") -> Response:
         """The revocation list in DER. With If-None-Match, 304 if the reader has it already."""
-        return _given(await records.revocation_list(clock.now()), known)
+        return _response(await records.revocation_list(clock.now()), known)
 
     @api.get("/crl/delta", response_class=Response)
     async def delta(known: Known = "") -> Response:
         """What has changed since an earlier revocation list, whose number it says: a delta list in DER."""
-        return _given(await records.delta_list(clock.now()), known)
+        return _response(await records.delta_list(clock.now()), known)
 
     @api.get("/crl/root", response_class=Response)
     async def root_list(known: Known = "") -> Response:
         """The root authority's revocation list in DER; nobody is on it."""
-        return _given(authority.root_list(), known)
+        return _response(authority.root_list(), known)
 
     @api.get("/ca", response_class=Response)
     async def ca() -> Response:
@@ -53,9 +54,9 @@ def router(authority: Authority, records: Records, clock: Clock) -> APIRouter:
     return api
 
 
-def _given(sealed: Sealed, known: str) -> Response:
-    etag = f'"{sealed.number}-{hashlib.sha256(sealed.der).hexdigest()[:16]}"'
+def _response(signed_list: SignedList, known: str) -> Response:
+    etag = f'"{signed_list.number}-{hashlib.sha256(signed_list.der).hexdigest()[:16]}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
     if etag in known or known.strip() == "*":
         return Response(status_code=304, headers=headers)
-    return Response(sealed.der, headers=headers, media_type="application/pkix-crl")
+    return Response(signed_list.der, headers=headers, media_type="application/pkix-crl")

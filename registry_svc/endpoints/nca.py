@@ -1,32 +1,38 @@
-"""The HTTP door of the certification authority: certificates are issued, suspended, resumed and revoked.
+"""The HTTP endpoints of the certification authority: certificates are issued, suspended, resumed and revoked.
 
-These are administrative acts and need the stand's administration token. Everyone may read.
+These are administrative acts and need the registry's token, or a session with `certificates.write`. A certificate names
+its owner, and serial numbers are published on the revocation list: who reads one here needs `certificates.read`, and
+everyone else asks the responder.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from dataclasses import asdict
+from typing import Annotated, Literal
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from fastapi import APIRouter, Depends, Path, Request
-from msgspec.structs import asdict
+from fastapi import APIRouter, Depends, Path, Response
+from msgspec import structs
 from pydantic import Field
 
-from aimaq.web import app as web
-from aimaq.language.clock import Clock
-from aimaq.store.database import Row
+from aimaq.access.administration import Administration
 from aimaq.eds.x509.profile import Role
+from aimaq.language.bounds import Characters
+from aimaq.language.clock import Clock
 from aimaq.language.errors import InvalidInput
 from aimaq.language.iin import check_bin, check_iin
-from registry_svc.nca.csr import key_in
+from aimaq.store.database import Row
+from aimaq.web.app import say
+from aimaq.web.callers import Administrator
+from registry_svc import texts, views
 from registry_svc.nca.authority import Authority
-from registry_svc.nca.records import HOLD, Records, number_of
+from registry_svc.nca.csr import key_in
 from registry_svc.nca.owner import Owner
-from registry_svc.registers.schemas import Body, Name, Number
+from registry_svc.nca.records import HOLD, Records, number_of
+from registry_svc.registers.schemas import Body, Composed, Name, Number
 from registry_svc.systems.certificates import Systems
 
-Organisation = Annotated[str, Field(max_length=200, pattern=r"^[\p{L}\p{N}][^\p{C}]*$")]
+Organisation = Annotated[str, Field(max_length=200, pattern=r"^[\p{L}\p{N}][^\p{C}]*$"), Composed]
 Serial = Annotated[str, Field(max_length=40, pattern=r"^[0-9A-Fa-f]+$")]
 Reason = Literal[
     "unspecified",
@@ -42,7 +48,7 @@ Reason = Literal[
 class Application(Body):
     """An application for a certificate: the key in a PKCS#10 request, and whom it is for."""
 
-    csr: Annotated[str, Field(max_length=8192)]
+    csr: Annotated[str, Characters(8192, lines=True)]
     iin: Number
     surname: Name
     given: Name
@@ -56,11 +62,12 @@ class Application(Body):
         """The role applied for; InvalidInput if it does not fit with there being an organisation or not."""
         if (self.bin is None) != (self.organisation is None):
             missing = "bin" if self.bin is None else "organisation"
-            raise InvalidInput("an organisation has a BIN and a name", field=missing, rule="required")
+            raise InvalidInput(texts.BIN_AND_NAME, field=missing, rule="required")
         role = Role(self.role or ("individual" if self.bin is None else "employee"))
         if (role is Role.INDIVIDUAL) != (self.bin is None):
-            rule = "no organisation" if role is Role.INDIVIDUAL else "organisation required"
-            raise InvalidInput(f"the role {role} does not fit: {rule}", field="role", rule=rule)
+            if role is Role.INDIVIDUAL:
+                raise InvalidInput(texts.PERSONS_ROLE.format(role=role), field="role", rule="no organisation")
+            raise InvalidInput(texts.ORGANISATIONS_ROLE.format(role=role), field="role", rule="organisation required")
         return role
 
 
@@ -78,20 +85,30 @@ class Suspension(Body):
 
 
 def router(
-    authority: Authority, records: Records, systems: Systems, clock: Clock, admin_token: str, *, strict_iin: bool = True
+    authority: Authority,
+    records: Records,
+    systems: Systems,
+    clock: Clock,
+    administration: Administration,
+    *,
+    strict_iin: bool = True,
 ) -> APIRouter:
     """The endpoints of the authority. `strict_iin` says whether control digits are checked."""
     api = APIRouter(prefix="/nca", tags=["certification authority"])
 
-    async def only_admin(request: Request) -> None:
-        web.only_admin(admin_token, request)
+    described_as = views.ReadCertificate | views.Certificate
+    administrator = Depends(Administrator(administration, "certificates.write"))
+    reader = Depends(Administrator(administration, "certificates.read"))
 
-    async def told(record: Row) -> dict[str, Any]:
-        readers = await systems.told(record["serial"])
-        return _shown(record) | (asdict(readers) if readers is not None else {})
+    async def described(record: Row) -> views.Certificate:
+        readers = await systems.awaited_readers(record["serial"])
+        certificate = _certificate(record)
+        if readers is None:
+            return certificate
+        return views.ReadCertificate(**asdict(certificate), **structs.asdict(readers))
 
-    @api.post("/certificates", status_code=201, dependencies=[Depends(only_admin)])
-    async def issue(wanted: Application) -> dict[str, str]:
+    @api.post("/certificates", status_code=201, dependencies=[administrator])
+    async def issue(wanted: Application) -> views.Issued:
         """Issue a certificate on the key of a certificate request."""
         check_iin(wanted.iin, strict=strict_iin)
         if wanted.bin is not None:
@@ -103,34 +120,42 @@ def router(
             "given": wanted.given,
             "patronymic": wanted.patronymic or "",
         }
-        owner = Owner.person(**person, bin=wanted.bin, organisation=wanted.organisation or "")
+        owner = Owner.person(
+            surname=wanted.surname,
+            given_name=wanted.given,
+            patronymic=wanted.patronymic or "",
+            iin=wanted.iin,
+            bin=wanted.bin,
+            organisation=wanted.organisation or "",
+        )
         certificate = authority.issue(key, owner, role=role, usage=wanted.usage)
         await records.keep(certificate, owner, person, role=role.value, usage=wanted.usage)
-        return {"serial": number_of(certificate), "certificate": certificate.public_bytes(Encoding.PEM).decode()}
+        return views.Issued(number_of(certificate), certificate.public_bytes(Encoding.PEM).decode())
 
-    @api.post("/revocations", status_code=201, dependencies=[Depends(only_admin)])
-    async def revoke(withdrawal: Withdrawal) -> dict[str, Any]:
+    @api.post("/revocations", status_code=201, response_model=described_as, dependencies=[administrator])
+    async def revoke(withdrawal: Withdrawal) -> Response:
         """Revoke a certificate. The list that is given out from now on says so.
 
         Of a system's certificate, the answer names the parties that know of it and reject what it signs (`confirmed`),
         and those that do not say so in time.
         """
-        return await told(await records.revoke(plain(withdrawal.serial), withdrawal.reason, clock.now()))
+        record = await records.revoke(plain(withdrawal.serial), withdrawal.reason, clock.now())
+        return say(await described(record), 201)
 
-    @api.post("/suspensions", status_code=201, dependencies=[Depends(only_admin)])
-    async def suspend(suspension: Suspension) -> dict[str, Any]:
+    @api.post("/suspensions", status_code=201, response_model=described_as, dependencies=[administrator])
+    async def suspend(suspension: Suspension) -> Response:
         """Suspend a certificate: it is good for nothing until it is resumed, or revoked for good."""
-        return await told(await records.suspend(plain(suspension.serial), clock.now()))
+        return say(await described(await records.suspend(plain(suspension.serial), clock.now())), 201)
 
-    @api.delete("/suspensions/{serial}", dependencies=[Depends(only_admin)])
-    async def resume(serial: Annotated[Serial, Path()]) -> dict[str, Any]:
+    @api.delete("/suspensions/{serial}", response_model=described_as, dependencies=[administrator])
+    async def resume(serial: Annotated[Serial, Path()]) -> Response:
         """End a suspension: the certificate is good again from now on."""
-        return await told(await records.resume(plain(serial), clock.now()))
+        return say(await described(await records.resume(plain(serial), clock.now())))
 
-    @api.get("/certificates/{serial}")
-    async def show(serial: Annotated[Serial, Path()]) -> dict[str, Any]:
+    @api.get("/certificates/{serial}", response_model=views.Certificate, dependencies=[reader])
+    async def show(serial: Annotated[Serial, Path()]) -> Response:
         """A certificate that was issued here, and whether it was revoked."""
-        return _shown(await records.find(plain(serial)))
+        return say(_certificate(await records.find(plain(serial))))
 
     return api
 
@@ -140,19 +165,17 @@ def plain(serial: str) -> str:
     return serial.lower().lstrip("0")
 
 
-def _shown(record: Row) -> dict[str, Any]:
-    def moment(at: datetime | None) -> str | None:
-        return at.isoformat() if at is not None else None
-
-    return {
-        "serial": record["serial"],
-        "certificate": record["pem"],
-        "subject": record["subject"],
-        "usage": record["usage"],
-        "role": record["role"],
-        "issued_at": moment(record["issued_at"]),
-        "not_after": moment(record["not_after"]),
-        "status": {None: "good", HOLD: "suspended"}.get(record["reason"], "revoked"),
-        "revoked_at": moment(record["revoked_at"]),
-        "reason": record["reason"],
-    }
+def _certificate(record: Row) -> views.Certificate:
+    reason = record["reason"]
+    return views.Certificate(
+        serial=record["serial"],
+        certificate=record["pem"],
+        subject=record["subject"],
+        usage=record["usage"],
+        role=record["role"],
+        issued_at=record["issued_at"],
+        not_after=record["not_after"],
+        status="good" if reason is None else "suspended" if reason == HOLD else "revoked",
+        revoked_at=record["revoked_at"],
+        reason=reason,
+    )

@@ -1,4 +1,4 @@
-"""The HTTP door of the authority's responder (RFC 6960, appendix A): inquiries in DER by POST, or in base64 by GET.
+"""The HTTP endpoint of the authority's responder (RFC 6960, appendix A): inquiries in DER by POST, or in base64 by GET.
 
 Whatever is asked, the answer is an OCSP response with status 200: what could not be answered is said in it.
 """
@@ -14,21 +14,22 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from aimaq.language.errors import Unavailable, Unconfigured
+from aimaq.web.callers import ANYONE
 from registry_svc.nca.ocsp_request import LARGEST, Inquiry, Refusal, Status
 from registry_svc.nca.responder import Responder
-from registry_svc.nca.status import RootStandings, Standings
+from registry_svc.nca.status import CertificateStatuses, RootStatuses
 
 HEADERS = {"Cache-Control": "no-store"}
 """A revocation counts at once, so nobody on the way may keep an answer."""
 
 
-Desk = tuple[Responder, Standings | RootStandings]
+Responding = tuple[Responder, CertificateStatuses | RootStatuses]
 """A responder, and what it goes by."""
 
 
-def router(desks: Sequence[Desk]) -> APIRouter:
+def router(responders: Sequence[Responding]) -> APIRouter:
     """The endpoints of these responders, which have one address: the issuer asked about tells who is to answer."""
-    api = APIRouter(prefix="/nca/ocsp", tags=["certification authority"])
+    api = APIRouter(prefix="/nca/ocsp", tags=["certification authority"], dependencies=[ANYONE])
 
     @api.post("", response_class=Response)
     async def ask(request: Request) -> Response:
@@ -47,8 +48,8 @@ def router(desks: Sequence[Desk]) -> APIRouter:
     async def _answered(data: bytes) -> Response:
         try:
             inquiry = Inquiry.read(data)
-            responder, standings = _desk(desks, inquiry)
-            asked = [standings.of(question.serial) for question in inquiry.questions]
+            responder, statuses = _responding(responders, inquiry)
+            asked = [statuses.of(question.serial) for question in inquiry.questions]
             content = responder.answer(inquiry, await asyncio.gather(*asked))
         except Refusal as refusal:
             content = refusal.der
@@ -61,8 +62,8 @@ def router(desks: Sequence[Desk]) -> APIRouter:
     return api
 
 
-def _desk(desks: Sequence[Desk], inquiry: Inquiry) -> Desk:
-    for desk in desks:
-        if desk[0].answers_for(inquiry):
-            return desk
+def _responding(responders: Sequence[Responding], inquiry: Inquiry) -> Responding:
+    for responding in responders:
+        if responding[0].answers_for(inquiry):
+            return responding
     raise Refusal(Status.UNAUTHORIZED)

@@ -1,7 +1,7 @@
 """The certification authority (ҰКО) of the stand: it issues certificates in the national profile and withdraws them.
 
 Its names say in Kazakh and English that it is a test, and it points to none of the real authority's addresses. It
-keeps no records: `registry_svc.nca_records` does.
+keeps no records: `registry_svc.nca.records` does.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from aimaq.language.clock import Clock
+from aimaq.access.systems import roster_signature
+from aimaq.access.systems.keystore import load_key, read_certificates
 from aimaq.eds.x509.profile import POLICIES, PURPOSES, PrivateKey, PublicKey, Role
+from aimaq.language.clock import Clock
 from aimaq.language.errors import Unconfigured
 from aimaq.language.ids import Ids
-from aimaq.access.systems.keystore import load_held, read_certificates
+from registry_svc import texts
 from registry_svc.nca.addresses import Addresses
-from registry_svc.nca.crl import Sealed as Sealed
+from registry_svc.nca.crl import SignedList as SignedList
 from registry_svc.nca.crl import Withdrawn as Withdrawn
-from registry_svc.nca.crl import seal
+from registry_svc.nca.crl import sign_list
 from registry_svc.nca.owner import Owner, attribute
 
 ROOT_NAME = "AIMAQ НЕГІЗГІ СЫНАҚ ОРТАЛЫҚ (TEST)"
@@ -61,7 +63,7 @@ class Authority:
         self._ids = ids
         self._addresses = Addresses(url)
         self._key_identifier = _identifier(certificate)
-        self._root_list: Sealed | None = None
+        self._root_list: SignedList | None = None
 
     @classmethod
     def load(cls, folder: Path, clock: Clock, ids: Ids, url: str = "") -> Authority:
@@ -71,12 +73,12 @@ class Authority:
         """
         path = folder / "root" / "cert.pem"
         root = read_certificates(path)[0]
-        key, certificate = load_held(folder / "issuing", clock.now())
+        key, certificate = load_key(folder / "issuing", clock.now())
         try:
             certificate.verify_directly_issued_by(root)
         except (ValueError, TypeError, InvalidSignature):
             raise Unconfigured(f"{path} is not the root above the issuing authority beside it") from None
-        root_key, _ = load_held(folder / "root", None)
+        root_key, _ = load_key(folder / "root", None)
         return cls(root, certificate, key, clock, ids, url=url, root_key=root_key)
 
     @property
@@ -128,7 +130,7 @@ class Authority:
         )
         return builder.sign(signing, hashes.SHA256())
 
-    def appoint_stamper(self, key: PublicKey) -> x509.Certificate:
+    def appoint_time_stamp_authority(self, key: PublicKey) -> x509.Certificate:
         """A certificate on the key of whoever stamps times in the authority's name (RFC 3161, 2.3)."""
         builder = (
             self._below(_service_name("AIMAQ TIME-STAMPING AUTHORITY (TEST)"), key, SYSTEM_LIFE)
@@ -141,18 +143,22 @@ class Authority:
         )
         return self._addresses.written_in(builder).sign(self._key, hashes.SHA256())
 
-    def revocation_list(self, number: int, withdrawn: Iterable[Withdrawn]) -> Sealed:
+    def revocation_list(self, number: int, withdrawn: Iterable[Withdrawn]) -> SignedList:
         """A signed list of these certificates, good for `LIST_LIFE` from now."""
-        return self._sealed(number, LIST_LIFE, withdrawn, self._addresses.freshest())
+        return self._signed_list(number, LIST_LIFE, withdrawn, self._addresses.freshest())
 
-    def delta_list(self, number: int, base: int, changed: Iterable[Withdrawn]) -> Sealed:
+    def delta_list(self, number: int, base: int, changed: Iterable[Withdrawn]) -> SignedList:
         """A signed list of what has changed since the list number `base`, good for `DELTA_LIFE` from now.
 
         Who is trusted again is on it with the reason removeFromCRL.
         """
-        return self._sealed(number, DELTA_LIFE, changed, x509.DeltaCRLIndicator(base))
+        return self._signed_list(number, DELTA_LIFE, changed, x509.DeltaCRLIndicator(base))
 
-    def root_list(self) -> Sealed:
+    def sign_roster(self, data: bytes) -> str:
+        """The authority's signature over a roster of the systems' certificates."""
+        return roster_signature.sign(data, self._key, self.certificate)
+
+    def root_list(self) -> SignedList:
         """The root's own list, good for `ROOT_LIST_LIFE`, on which there is nobody: a root withdraws by beginning anew.
 
         A new one begins when half of that is over. Unconfigured if the root's key is not here.
@@ -163,18 +169,18 @@ class Authority:
         if self._root_list is None or self._root_list.number != past + 1:
             identifier = _identifier(self.root)
             at = begun + past * half
-            self._root_list = seal(key, self.root.subject, past + 1, at, ROOT_LIST_LIFE, (), (identifier,))
+            self._root_list = sign_list(key, self.root.subject, past + 1, at, ROOT_LIST_LIFE, (), (identifier,))
         return self._root_list
 
-    def _sealed(
+    def _signed_list(
         self, number: int, life: timedelta, withdrawn: Iterable[Withdrawn], *more: x509.ExtensionType | None
-    ) -> Sealed:
+    ) -> SignedList:
         named = (self._key_identifier, *(extension for extension in more if extension is not None))
-        return seal(self._key, self.certificate.subject, number, self._now(), life, withdrawn, named)
+        return sign_list(self._key, self.certificate.subject, number, self._now(), life, withdrawn, named)
 
     def _of_root(self) -> PrivateKey:
         if self._root_key is None:
-            raise Unconfigured("the key of the root authority is not here")
+            raise Unconfigured(texts.NO_ROOT_KEY)
         return self._root_key
 
     def _below(
@@ -183,7 +189,7 @@ class Authority:
         """The beginning of a certificate that is no authority's, from now on; by the issuing one, or by `issuer`."""
         issuer, now = issuer or self.certificate, self._now()
         if now > issuer.not_valid_after_utc:
-            raise Unconfigured("the certificate of the authority itself is no longer in date")
+            raise Unconfigured(texts.AUTHORITY_OUT_OF_DATE)
         return (
             _begun(subject, key, self._ids, now, min(now + life, issuer.not_valid_after_utc))
             .issuer_name(issuer.subject)

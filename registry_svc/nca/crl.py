@@ -23,7 +23,7 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SignedList:
     """A signed revocation list in DER."""
 
     number: int
@@ -32,7 +32,7 @@ class Sealed:
     der: bytes
 
 
-def seal(
+def sign_list(
     key: PrivateKey,
     issuer: x509.Name,
     number: int,
@@ -40,7 +40,7 @@ def seal(
     life: timedelta,
     withdrawn: Iterable[Withdrawn],
     more: Iterable[x509.ExtensionType],
-) -> Sealed:
+) -> SignedList:
     """A list of these certificates, good from `at` for `life`, with `more` extensions beside its number."""
     builder = (
         x509.CertificateRevocationListBuilder()
@@ -57,4 +57,4 @@ def seal(
             entry = entry.add_extension(x509.CRLReason(one.reason), critical=False)
         builder = builder.add_revoked_certificate(entry.build())
     crl = builder.sign(key, hashes.SHA256())
-    return Sealed(number, at, at + life, crl.public_bytes(Encoding.DER))
+    return SignedList(number, at, at + life, crl.public_bytes(Encoding.DER))

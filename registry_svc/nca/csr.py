@@ -10,6 +10,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from aimaq.eds.x509.profile import PublicKey, accepted
 from aimaq.language.errors import InvalidInput
+from registry_svc import texts
 
 
 def key_in(pem: str) -> PublicKey:
@@ -22,12 +23,12 @@ def key_in(pem: str) -> PublicKey:
         request = x509.load_pem_x509_csr(pem.encode())
         key = accepted(request.public_key())
         if key is None:
-            raise InvalidInput("the key in the request is neither P-256 nor RSA-2048", field="csr", rule="key")
+            raise InvalidInput(texts.WRONG_KEY, field="csr", rule="key")
         signed = request.is_signature_valid
     except UnsupportedAlgorithm:
-        raise InvalidInput("the key in the request is neither P-256 nor RSA-2048", field="csr", rule="key") from None
+        raise InvalidInput(texts.WRONG_KEY, field="csr", rule="key") from None
     except (ValueError, TypeError, x509.InvalidVersion, Warning):
-        raise InvalidInput("the certificate request cannot be read", field="csr", rule="encoding") from None
+        raise InvalidInput(texts.NO_REQUEST, field="csr", rule="encoding") from None
     if not signed:
-        raise InvalidInput("the request is not signed with the key in it", field="csr", rule="signature")
+        raise InvalidInput(texts.NOT_BY_KEY, field="csr", rule="signature")
     return key

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from aimaq.language.iin import synthetic_bin
+from aimaq.language.signing.system_certificate import common_name
 
 ORGANISATION = "AIMAQ СЫНАҚ СТЕНДІ (TEST)"
 """The organisation that the stand's own systems and officials belong to."""
@@ -33,11 +34,11 @@ class Owner:
 
     @classmethod
     def person(
-        cls, *, surname: str, given: str, patronymic: str, iin: str, bin: str | None, organisation: str
+        cls, *, surname: str, given_name: str, patronymic: str, iin: str, bin: str | None, organisation: str
     ) -> Owner:
         """A person; acting for an organisation if `bin` and `organisation` say which."""
         return cls(
-            common_name=f"{surname} {given}",
+            common_name=f"{surname} {given_name}",
             surname=surname,
             patronymic=patronymic,
             iin=iin,
@@ -70,7 +71,7 @@ class Owner:
 def system_of(party: str, bin_: str | None = None, organisation: str | None = None) -> Owner:
     """The system of a party: one of the stand's own organisation, unless it is said whose it is."""
     made_up = synthetic_bin(Random(party))  # noqa: S311 - the number of nobody, which guards nothing
-    return Owner(common_name=f"AIMAQ {party} (TEST)", bin=bin_ or made_up, organisation=organisation or ORGANISATION)
+    return Owner(common_name=common_name(party), bin=bin_ or made_up, organisation=organisation or ORGANISATION)
 
 
 def attribute(oid: x509.ObjectIdentifier, value: str) -> x509.NameAttribute[str]:

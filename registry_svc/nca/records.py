@@ -18,12 +18,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from aimaq.store.database import Database, Row
+from aimaq.access.systems.keystore import read_certificates
 from aimaq.eds.revocation.ocsp_source import withdrawn
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import Role
 from aimaq.language.errors import AlreadyThere, NotFound, Unavailable
-from aimaq.access.systems.keystore import read_certificates
+from aimaq.store.database import Database, Row
+from registry_svc import texts
 from registry_svc.models import (
     certificate_changes,
     certificates,
@@ -33,7 +34,7 @@ from registry_svc.models import (
     revocation_list,
     systems,
 )
-from registry_svc.nca.authority import Authority, Sealed, Withdrawn
+from registry_svc.nca.authority import Authority, SignedList, Withdrawn
 from registry_svc.nca.owner import Owner
 
 _ATTEMPTS = 5
@@ -57,7 +58,7 @@ class Records:
         self._database = database
         self._authority = authority
         self._issued = issued
-        self._held: Sealed | None = None
+        self._cached: SignedList | None = None
 
     async def keep(self, certificate: x509.Certificate, owner: Owner, person: Row, *, role: str, usage: str) -> None:
         """Record a certificate just issued, and the person (columns of `gbd_fl`) by the latest names."""
@@ -97,7 +98,7 @@ class Records:
         async with self._database.read() as conn:
             found = (await conn.execute(sa.select(certificates).where(Columns.serial == serial))).first()
         if found is None:
-            raise NotFound("no certificate with this serial number was issued here", field="serial")
+            raise NotFound(texts.NOT_ISSUED, field="serial")
         return dict(found._mapping)
 
     async def revoke(self, serial: str, reason: str, at: datetime) -> Row:
@@ -135,8 +136,8 @@ class Records:
         """End a suspension. NotFound if there is no such certificate, AlreadyThere if it is revoked for good."""
 
         async def write(conn: AsyncConnection) -> None:
-            held = sa.update(certificates).where(Columns.serial == serial, Columns.reason == HOLD)
-            if (await conn.execute(held.values(revoked_at=None, reason=None))).rowcount:
+            current = sa.update(certificates).where(Columns.serial == serial, Columns.reason == HOLD)
+            if (await conn.execute(current.values(revoked_at=None, reason=None))).rowcount:
                 await self._tell(conn, serial, at, RESUMED)
 
         return await self._changed(serial, write, None)
@@ -149,30 +150,30 @@ class Records:
         withdrawn()
         record = await self.find(serial)
         if record["reason"] != reason:
-            what = "suspended" if record["reason"] == HOLD else f"revoked before, for {record['reason']}"
-            raise AlreadyThere(f"the certificate was {what}", field="reason")
+            before = texts.REVOKED_BEFORE.format(reason=record["reason"])
+            raise AlreadyThere(texts.SUSPENDED if record["reason"] == HOLD else before, field="reason")
         return record
 
-    async def revocation_list(self, at: datetime) -> Sealed:
+    async def revocation_list(self, at: datetime) -> SignedList:
         """The complete list in force; sealed anew if it has lived half its life."""
         async with self._database.read() as conn:
             number = (await conn.execute(sa.select(List.number))).scalar()
-            held = self._held
-            if number is not None and (held is None or held.number != number):
+            current = self._cached
+            if number is not None and (current is None or current.number != number):
                 row = (await conn.execute(sa.select(List.number, List.this_update, List.next_update, List.der))).one()
-                held = Sealed(**row._mapping)
-        if held is None or _due(held, at):
-            held = await self._agreed(self._renew)
-        self._held = held
-        return held
+                current = SignedList(**row._mapping)
+        if current is None or _due(current, at):
+            current = await self._agreed(self._renew)
+        self._cached = current
+        return current
 
-    async def delta_list(self, at: datetime) -> Sealed:
+    async def delta_list(self, at: datetime) -> SignedList:
         """The list of changes in force; sealed anew if it has lived half its life."""
         columns = (Delta.number, Delta.this_update, Delta.next_update, Delta.der)
         async with self._database.read() as conn:
             row = (await conn.execute(sa.select(*columns))).first()
-        held = Sealed(**row._mapping) if row is not None else None
-        return held if held is not None and not _due(held, at) else await self._agreed(self._renew_delta)
+        current = SignedList(**row._mapping) if row is not None else None
+        return current if current is not None and not _due(current, at) else await self._agreed(self._renew_delta)
 
     async def _tell(self, conn: AsyncConnection, serial: str, at: datetime, reason: str) -> None:
         """Seal both lists with a change; the list of changes goes on from where it began."""
@@ -180,43 +181,43 @@ class Records:
         change = {"serial": serial, "at": at, "reason": reason, "number": number}
         await conn.execute(sa.insert(certificate_changes), change)
         await conn.execute(sa.update(systems).where(systems.c.serial == serial).values(version=next_version))
-        await self._seal(conn, number, first=last is None)
-        await self._seal_delta(conn, number, number if base is None else base, first=base is None)
+        await self._sign(conn, number, first=last is None)
+        await self._sign_delta(conn, number, number if base is None else base, first=base is None)
 
-    async def _renew(self, conn: AsyncConnection) -> Sealed:
+    async def _renew(self, conn: AsyncConnection) -> SignedList:
         """Seal the complete list; from here on the list of changes goes on from this one."""
         number, last, base = await self._next(conn)
-        sealed = await self._seal(conn, number, first=last is None)
-        await self._seal_delta(conn, number, number, first=base is None)
-        return sealed
+        signed_list = await self._sign(conn, number, first=last is None)
+        await self._sign_delta(conn, number, number, first=base is None)
+        return signed_list
 
-    async def _renew_delta(self, conn: AsyncConnection) -> Sealed:
+    async def _renew_delta(self, conn: AsyncConnection) -> SignedList:
         number, last, base = await self._next(conn)
         if last is None:
-            await self._seal(conn, number, first=True)
-        return await self._seal_delta(conn, number, base or last or number, first=base is None)
+            await self._sign(conn, number, first=True)
+        return await self._sign_delta(conn, number, base or last or number, first=base is None)
 
     async def _next(self, conn: AsyncConnection) -> tuple[int, int | None, int | None]:
         """The next number, the complete list's, and the one that the list of changes goes on from; the row is held."""
-        held = sa.update(revocation_list).values(number=List.number).returning(List.number)
-        last = (await conn.execute(held)).scalar()
+        current = sa.update(revocation_list).values(number=List.number).returning(List.number)
+        last = (await conn.execute(current)).scalar()
         delta = (await conn.execute(sa.select(Delta.number, Delta.base))).first()
         return max(last or 0, delta.number if delta is not None else 0) + 1, last, delta and delta.base
 
-    async def _seal(self, conn: AsyncConnection, number: int, *, first: bool) -> Sealed:
+    async def _sign(self, conn: AsyncConnection, number: int, *, first: bool) -> SignedList:
         columns = (Columns.serial, Columns.revoked_at, Columns.reason)
         rows = await conn.execute(sa.select(*columns).where(Columns.revoked_at.is_not(None)).order_by(Columns.serial))
-        sealed = self._authority.revocation_list(number, [_withdrawn(*row) for row in rows])
-        await conn.execute(_written(revocation_list, first=first), _row(sealed))
-        return sealed
+        signed_list = self._authority.revocation_list(number, [_withdrawn(*row) for row in rows])
+        await conn.execute(_written(revocation_list, first=first), _row(signed_list))
+        return signed_list
 
-    async def _seal_delta(self, conn: AsyncConnection, number: int, base: int, *, first: bool) -> Sealed:
+    async def _sign_delta(self, conn: AsyncConnection, number: int, base: int, *, first: bool) -> SignedList:
         columns = (Change.serial, Change.at, Change.reason)
         rows = await conn.execute(sa.select(*columns).where(Change.number > base).order_by(Change.id))
         latest = {row.serial: _withdrawn(*row) for row in rows}
-        sealed = self._authority.delta_list(number, base, [latest[serial] for serial in sorted(latest)])
-        await conn.execute(_written(delta_list, first=first), _row(sealed) | {"base": base})
-        return sealed
+        signed_list = self._authority.delta_list(number, base, [latest[serial] for serial in sorted(latest)])
+        await conn.execute(_written(delta_list, first=first), _row(signed_list) | {"base": base})
+        return signed_list
 
     async def _agreed(self, write: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         for _ in range(_ATTEMPTS):
@@ -225,7 +226,7 @@ class Records:
                     return await write(conn)
             except IntegrityError:
                 continue
-        raise Unavailable("others keep changing the same records")
+        raise Unavailable(texts.BUSY)
 
 
 def number_of(certificate: x509.Certificate) -> str:
@@ -238,9 +239,13 @@ def entry_of(certificate: x509.Certificate) -> Row:
     known = read(certificate.public_bytes(Encoding.DER))
     person = known.person
     owner = Owner(
-        common_name=person.common_name, surname=person.surname, patronymic=person.patronymic, iin=person.iin,
-        bin=person.bin, organisation=person.organisation,
-    )  # fmt: skip
+        common_name=person.common_name,
+        surname=person.surname,
+        patronymic=person.patronymic,
+        iin=person.iin,
+        bin=person.bin,
+        organisation=person.organisation,
+    )
     role = min(known.roles, default=Role.INDIVIDUAL)
     return _entry(certificate, str(owner), person.iin, person.bin, known.usage.value, role.value)
 
@@ -261,8 +266,8 @@ def _entry(
     }
 
 
-def _due(held: Sealed, at: datetime) -> bool:
-    return at >= held.this_update + (held.next_update - held.this_update) / _AGE
+def _due(current: SignedList, at: datetime) -> bool:
+    return at >= current.this_update + (current.next_update - current.this_update) / _AGE
 
 
 def _withdrawn(serial: str, at: datetime, reason: str) -> Withdrawn:
@@ -273,12 +278,12 @@ def _written(table: sa.Table, *, first: bool) -> sa.Insert | sa.Update:
     return sa.insert(table).values(id=1) if first else sa.update(table)
 
 
-def _row(sealed: Sealed) -> Row:
+def _row(signed_list: SignedList) -> Row:
     return {
-        "number": sealed.number,
-        "this_update": sealed.this_update,
-        "next_update": sealed.next_update,
-        "der": sealed.der,
+        "number": signed_list.number,
+        "this_update": signed_list.this_update,
+        "next_update": signed_list.next_update,
+        "der": signed_list.der,
     }
 
 

@@ -17,14 +17,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.language.clock import Clock
-from aimaq.eds.asn1 import der
-from aimaq.eds.x509.profile import PrivateKey
-from aimaq.eds.cms.algorithms import bits_of, scheme_of, signed_with
 from aimaq.access.systems.keystore import KEY, read_any_key
-from registry_svc.nca.ocsp_request import ENUMERATED, Inquiry, Question, Refusal, Status
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms.algorithms import bits_of, scheme_of, signed_with
+from aimaq.eds.x509.profile import PrivateKey
+from aimaq.language.clock import Clock
 from registry_svc.nca.authority import Authority
-from registry_svc.nca.status import Standing
+from registry_svc.nca.ocsp_request import ENUMERATED, Inquiry, Question, Refusal, Status
+from registry_svc.nca.status import CertificateStatus
 
 ANSWER_LIFE = timedelta(minutes=10)
 """How long an answer may be relied upon, by the stand's clock; it is true at its beginning."""
@@ -82,7 +82,7 @@ class Responder:
             raise Refusal(Status.UNAUTHORIZED)
         return inquiry
 
-    def answer(self, inquiry: Inquiry, standings: Sequence[Standing]) -> bytes:
+    def answer(self, inquiry: Inquiry, statuses: Sequence[CertificateStatus]) -> bytes:
         """The signed answer, in DER, where the certificates stand like this, in the order in which they were asked for.
 
         Unconfigured if the authority itself is no longer in date.
@@ -90,9 +90,9 @@ class Responder:
         now = self._clock.now().replace(microsecond=0)
         self._appointed(now)
         since = moment(now) + der.encode(der.CONTEXT_0, moment(now + ANSWER_LIFE))
-        told = [_told(one, at, since) for one, at in zip(inquiry.questions, standings, strict=True)]
+        described = [_single_response(one, at, since) for one, at in zip(inquiry.questions, statuses, strict=True)]
         echo = der.encode(der.CONTEXT_1, der.encode(der.SEQUENCE, inquiry.nonce)) if inquiry.nonce else b""
-        body = der.encode(der.SEQUENCE, self._name, moment(now), der.encode(der.SEQUENCE, *told), echo)
+        body = der.encode(der.SEQUENCE, self._name, moment(now), der.encode(der.SEQUENCE, *described), echo)
         signature = der.encode(der.BITS, b"\0", signed_with(self._key, body))
         basic = der.encode(der.SEQUENCE, body, scheme_of(self._key), signature, self._certificates)
         content = der.encode(der.SEQUENCE, _BASIC, der.encode(der.OCTETS, basic))
@@ -113,9 +113,9 @@ def moment(at: datetime) -> bytes:
     return der.encode(_TIME, f"{at.astimezone(UTC):%Y%m%d%H%M%SZ}".encode())
 
 
-def _told(question: Question, standing: Standing, since: bytes) -> bytes:
-    status = _GOOD if standing.issued else _UNKNOWN
-    if (withdrawn := standing.withdrawn) is not None:
+def _single_response(question: Question, known: CertificateStatus, since: bytes) -> bytes:
+    status = _GOOD if known.issued else _UNKNOWN
+    if (withdrawn := known.withdrawn) is not None:
         code = _REASONS.get(withdrawn.reason)
         why = b"" if code is None else der.encode(der.CONTEXT_0, der.encode(ENUMERATED, bytes((code,))))
         status = der.encode(der.CONTEXT_1, moment(withdrawn.at), why)

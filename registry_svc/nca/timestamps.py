@@ -16,13 +16,13 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.language.clock import Clock
+from aimaq.access.systems.keystore import KEY, read_any_key
 from aimaq.eds.asn1 import der
 from aimaq.eds.asn1.der import Element, Malformed
-from aimaq.eds.x509.profile import PrivateKey
 from aimaq.eds.cms.algorithms import scheme_of, signed_with
+from aimaq.eds.x509.profile import PrivateKey
+from aimaq.language.clock import Clock
 from aimaq.language.ids import Ids
-from aimaq.access.systems.keystore import KEY, read_any_key
 from registry_svc.nca.authority import STAMPS_POLICY, Authority
 from registry_svc.nca.responder import moment
 
@@ -66,11 +66,11 @@ class Refused(Exception):
     @property
     def der(self) -> bytes:
         """The refusal as it is sent."""
-        told = der.encode(der.SEQUENCE, der.encode(_UTF8, self.why.encode()))
+        described = der.encode(der.SEQUENCE, der.encode(_UTF8, self.why.encode()))
         bits = 1 << 31 >> self.failure
         size = self.failure // 8 + 1
         info = der.encode(der.BITS, bytes((7 - self.failure % 8,)), bits.to_bytes(4, "big")[:size])
-        return der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, der.number(2), told, info))
+        return der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, der.number(2), described, info))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,10 @@ class Order:
 
 
 Note = Callable[[x509.Certificate], None]
-"""Told of each certificate that the stamper is given."""
+"""Called with each certificate that the TSA gets."""
 
 
-class Stamper:
+class TimeStampAuthority:
     """Gives stamps in the name of one authority."""
 
     def __init__(
@@ -135,8 +135,8 @@ class Stamper:
     @classmethod
     def load(
         cls, folder: Path, authority: Authority, clock: Clock, ids: Ids, note: Note = lambda certificate: None
-    ) -> Stamper:
-        """The stamper whose key lies in `folder` (`<home>/nca/tsa`); Unconfigured if it cannot be used."""
+    ) -> TimeStampAuthority:
+        """The TSA whose key lies in `folder` (`<home>/nca/tsa`); Unconfigured if it cannot be used."""
         return cls(authority, read_any_key(folder / KEY), clock, ids, note)
 
     def stamp(self, order: Order) -> bytes:
@@ -194,7 +194,7 @@ class Stamper:
         return self._certificate
 
     def _appointed(self) -> x509.Certificate:
-        certificate = self._authority.appoint_stamper(self._key.public_key())
+        certificate = self._authority.appoint_time_stamp_authority(self._key.public_key())
         self._note(certificate)
         return certificate
 

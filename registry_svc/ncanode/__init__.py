@@ -8,7 +8,7 @@ shapes      what comes in and goes out
 refusal     what cannot be done, and how it is told
 encoding    base64 and PEM, as clients write them
 keys        PKCS#12 files, opened within bounds; opener is the program that does it
-passport    what is told of a certificate, and whether it counts
+passport    what is reported of a certificate, and whether it counts
 signing     signatures made
 verifying   signatures checked and taken apart
 """

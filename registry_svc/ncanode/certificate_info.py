@@ -1,4 +1,4 @@
-"""What is told of a certificate: whom it names, what it is for, and whether it counts, by the authority's records."""
+"""What is reported of a certificate: whom it names, what it is for, and whether it counts, by the records."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Protocol
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from aimaq.language.clock import Clock
 from aimaq.eds.asn1 import der
 from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.x509.trust import TrustStore
+from aimaq.language.clock import Clock
 from registry_svc.nca.authority import Authority
+from registry_svc.nca.status import CertificateStatus, RootStatuses
 from registry_svc.ncanode.encoding import encoded
 from registry_svc.ncanode.schemas import CertificateInfo, Check, Revocation, Subject
-from registry_svc.nca.status import RootStandings, Standing
 
 KEY_USERS = {
     "1.2.398.3.3.4.1.1": "INDIVIDUAL",
@@ -65,7 +65,7 @@ _PARTS = {
 class Records(Protocol):
     """Whoever knows how certificates stand, by their serial numbers."""
 
-    async def of(self, serial: int) -> Standing:
+    async def of(self, serial: int) -> CertificateStatus:
         """How the certificate with this number stands now."""
         ...
 
@@ -78,7 +78,7 @@ class Passports:
         self._clock = clock
         self._records: dict[bytes, Records] = {
             authority.certificate.subject.public_bytes(): records,
-            authority.root.subject.public_bytes(): RootStandings(authority),
+            authority.root.subject.public_bytes(): RootStatuses(authority),
         }
 
     def now(self) -> datetime:
@@ -91,14 +91,14 @@ class Passports:
         It is valid if it was issued here, was in date with all above it at this time, and those who were to be asked,
         the list and the responder, do not say that it is withdrawn by now. Here both know the same.
         """
-        standing = self.trust.standing(certificate)
-        good = not standing.fault and standing.not_before <= at <= standing.not_after
+        chain = self.trust.chain_status(certificate)
+        good = not chain.fault and chain.not_before <= at <= chain.not_after
         revocations = []
         if checks:
-            known = await self._known(certificate, issued=not standing.fault)
+            known = await self._known(certificate, issued=not chain.fault)
             for check in sorted(checks, reverse=True):
-                told, counts = _told(check, known, self.now())
-                revocations.append(told)
+                described, counts = _revocation(check, known, self.now())
+                revocations.append(described)
                 good = good and counts
         return CertificateInfo(
             valid=good,
@@ -115,7 +115,7 @@ class Passports:
             issuer=subject(certificate.x509, issuer=True),
         )
 
-    async def _known(self, certificate: Certificate, *, issued: bool) -> Standing | None:
+    async def _known(self, certificate: Certificate, *, issued: bool) -> CertificateStatus | None:
         records = self._records.get(certificate.issuer) if issued else None
         return await records.of(certificate.serial) if records is not None else None
 
@@ -144,7 +144,7 @@ def subject(certificate: x509.Certificate, *, issuer: bool) -> Subject:
     return Subject.model_validate(known | {"dn": ", ".join(shown)})
 
 
-def _told(check: Check, known: Standing | None, now: datetime) -> tuple[Revocation, bool]:
+def _revocation(check: Check, known: CertificateStatus | None, now: datetime) -> tuple[Revocation, bool]:
     """What the list or the responder says, and whether the certificate counts by it."""
     if known is None or not known.issued:
         # A list says nothing of those who are not on it; a responder says that it does not know them.
@@ -158,7 +158,7 @@ def _told(check: Check, known: Standing | None, now: datetime) -> tuple[Revocati
 
 def _quoted(value: str) -> str:
     """A value as Java shows it in a name: in quotes where it has letters that part names (RFC 1779)."""
-    if not value or value != value.strip() or any(letter in ',+=\n<>#;\\"' for letter in value):
+    if not value or value != value.strip() or any(char in ',+=\n<>#;\\"' for char in value):
         inner = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{inner}"'
     return value

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,15 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
+from aimaq.access.worker_pool import Asker, WorkerPool
 from aimaq.eds.asn1 import der
-from aimaq.eds.cms import content
-from aimaq.eds.x509 import certificates
-from aimaq.eds.x509.certificates import Certificate
-from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.eds.asn1.der import INTEGER, OCTETS, OID, SEQUENCE, SET, Element, Malformed
 from aimaq.eds.asn1.oids import DATA
-from aimaq.language.errors import BadSignature, Unavailable, Unconfigured
+from aimaq.eds.cms import content
+from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.x509 import certificates
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.language.errors import BadSignature, Technical, Unavailable, Unconfigured
 from registry_svc.ncanode import opener
 from registry_svc.ncanode.encoding import decoded
 from registry_svc.ncanode.problems import Refused
@@ -31,10 +32,8 @@ from registry_svc.ncanode.schemas import SignerKey
 
 LARGEST = 64 * 1024
 """Bytes that a PKCS#12 file may have."""
-MOST_ROUNDS = 1_000_000
-"""How often a file may have its password hashed, as far as can be seen before it is opened."""
-AT_ONCE = 2
-"""Programs that may be opening files at the same time."""
+MOST_ROUNDS = 2_000_000
+"""How often the files of a call may have their passwords hashed, as far as can be seen before they are opened."""
 PATIENCE = 30
 """Seconds of real time that one of them gets, on a machine that is busy with other things."""
 
@@ -67,15 +66,17 @@ class Opened:
 class Keys:
     """Opens keys, a few at a time."""
 
-    def __init__(self) -> None:
-        self._places = asyncio.Semaphore(AT_ONCE)
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
 
-    async def open(self, asked: Sequence[SignerKey], field: str) -> list[Opened]:
-        """The keys asked for, in their order.
+    async def open(self, asked: Sequence[SignerKey], field: str, client: str) -> list[Opened]:
+        """The keys that a client asks for, in their order.
 
-        Refused says which one does not open, and why; Unavailable if the machine has no room for the program.
+        Refused says which one does not open, and why; Unavailable if too many keys are to be opened now, or the machine
+        has no room for the program.
         """
-        given: list[tuple[bytes, str]] = []
+        supplied: list[tuple[bytes, str]] = []
+        hashed = 0
         for number, one in enumerate(asked):
             place = f"{field}[{number}]"
             try:
@@ -84,15 +85,16 @@ class Keys:
                 raise Refused(
                     f"{_FAULT}Invalid Base64 format. Key must be in valid Base64 format.", details=place
                 ) from None
-            check(file, place)
-            given.append((file, one.password.get_secret_value()))
-        async with self._places:
-            found = await asyncio.to_thread(_opened, given)
+            hashed += check(file, place)
+            if hashed > MOST_ROUNDS:
+                raise Refused(f"{_FAULT}Passwords are hashed more than {MOST_ROUNDS} times.", details=place)
+            supplied.append((file, one.password.get_secret_value()))
+        found = await self._pool.run(partial(_opened, supplied), Asker(client))
         return [_read(one, entry, f"{field}[{n}]") for n, (one, entry) in enumerate(zip(asked, found, strict=True))]
 
 
-def check(file: bytes, place: str) -> None:
-    """Refuse what is no PKCS#12 file, or says that it takes too long to open."""
+def check(file: bytes, place: str) -> int:
+    """How often a file has its password hashed; Refused if it is no PKCS#12 file, or says that it takes no rounds."""
     try:
         if len(file) > LARGEST:
             raise Malformed("it is too large")
@@ -101,8 +103,7 @@ def check(file: bytes, place: str) -> None:
             raise Malformed("a count of rounds is below one")
     except Malformed:
         raise Refused(f"{_FAULT}Invalid format.", details=place) from None
-    if max(counts, default=1) > MOST_ROUNDS:
-        raise Refused(f"{_FAULT}Its password is hashed more than {MOST_ROUNDS} times.", details=place)
+    return sum(counts)
 
 
 def rounds(file: bytes) -> list[int]:
@@ -140,8 +141,8 @@ def _is_data(data: bytes, elements: list[Element]) -> bool:
     return len(elements) == 2 and elements[0].tag == OID and elements[0].whole(data) == DATA
 
 
-def _opened(given: list[tuple[bytes, str]]) -> list[dict[str, str] | None]:
-    asked = json.dumps([(base64.b64encode(file).decode(), password) for file, password in given])
+def _opened(supplied: list[tuple[bytes, str]]) -> list[dict[str, str] | None]:
+    asked = json.dumps([(base64.b64encode(file).decode(), password) for file, password in supplied])
     try:
         done = subprocess.run(  # noqa: S603 - a program of ours, and what was sent is not in its arguments
             _PROGRAM,
@@ -155,7 +156,7 @@ def _opened(given: list[tuple[bytes, str]]) -> list[dict[str, str] | None]:
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         raise Refused(f"{_FAULT}It takes too long to open.") from None
     except OSError as error:
-        raise Unavailable(f"no key can be opened now: {error.strerror}") from None
+        raise Unavailable(Technical(f"no key can be opened now: {error.strerror}")) from None
     found: list[dict[str, Any] | None] = json.loads(done.stdout)
     return found
 

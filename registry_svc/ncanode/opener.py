@@ -17,7 +17,7 @@ import sys
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 
-SECONDS = 3
+SECONDS = 2
 """The CPU time that it may use."""
 MEMORY = 1024 * 1024 * 1024
 """Bytes of address space that it may use."""

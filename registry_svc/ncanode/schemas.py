@@ -1,4 +1,4 @@
-"""What comes in at the door for clients of NCANode, and what goes out: names and shapes are those of its version 3.
+"""What clients of NCANode send, and what they get: names and formats are those of its version 3.
 
 As there, unknown fields are passed over, a switch that is null is off, and what is not known is left out.
 """
@@ -19,12 +19,12 @@ Check = Literal["OCSP", "CRL"]
 Policy = Literal["TSA_GOST_POLICY", "TSA_GOSTGT_POLICY", "TSA_GOST2015_POLICY"]
 
 
-def _nothing(given: object) -> object:
-    return [] if given is None else given
+def _nothing(supplied: object) -> object:
+    return [] if supplied is None else supplied
 
 
-def _off(given: object) -> object:
-    return False if given is None else given
+def _off(supplied: object) -> object:
+    return False if supplied is None else supplied
 
 
 Checks = Annotated[
@@ -36,7 +36,7 @@ Switch = Annotated[bool, BeforeValidator(_off)]
 Base64 = Annotated[str, Field(min_length=1, description="Base64; PEM is taken as well.")]
 
 
-class Shape(BaseModel):
+class CamelModel(BaseModel):
     """Everything here: fields in camel case, unknown ones passed over."""
 
     model_config = ConfigDict(
@@ -44,7 +44,7 @@ class Shape(BaseModel):
     )
 
 
-class SignerKey(Shape):
+class SignerKey(CamelModel):
     """Somebody's key and certificate: a PKCS#12 file in base64, and its password."""
 
     key: Annotated[str, Field(min_length=1, repr=False, description="A PKCS#12 file in base64.")]
@@ -53,21 +53,21 @@ class SignerKey(Shape):
     reference_uri: str | None = None
 
 
-class Pkcs12Request(Shape):
+class Pkcs12Request(CamelModel):
     """PKCS#12 files to be told about."""
 
     keys: Annotated[list[SignerKey], Field(min_length=1, max_length=MOST_KEYS)]
     revocation_check: Checks = frozenset()
 
 
-class X509InfoRequest(Shape):
+class X509InfoRequest(CamelModel):
     """Certificates to be told about."""
 
     certs: Annotated[list[str], Field(max_length=MOST_CERTIFICATES)]
     revocation_check: Checks = frozenset()
 
 
-class X509VerifyRequest(Shape):
+class X509VerifyRequest(CamelModel):
     """A certificate, and the bare signature that its key is said to have made over a text."""
 
     certificate: Base64
@@ -76,7 +76,7 @@ class X509VerifyRequest(Shape):
     revocation_check: Checks = frozenset()
 
 
-class CmsSignRequest(Shape):
+class CmsSignRequest(CamelModel):
     """What is to be signed, and by whom; `cms` is the one that signatures are put to (`/cms/sign/add`)."""
 
     data: str | None = None
@@ -87,7 +87,7 @@ class CmsSignRequest(Shape):
     detached: Switch = False
 
 
-class CmsVerifyRequest(Shape):
+class CmsVerifyRequest(CamelModel):
     """A CMS to be checked; `data` is what was signed, where that is not inside."""
 
     cms: Base64
@@ -95,7 +95,7 @@ class CmsVerifyRequest(Shape):
     revocation_check: Checks = frozenset()
 
 
-class Status(Shape):
+class Status(CamelModel):
     """How it went; what went wrong has an HTTP status of its own, and `message` says what it was."""
 
     status: int = 200
@@ -108,7 +108,7 @@ class Failure(Status):
     details: str | None = None
 
 
-class Revocation(Shape):
+class Revocation(CamelModel):
     """Whether a certificate was withdrawn, by the one who was asked."""
 
     revoked: bool
@@ -117,7 +117,7 @@ class Revocation(Shape):
     reason: str | None = None
 
 
-class Subject(Shape):
+class Subject(CamelModel):
     """Whom a certificate names. As NCANode has it, `lastName` is the patronymic, and `gender` is never known."""
 
     common_name: str | None = None
@@ -134,7 +134,7 @@ class Subject(Shape):
     dn: str | None = None
 
 
-class CertificateInfo(Shape):
+class CertificateInfo(CamelModel):
     """A certificate. It is `valid` if issued here, in date, and not withdrawn by those who were asked."""
 
     valid: bool
@@ -158,7 +158,7 @@ class Verification(Status):
     signers: list[CertificateInfo | None]
 
 
-class TspInfo(Shape):
+class TspInfo(CamelModel):
     """What a time stamp says."""
 
     serial_number: str
@@ -169,7 +169,7 @@ class TspInfo(Shape):
     hash: str
 
 
-class CmsSigner(Shape):
+class CmsSigner(CamelModel):
     """One who signed: the certificate, and the time stamp if there is one."""
 
     certificates: list[CertificateInfo]
@@ -201,7 +201,7 @@ class Aliases(Status):
     aliases: list[list[str]]
 
 
-class Health(Shape):
+class Health(CamelModel):
     """Whether the service can do its work."""
 
     status: Literal["UP", "DOWN"]

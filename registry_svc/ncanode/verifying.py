@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from aimaq.eds.cms import reader as cms
-from aimaq.eds.timestamp import token as stamp
-from aimaq.eds.x509 import certificates
-from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.cms import reader
+from aimaq.eds.cms.algorithms import made_with
 from aimaq.eds.cms.reader import Signature
 from aimaq.eds.findings import Code
-from aimaq.eds.cms.algorithms import made_with
+from aimaq.eds.timestamp import token
 from aimaq.eds.timestamp.token import Stamp
+from aimaq.eds.x509 import certificates
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.language.errors import BadSignature
-from registry_svc.ncanode.encoding import decoded, der_in, encoded
 from registry_svc.ncanode.certificate_info import Passports, written
+from registry_svc.ncanode.encoding import decoded, der_in, encoded
 from registry_svc.ncanode.problems import Refused
 from registry_svc.ncanode.schemas import (
     Check,
@@ -49,31 +49,31 @@ class Verifying:
         signature = der_in(asked.cms, "cms", "CMS", "PKCS7")
         data = decoded(asked.data, "data") if asked.data is not None else None
         try:
-            inside = cms.document_in(signature)
+            inside = reader.document_in(signature)
             if inside is None and data is None:
                 raise Refused("Data must be specified for detached CMS", details="data")
-            signers = cms.signers_in(signature)
+            signers = reader.signers_in(signature)
             if not signers:
                 raise Refused("No signatures found", status=404, details="cms")
-            found = cms.signatures(signature)
+            found = reader.signatures(signature)
         except BadSignature as error:
             raise Refused(f"cms: {error.detail}", details="cms") from None
         content = data if inside is None else inside
         assert content is not None
-        told = CmsVerification(valid=data in (None, content), signers=[])
+        described = CmsVerification(valid=data in (None, content), signers=[])
         for one, certificate in zip(found, signers, strict=True):
             if isinstance(one, Signature):
                 good, signer = await self._signer(one, content, asked.revocation_check)
             else:
                 good, signer = False, await self._unread(certificate, asked.revocation_check)
-            told.valid = told.valid and good
-            told.signers.append(signer)
-        return told
+            described.valid = described.valid and good
+            described.signers.append(signer)
+        return described
 
     def content(self, asked: CmsVerifyRequest) -> str:
         """What is inside a CMS, in base64; Refused if nothing is, or if it is no CMS."""
         try:
-            inside = cms.document_in(der_in(asked.cms, "cms", "CMS", "PKCS7"))
+            inside = reader.document_in(der_in(asked.cms, "cms", "CMS", "PKCS7"))
         except BadSignature as error:
             raise Refused(f"cms: {error.detail}", details="cms") from None
         if inside is None:
@@ -82,33 +82,33 @@ class Verifying:
 
     async def certificates(self, asked: X509InfoRequest) -> Verification:
         """What is known of certificates; of those that cannot be read, nothing."""
-        told = Verification(valid=bool(asked.certs), signers=[])
+        described = Verification(valid=bool(asked.certs), signers=[])
         for number, text in enumerate(asked.certs):
             certificate = _certificate(text, f"certs[{number}]")
             if certificate is None:
-                told.message = f"[{number}]: Invalid certificate given."
-                told.signers.append(None)
+                described.message = f"[{number}]: Invalid certificate given."
+                described.signers.append(None)
             else:
-                told.signers.append(
+                described.signers.append(
                     await self._passports.info(certificate, asked.revocation_check, self._passports.now())
                 )
-        told.valid = told.valid and all(one is not None and one.valid for one in told.signers)
-        return told
+        described.valid = described.valid and all(one is not None and one.valid for one in described.signers)
+        return described
 
     async def bare(self, asked: X509VerifyRequest) -> Verification:
         """Whether a certificate is valid, and its key made the bare signature over the text, if one is given."""
-        told = await self.certificates(
+        described = await self.certificates(
             X509InfoRequest(certs=[asked.certificate], revocation_check=asked.revocation_check)
         )
         if asked.signature is None:
-            return told
+            return described
         if asked.data is None:
             raise Refused("data: must not be null", details="data")
         signature = decoded(asked.signature, "signature")
         certificate = _certificate(asked.certificate, "certificate")
         key = certificate.key if certificate is not None else None
-        told.valid = told.valid and key is not None and made_with(key, signature, asked.data.encode())
-        return told
+        described.valid = described.valid and key is not None and made_with(key, signature, asked.data.encode())
+        return described
 
     async def _unread(self, certificate: Certificate | None, checks: Collection[Check]) -> CmsSigner:
         """Who made a signature that cannot be read: by an algorithm that is not known here, or damaged."""
@@ -120,8 +120,8 @@ class Verifying:
         good, at, tsp = _made(signed, content), self._passports.now(), None
         if signed.stamp is not None:
             try:
-                stamped = stamp.believed(signed.stamp, signed.value, self._passports.trust)
-                at, tsp = min(at, stamped.at), _told(stamped)
+                stamped = token.believed(signed.stamp, signed.value, self._passports.trust)
+                at, tsp = min(at, stamped.at), _tsp_info(stamped)
             except BadSignature:
                 good = False
         info = await self._passports.info(signed.certificate, checks, at)
@@ -140,7 +140,7 @@ def _made(signed: Signature, content: bytes) -> bool:
     return key is not None and signed.made_by(key, content)
 
 
-def _told(stamped: Stamp) -> TspInfo:
+def _tsp_info(stamped: Stamp) -> TspInfo:
     serial = stamped.serial
     return TspInfo(
         serial_number=serial.to_bytes(serial.bit_length() // 8 + 1, "big", signed=True).hex(),

@@ -1,11 +1,11 @@
-"""The books of the registers: for each the table it is kept in and the shape of its records, and how they are written.
+"""The books of the registers: for each the table it is kept in and the schema of its records, and how they are written.
 
 The certification authority's book is its certificates: it is asked like the others, and written by issuing only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from aimaq.store.database import Row
+from aimaq.regulation.model import registers
 from aimaq.regulation.model.registers import REGISTERS, Register
+from aimaq.regulation.validation.completeness import Lack, Table, compare
+from aimaq.store.database import Row
 from registry_svc import models
-from registry_svc.registers import schemas as shapes
-from registry_svc.registers.schemas import Shape
+from registry_svc.registers import schemas
+from registry_svc.registers.schemas import SCHEMAS, Record
 
 
 def _plain(row: Row) -> Row:
@@ -32,6 +34,7 @@ def _certificate(row: Row) -> Row:
     return {
         "status": "good" if row["revoked_at"] is None else "revoked",
         "iin": row["iin"] or "",
+        "bin": row["bin"] or "",
         "usage": row["usage"],
         "not_before": row["issued_at"],
         "not_after": row["not_after"],
@@ -40,11 +43,11 @@ def _certificate(row: Row) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One register's book. `shown` makes the record of a row; `shape` is None where records are not written here."""
+    """One register's book. `shown` makes the record of a row; `schema` is None where records are not written here."""
 
     register: Register
     table: sa.Table
-    shape: type[Shape] | None
+    schema: type[Record] | None
     shown: Callable[[Row], Row] = _plain
 
     @property
@@ -52,7 +55,7 @@ class Book:
         """The column that tells the records apart."""
         return self.table.c[self.register.key]
 
-    def row(self, record: Shape, now: datetime) -> Row:
+    def row(self, record: Record, now: datetime) -> Row:
         """A record as a row of the table. Who is entered without a moment is entered now."""
         row = record.model_dump(by_alias=True)
         if "facts" in self.table.c:
@@ -84,22 +87,29 @@ class Book:
         return bool(conn.execute(sa.delete(self.table).where(self.key == key)).rowcount)
 
 
-def _book(name: str, table: sa.Table, shape: type[Shape] | None, shown: Callable[[Row], Row] = _plain) -> Book:
-    return Book(REGISTERS[name], table, shape, shown)
+_TABLES = {"nca": models.certificates.name}
+"""The table that a register is kept in, where it bears another name than the register."""
+
+_SHOWN = {"nca": _certificate, "is_1": _facts, "is_2": _facts, "is_3": _facts}
+"""How the record of a row is made, where it is not the row itself."""
+
+
+def _table(name: str) -> str:
+    return _TABLES.get(name, name)
+
+
+def lacks() -> Iterator[Lack]:
+    """Every register without a table or a schema, and every schema without a register."""
+    written = [name for name, one in REGISTERS.items() if one.written]
+    declared = Table(registers.__name__, written, "its declaration")
+    yield from compare("register", declared, Table(schemas.__name__, SCHEMAS, "a schema of its records"))
+    declared = Table(registers.__name__, REGISTERS, "its declaration")
+    yield from compare("register", declared, Table(models.__name__, BOOKS, "a table of its name"))
 
 
 BOOKS: dict[str, Book] = {
-    book.register.name: book
-    for book in (
-        _book("gbd_fl", models.gbd_fl, shapes.Person),
-        _book("gbd_ul", models.gbd_ul, shapes.Organisation),
-        _book("enis", models.enis, shapes.Power),
-        _book("labour_market", models.labour_market, shapes.Card),
-        _book("oralman", models.oralman, shapes.Repatriate),
-        Book(REGISTERS["nca"], models.certificates, None, _certificate),
-        _book("is_1", models.is_1, shapes.Facts, _facts),
-        _book("is_2", models.is_2, shapes.Facts, _facts),
-        _book("is_3", models.is_3, shapes.Facts, _facts),
-    )
+    name: Book(one, models.metadata.tables[_table(name)], SCHEMAS.get(name), _SHOWN.get(name, _plain))
+    for name, one in REGISTERS.items()
+    if _table(name) in models.metadata.tables
 }
-"""The books, by the registers' short names."""
+"""The books, by the registers' short names; `lacks` tells which there should be."""

@@ -1,4 +1,4 @@
-"""The shapes of the registers' records, as REST takes and gives them: what a record may hold, and what it must.
+"""The schemas of the registers' records, as REST takes and gives them: what a record may hold, and what it must.
 
 Names and texts without a language are Kazakh, those with `_ru` Russian. A field that is not known is left out.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from types import GenericAlias
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -17,13 +19,16 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    create_model,
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from aimaq.language.errors import InvalidInput
+from aimaq.language.bounds import Characters, composed
+from aimaq.language.errors import InvalidInput, Technical
 from aimaq.language.iin import check_bin, check_iin
+from aimaq.web.validation import refused
+from registry_svc import texts
 
 _FACTS = 64
 """How many facts a system of the model act may know of a person."""
@@ -35,19 +40,22 @@ _MOMENT = re.compile(_DAY.pattern + r"T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:
 def _day(value: object) -> object:
     if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
-    raise PydanticCustomError("date", "a day is written as 2026-03-02")
+    raise refused("date", texts.A_DAY)
 
 
 def _moment(value: object) -> object:
     if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.fullmatch(value)):
         return value
-    raise PydanticCustomError("datetime", "a moment is written as 2026-03-02T09:00:00+05:00")
+    raise refused("datetime", texts.A_MOMENT)
 
 
-Name = Annotated[str, Field(max_length=64, pattern=r"^\p{L}[\p{L}\p{M}' ’-]*$")]
-Patronymic = Annotated[str, Field(max_length=64, pattern=r"^(\p{L}[\p{L}\p{M}' ’-]*)?$")]
-Text = Annotated[str, Field(max_length=500, pattern=r"^[^\p{C}]+$")]
-Number = Annotated[str, Field(max_length=64)]
+Composed = AfterValidator(composed)
+"""Text in the form NFC."""
+
+Name = Annotated[str, Field(max_length=64, pattern=r"^\p{L}[\p{L}\p{M}' ’-]*$"), Composed]
+Patronymic = Annotated[str, Field(max_length=64, pattern=r"^(\p{L}[\p{L}\p{M}' ’-]*)?$"), Composed]
+Text = Annotated[str, Field(max_length=500, pattern=r"^[^\p{C}]+$"), Composed]
+Number = Annotated[str, Characters(64)]
 PowerNumber = Annotated[str, Field(pattern=r"^[0-9A-Za-z/-]{3,40}$")]
 Oblast = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 Day = Annotated[
@@ -66,7 +74,7 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-class Shape(Body):
+class Record(Body):
     """A record of a register. `iins` and `bins` are its fields that hold identification numbers."""
 
     iins: ClassVar[tuple[str, ...]] = ()
@@ -103,7 +111,7 @@ class Document(Body):
         return _not_before(value, info)
 
 
-class Person(Shape):
+class Person(Record):
     """A person (ЖТ МДҚ)."""
 
     iins = ("iin",)
@@ -122,7 +130,7 @@ class Person(Shape):
     status: Literal["alive", "dead"] = "alive"
 
 
-class Organisation(Shape):
+class Organisation(Record):
     """A legal entity (ЗТ МДҚ); `head` is the IIN of whoever leads it."""
 
     iins, bins = ("head",), ("bin",)
@@ -134,7 +142,7 @@ class Organisation(Shape):
     address: Address | None = None
 
 
-class Power(Shape):
+class Power(Record):
     """A power of attorney (БНАЖ), good on the days `from` to `until`; both IINs are persons'."""
 
     iins = ("principal", "representative")
@@ -153,7 +161,7 @@ class Power(Shape):
         return _not_before(value, info)
 
 
-class Entry(Shape):
+class Entry(Record):
     """That a person was entered in a register: in which oblast (КАТО, two digits), when (now if left out), by whom."""
 
     iins = ("iin",)
@@ -177,7 +185,14 @@ class Repatriate(Entry):
     oblast: Oblast
 
 
-class Facts(Shape):
+def page_of(name: str, record: type[Record]) -> type[BaseModel]:
+    """The view of a page of records, called `name` in the OpenAPI document; `next` is the key to go on after."""
+    some: Any = GenericAlias(list, record)
+    page: type[BaseModel] = create_model(f"{name}Page", items=(some, ...), next=(str | None, None))
+    return page
+
+
+class Facts(Record):
     """What an information system of the model act knows of a person: any fields beside the IIN, all text."""
 
     model_config = ConfigDict(extra="allow")
@@ -190,7 +205,7 @@ class Facts(Shape):
     def _named(self) -> Facts:
         names = self.__pydantic_extra__
         if len(names) > _FACTS or not all(name.isprintable() and 0 < len(name) <= 64 for name in names):
-            raise PydanticCustomError("facts", f"at most {_FACTS} fields, with names of 1 to 64 letters")
+            raise refused("facts", texts.FACTS.format(most=_FACTS))
         return self
 
 
@@ -198,15 +213,28 @@ def _not_before(value: date | None, info: ValidationInfo) -> date | None:
     """The end of a time, if it is not before its beginning."""
     since = info.data.get("from_")
     if value is not None and since is not None and value < since:
-        raise PydanticCustomError("not_before_from", "it ends before it begins")
+        raise refused("not_before_from", texts.ENDS_BEFORE)
     return value
 
 
-def read(shape: type[Shape], record: dict[str, Any], at: str) -> Shape:
-    """A record of this shape; InvalidInput names `at`, a dot and the field, and the rule that it breaks."""
+def read(schema: type[Record], record: dict[str, Any], at: str) -> Record:
+    """A record of this schema; InvalidInput names `at`, a dot and the field, and the rule that it breaks."""
     try:
-        return shape.model_validate(record)
+        return schema.model_validate(record)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join((at, *(str(part) for part in first["loc"])))
-        raise InvalidInput(f"{where}: {first['msg']}", field=where, rule=first["type"]) from None
+        raise InvalidInput(Technical(f"{where}: {first['msg']}"), field=where, rule=first["type"]) from None
+
+
+SCHEMAS: dict[str, type[Record]] = {
+    "gbd_fl": Person,
+    "gbd_ul": Organisation,
+    "enis": Power,
+    "labour_market": Card,
+    "oralman": Repatriate,
+    "is_1": Facts,
+    "is_2": Facts,
+    "is_3": Facts,
+}
+"""The schema of the records of each register where records are written, by the register's short name."""

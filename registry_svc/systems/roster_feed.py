@@ -1,4 +1,4 @@
-"""The bulletin: the version of the roster, who waits for the next one, and up to which version each reader has it.
+"""The roster feed: the version of the roster, who waits for the next one, and up to which version each reader has it.
 
 It is all in memory: one process keeps a service's database, so whoever reads the roster reads it here.
 """
@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from aimaq.access.systems.registry_client import Readers
 from aimaq.language.errors import Unavailable
 from aimaq.language.messages import PARTIES
-from aimaq.access.systems.registry_client import Readers
+from registry_svc import texts
 
 MOST = 128
 """Questions that are held at once; beyond that only those of the parties are, and everyone else's are answered at once.
@@ -30,7 +31,7 @@ class _Reader:
     left: float = 0.0
 
 
-class Bulletin:
+class RosterFeed:
     """The versions of one roster and its readers."""
 
     def __init__(self) -> None:
@@ -90,7 +91,7 @@ class Bulletin:
         finally:
             self._waiting -= 1
         if self._closed:
-            raise Unavailable("the registry is about to close")
+            raise Unavailable(texts.CLOSING)
 
     async def known(self, version: int, wait: float) -> Readers:
         """Who has the roster up to this version, once all who are here have it, or after `wait` seconds."""

@@ -13,19 +13,19 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.language.clock import Clock, SystemClock
-from aimaq.eds.cms import reader as cms
-from aimaq.eds.x509.certificates import Certificate, read
+from aimaq.eds.cms import reader
 from aimaq.eds.cms.reader import DocumentSigner
-from aimaq.eds.x509.profile import PrivateKey, Role
 from aimaq.eds.revocation.crl import RevocationList
-from aimaq.eds.x509.trust import TrustStore
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
+from aimaq.eds.x509.certificates import Certificate, read
+from aimaq.eds.x509.profile import PrivateKey, Role
+from aimaq.eds.x509.trust import TrustStore
+from aimaq.language.clock import Clock, SystemClock
 from aimaq.language.ids import Ids
 from registry_svc.nca.authority import Authority, found_authority, found_root
 from registry_svc.nca.owner import Owner
-from stand.provision.keys import new_key, new_rsa_key
 from stand.people.person import Person, people
+from stand.provision.keys import new_key, new_rsa_key
 
 ROUNDS, TIMES = 20, 100
 DOCUMENT = bytes(2048)
@@ -56,7 +56,7 @@ def measure() -> Costs:
 
 def certified(issuing: Authority, key: PrivateKey, person: Person) -> Certificate:
     """A certificate for a person's signatures on this key."""
-    names = {"surname": person.surname, "given": person.given, "patronymic": person.patronymic}
+    names = {"surname": person.surname, "given_name": person.given_name, "patronymic": person.patronymic}
     owner = Owner.person(**names, iin=person.iin, bin=None, organisation="")
     issued = issuing.issue(key.public_key(), owner, role=Role.INDIVIDUAL, usage="SIGN")
     return read(issued.public_bytes(Encoding.DER))
@@ -68,7 +68,7 @@ def _costs(issuing: Authority, key: PrivateKey, clock: Clock) -> tuple[float, fl
     trust = TrustStore([issuing.certificate, issuing.root])
     crl = RevocationList(issuing.revocation_list(1, []).der, trust)
     signature = DocumentSigner(key, certificate).sign(DOCUMENT)
-    taken, at, asked, public = cms.take_apart(signature), clock.now(), Asked(iin=person.iin), certificate.key
+    taken, at, asked, public = reader.take_apart(signature), clock.now(), Asked(iin=person.iin), certificate.key
     assert public is not None
 
     def bare() -> bool:

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from aimaq.language.errors import Unavailable
+from aimaq.language.errors import Technical, Unavailable
 
 
-class Wire:
+class HttpConnection:
     """One connection to one service; a call at a time."""
 
     def __init__(self, url: str) -> None:
@@ -26,6 +26,15 @@ class Wire:
 
     async def call(self, method: str, path: str, body: Any = None, token: str = "", prefer: str = "") -> Any:
         """The JSON answer to one request; Unavailable, with what the service said, for any status of 400 or more."""
+        status, content = await self.exchange(method, path, body, token, prefer)
+        if status >= 400:
+            raise Unavailable(Technical(f"{method} {path} answered {status}: {content.decode()[:300]}"))
+        return orjson.loads(content) if content else None
+
+    async def exchange(
+        self, method: str, path: str, body: Any = None, token: str = "", prefer: str = ""
+    ) -> tuple[int, bytes]:
+        """The status and the body of the answer to one request; OSError or EOFError if there is none."""
         if self._writer is None or self._reader is None or self._writer.is_closing() or self._reader.at_eof():
             # also one that the service has hung up, as it does after some seconds in which nothing was asked
             await self.close()
@@ -43,11 +52,7 @@ class Wire:
         lower = answer.lower()
         start = lower.index(b"content-length:") + 15
         length = int(lower[start : lower.index(b"\r\n", start)])
-        content = await self._reader.readexactly(length)
-        status = int(answer[9:12])
-        if status >= 400:
-            raise Unavailable(f"{method} {path} answered {status}: {content.decode()[:300]}")
-        return orjson.loads(content) if content else None
+        return int(answer[9:12]), await self._reader.readexactly(length)
 
     async def close(self) -> None:
         """Hang up."""

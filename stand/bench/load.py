@@ -12,10 +12,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import aiohttp
-
-from aimaq.language.errors import Unavailable
-from stand.bench.http import Wire
+from aimaq.http.client import http_client
+from aimaq.language.errors import Technical, Unavailable
+from stand.bench.http import HttpConnection
 from stand.people.person import Person, people
 
 REGULATION = "unemployed-certificate-2012"
@@ -25,7 +24,7 @@ PATIENCE = 60
 
 
 @dataclass(slots=True)
-class Seen:
+class LoadResult:
     """What the load saw: each case's latency in seconds, and how long the whole took."""
 
     seconds: float = 0.0
@@ -42,62 +41,62 @@ class Seen:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 
 
-async def citizens(urls: dict[str, str], admin_token: str, count: int) -> list[Person]:
+async def citizens(urls: dict[str, str], registry_token: str, count: int) -> list[Person]:
     """Synthetic citizens with certificates, registered at the portal."""
     crowd = [person for person, _ in zip(people("bench"), range(count), strict=False)]
-    async with aiohttp.ClientSession() as session:
+    async with http_client() as session:
         for person in crowd:
-            await person.request_certificate(session, urls["registry"], admin_token)
+            await person.request_certificate(session, urls["registry"], registry_token)
             user = {"iin": person.iin, "name": person.name, "password": PASSWORD}
-            async with session.post(f"{urls['portal']}/users", json=user) as response:
-                if response.status != 201:
-                    raise Unavailable(f"the portal would not register a citizen: {await response.text()}")
+            response = await session.post(f"{urls['portal']}/users", json=user)
+            if response.status_code != 201:
+                raise Unavailable(Technical(f"the portal would not register a citizen: {response.text}"))
     return crowd
 
 
-async def one_case(wire: Wire, person: Person) -> None:
+async def one_case(connection: HttpConnection, person: Person) -> None:
     """One complete request, up to the final status."""
     request = {
         "regulation": REGULATION,
         "login": {"iin": person.iin, "password": PASSWORD},
         "form": FORM | {"iin": person.iin, "name": person.name},
     }
-    opened = await wire.call("POST", "/cases", request)
+    opened = await connection.call("POST", "/cases", request)
     cms = base64.b64encode(person.sign(base64.b64decode(opened["document"]))).decode()
     path = f"/cases/{opened['case_id']}/signature"
-    shown = await wire.call("POST", path, {"cms": cms}, opened["token"], f"wait={PATIENCE}")
+    shown = await connection.call("POST", path, {"cms": cms}, opened["token"], f"wait={PATIENCE}")
     if shown["status"] != "completed" or shown["result"] is None:
-        raise Unavailable(f"case {opened['case_id']} stands at {shown['at']} after {PATIENCE} s")
+        raise Unavailable(Technical(f"case {opened['case_id']} stands at {shown['at']} after {PATIENCE} s"))
 
 
-async def in_flight(portal: str, crowd: Sequence[Person], cases: int, together: int) -> Seen:
+async def in_flight(portal: str, crowd: Sequence[Person], cases: int, together: int) -> LoadResult:
     """Make `cases` requests with `together` of them under way at any time."""
-    seen, left = Seen(), iter(range(cases))
+    result, left = LoadResult(), iter(range(cases))
 
     async def worker(number: int) -> None:
-        wire, person = Wire(portal), crowd[number % len(crowd)]
+        connection, person = HttpConnection(portal), crowd[number % len(crowd)]
         for _ in left:
             began = time.perf_counter()
-            await one_case(wire, person)
-            seen.latencies.append(time.perf_counter() - began)
-        await wire.close()
+            await one_case(connection, person)
+            result.latencies.append(time.perf_counter() - began)
+        await connection.close()
 
     began = time.perf_counter()
     await asyncio.gather(*(worker(number) for number in range(together)))
-    seen.seconds = time.perf_counter() - began
-    return seen
+    result.seconds = time.perf_counter() - began
+    return result
 
 
-async def steady(portal: str, crowd: Sequence[Person], rate: float, seconds: float) -> Seen:
+async def steady(portal: str, crowd: Sequence[Person], rate: float, seconds: float) -> LoadResult:
     """Begin `rate` cases a second, evenly, whatever becomes of those before; latency counts from the planned start."""
-    seen, idle = Seen(), [Wire(portal) for _ in range(16)]
+    result, idle = LoadResult(), [HttpConnection(portal) for _ in range(16)]
     loop = asyncio.get_running_loop()
 
     async def case(number: int, planned: float) -> None:
-        wire = idle.pop() if idle else Wire(portal)
-        await one_case(wire, crowd[number % len(crowd)])
-        seen.latencies.append(time.perf_counter() - planned)
-        idle.append(wire)
+        connection = idle.pop() if idle else HttpConnection(portal)
+        await one_case(connection, crowd[number % len(crowd)])
+        result.latencies.append(time.perf_counter() - planned)
+        idle.append(connection)
 
     began, base = time.perf_counter(), loop.time()
     running: list[asyncio.Task[None]] = []
@@ -105,7 +104,7 @@ async def steady(portal: str, crowd: Sequence[Person], rate: float, seconds: flo
         await asyncio.sleep(max(0.0, base + number / rate - loop.time()))
         running.append(asyncio.create_task(case(number, began + number / rate)))
     await asyncio.gather(*running)
-    seen.seconds = time.perf_counter() - began
-    for wire in idle:
-        await wire.close()
-    return seen
+    result.seconds = time.perf_counter() - began
+    for connection in idle:
+        await connection.close()
+    return result

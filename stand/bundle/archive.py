@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zipfile
 from collections.abc import Mapping
 from typing import Annotated
@@ -34,10 +35,18 @@ STATEMENT = "case/statement"
 """The gateway's statement on the case, without the end of its name."""
 LARGEST = 256 * 1024 * 1024
 """Bytes that a bundle may have."""
+MOST = 65_535
+"""Files that a bundle may have, as ZIP counts them without an extension."""
+_LONGEST_NAME = 255
+_END = struct.Struct("<4s4H2LH")
+"""The end of a ZIP file: signature, two disks, two counts of entries, size and offset of the directory, comment."""
+_END_MARK, _LARGE_MARK, _LARGE_SIZE = b"PK\x05\x06", b"PK\x06\x07", 20
+_ENTRY_SIZE = 46
+"""Bytes of an entry in the directory beside its name."""
 _DATED = (1980, 1, 1, 0, 0, 0)
 
 
-Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Hash = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 """A SHA-256 in hexadecimal, in its one spelling: small letters."""
 
 
@@ -82,10 +91,12 @@ def written(what: Manifest | Proof) -> bytes:
 def unpack(data: bytes) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
     """The files in a bundle, and what is wrong with its container: the file or part, and what.
 
-    NotABundle if it is no ZIP file, or one without a manifest.
+    What it holds in memory is what the file has in bytes, whatever the file says of itself. NotABundle if it is no ZIP
+    file, or one without a manifest, or if its files are together larger than itself.
     """
     if len(data) > LARGEST:
         raise NotABundle(f"it is larger than {LARGEST} bytes")
+    _bounded(data)
     files: dict[str, bytes] = {}
     faults: list[tuple[str, str]] = []
     try:
@@ -93,6 +104,8 @@ def unpack(data: bytes) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
             entries = archive.infolist()
             if MANIFEST not in {entry.filename for entry in entries}:
                 raise NotABundle(f"there is no {MANIFEST} in it")
+            if sum(entry.file_size for entry in entries) > len(data):
+                raise NotABundle("its files are together larger than itself")
             for entry in entries:
                 try:
                     files[entry.filename] = _content(archive, entry)
@@ -107,6 +120,20 @@ def unpack(data: bytes) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
 
 _UNREADABLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, OverflowError)
 """What the library raises on a file that is not as it should be."""
+
+
+def _bounded(data: bytes) -> None:
+    """NotABundle unless the end of the ZIP file speaks of a directory that a bundle can have.
+
+    The library makes an object of every entry before it says how many there are.
+    """
+    end = len(data) - _END.size
+    if end < 0 or data[end : end + len(_END_MARK)] != _END_MARK:
+        raise NotABundle("it is not a ZIP file, or something follows after its end")
+    _, _, _, _, count, size, _, comment = _END.unpack_from(data, end)
+    large = data[max(end - _LARGE_SIZE, 0) : end].startswith(_LARGE_MARK)
+    if comment or large or size > count * (_ENTRY_SIZE + _LONGEST_NAME):
+        raise NotABundle("the end of the ZIP file is not as a bundle is written")
 
 
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

@@ -10,15 +10,16 @@ import asyncio
 import hashlib
 from collections.abc import Iterable
 
-import aiohttp
+import httpx
 
-from aimaq.eds.x509.certificates import Certificate
-from aimaq.eds.fetch import bounded
+from aimaq.eds.revocation import texts
+from aimaq.eds.revocation.crl import LARGEST as LARGEST_LIST
 from aimaq.eds.revocation.ocsp import LARGEST as LARGEST_ANSWER
 from aimaq.eds.revocation.ocsp import Question
-from aimaq.eds.revocation.crl import LARGEST as LARGEST_LIST
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.x509.trust import TrustStore
-from aimaq.language.errors import AimaqError, Unavailable
+from aimaq.http.client import bounded, exchange
+from aimaq.language.errors import AimaqError, Technical, Unavailable
 from gateway_svc.journal.statement import Statement
 from stand.bundle.signers import Signer
 
@@ -26,6 +27,7 @@ CRL, CHANGES, OF_ROOT = "revocation/crl.der", "revocation/delta-crl.der", "revoc
 LISTS = {CRL: "/nca/crl", CHANGES: "/nca/crl/delta", OF_ROOT: "/nca/crl/root"}
 """The authorities' revocation lists, by their files, and where the registry gives them out."""
 AT_ONCE = 8
+REGISTRY = "the registry"
 
 
 def answer_of(certificate: Certificate) -> str:
@@ -36,7 +38,7 @@ def answer_of(certificate: Certificate) -> str:
 def question_about(certificate: Certificate, trust: TrustStore, statement: bytes) -> Question | None:
     """The question that is asked about a certificate; None about one that strangers issued."""
     issuer = trust.authority(certificate.issuer)
-    if issuer is None or trust.standing(certificate).fault:
+    if issuer is None or trust.chain_status(certificate).fault:
         return None
     return Question(certificate, issuer, hashlib.sha256(statement).digest())
 
@@ -44,7 +46,7 @@ def question_about(certificate: Certificate, trust: TrustStore, statement: bytes
 class Statuses:
     """Asks the registry at `url`: `files` is what it gave, `missing` what it did not, each with the reason."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, trust: TrustStore) -> None:
+    def __init__(self, session: httpx.AsyncClient, url: str, trust: TrustStore) -> None:
         self._session, self._url, self._trust = session, url, trust
         self._gate = asyncio.Semaphore(AT_ONCE)
         self.files: dict[str, bytes] = {}
@@ -59,10 +61,10 @@ class Statuses:
 
     async def _list(self, name: str) -> None:
         try:
-            async with self._session.get(f"{self._url}{LISTS[name]}") as reply:
+            async with exchange(self._session, "GET", f"{self._url}{LISTS[name]}", peer=REGISTRY) as reply:
                 self.files[name] = await _content(reply, LARGEST_LIST)
-        except (aiohttp.ClientError, TimeoutError, OSError, AimaqError) as error:
-            self.missing[name] = _reason(error)
+        except AimaqError as error:
+            self.missing[name] = error.detail
 
     async def _answer(self, certificate: Certificate, data: bytes, statement: Statement) -> None:
         question = question_about(certificate, self._trust, data)
@@ -73,23 +75,19 @@ class Statuses:
         try:
             async with (
                 self._gate,
-                self._session.post(f"{self._url}/nca/ocsp", data=question.der, headers=headers) as reply,
+                exchange(
+                    self._session, "POST", f"{self._url}/nca/ocsp", peer=REGISTRY, content=question.der, headers=headers
+                ) as reply,
             ):
                 answer = await _content(reply, LARGEST_ANSWER)
             question.answered(answer, statement.made_at)
-        except (aiohttp.ClientError, TimeoutError, OSError, AimaqError) as error:
-            self.missing[name] = _reason(error)
+        except AimaqError as error:
+            self.missing[name] = error.detail
         else:
             self.files[name] = answer
 
 
-async def _content(reply: aiohttp.ClientResponse, most: int) -> bytes:
-    if reply.status != 200:
-        raise Unavailable(f"the registry answered {reply.status}")
-    return await bounded(reply, most, "what the registry answered")
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, AimaqError):
-        return error.detail
-    return f"the registry is out of reach: {str(error) or type(error).__name__}"
+async def _content(reply: httpx.Response, most: int) -> bytes:
+    if reply.status_code != 200:
+        raise Unavailable(Technical(f"{REGISTRY} answered {reply.status_code}"))
+    return await bounded(reply, most, texts.THE_ANSWER)

@@ -1,4 +1,4 @@
-"""Collecting what proves a case, over REST, into the files of a bundle (`stand.bundle`)."""
+"""Collecting what proves a case, over REST, into the files of a bundle (`stand.bundle.archive`)."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import base64
 from typing import Any
 from urllib.parse import quote
 
-import aiohttp
+import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from aimaq.eds.x509.trust import TrustStore
+from aimaq.http.client import exchange
 from aimaq.language.envelope import read
-from aimaq.language.errors import AimaqError, NotFound, Unavailable
+from aimaq.language.errors import AimaqError, NotFound, Technical, Unavailable
 from aimaq.language.messages import ResultIssued
 from aimaq.language.signing.jws import Directory, thumbprint
+from aimaq.regulation.model.vocabulary import SYSTEMS
 from gateway_svc.journal.statement import Statement, read_statement
-from stand.client.address import StandAddress
 from stand.bundle.archive import STATEMENT, Proof, pack, written
 from stand.bundle.certificate_status import Statuses
-from stand.client.http import Door, Reply
 from stand.bundle.signers import signers
+from stand.client.address import StandAddress
+from stand.client.http import Reply, ServiceClient
 
-DESKS = ("portal", "con", "lea")
-"""The systems at which people sign."""
 AT_ONCE = 8
 PAGE = 500
 
@@ -32,7 +32,7 @@ PAGE = 500
 class CaseFile:
     """The files of one case's bundle, as they come in."""
 
-    def __init__(self, session: aiohttp.ClientSession, stand: StandAddress, case_id: str) -> None:
+    def __init__(self, session: httpx.AsyncClient, stand: StandAddress, case_id: str) -> None:
         self._session, self._stand, self._case_id = session, stand, case_id
         self._gate = asyncio.Semaphore(AT_ONCE)
         self.files: dict[str, bytes] = {}
@@ -52,12 +52,12 @@ class CaseFile:
         blocks = await asyncio.gather(*(self._message(message_id) for message_id in ids))
         await self._blocks(min(blocks), max(blocks))
         trust = await self._certificates()
-        for party in DESKS:
+        for party in SYSTEMS:
             await self._papers_at(party)
-        told = Statuses(self._session, self._stand.urls["registry"], trust)
-        await told.ask(signers(self.files), data, statement)
-        self.files |= told.files
-        self.missing |= told.missing
+        described = Statuses(self._session, self._stand.urls["registry"], trust)
+        await described.ask(signers(self.files), data, statement)
+        self.files |= described.files
+        self.missing |= described.missing
         return pack(self._case_id, self.files, self.missing)
 
     async def _statement(self) -> tuple[bytes, Statement]:
@@ -66,7 +66,7 @@ class CaseFile:
         data = made["statement"].encode()
         statement = read_statement(data)
         if statement is None:
-            raise Unavailable("the gateway's statement on the case cannot be read")
+            raise Unavailable(Technical("the gateway's statement on the case cannot be read"))
         self.files |= {f"{STATEMENT}.json": data, f"{STATEMENT}.jws": made["signature"].encode()}
         self._note(made["signature"])
         if made["stamp"] is not None:
@@ -81,10 +81,11 @@ class CaseFile:
             data, signature = await self._raw("gateway", f"/messages/{message_id}")
             proof = (await self._json("gateway", f"/journal/proof/{message_id}")).body
         if proof["block"] is None:
-            raise Unavailable(f"the block with message {message_id} is not closed yet")
-        name, lead = f"{proof['number']:06}", Proof(
-            proof["previous"], proof["block"], proof["index"], proof["size"], tuple(proof["path"])
-        )  # fmt: skip
+            raise Unavailable(Technical(f"the block with message {message_id} is not closed yet"))
+        name, lead = (
+            f"{proof['number']:06}",
+            Proof(proof["previous"], proof["block"], proof["index"], proof["size"], tuple(proof["path"])),
+        )
         self.files |= {
             f"messages/{name}.json": data,
             f"messages/{name}.jws": signature.encode(),
@@ -151,8 +152,8 @@ class CaseFile:
 
     async def _papers_at(self, party: str) -> None:
         """What lies at a system and was sent in no message."""
-        door = Door(self._session, self._stand.urls[party])
-        reply = await door.call("GET", f"/cases/{self._case_id}/papers", token=self._stand.admin_token)
+        service_client = ServiceClient(self._session, self._stand.urls[party])
+        reply = await service_client.call("GET", f"/cases/{self._case_id}/papers", token=self._stand.tokens[party])
         for paper in reply.body.get("items", []):
             document, signature = base64.b64decode(paper["document"]), base64.b64decode(paper["signature"])
             if (document, signature) not in self._papers:
@@ -161,35 +162,34 @@ class CaseFile:
                 self.files |= {f"{name}.bin": document, f"{name}.p7s": signature}
 
     async def _json(self, party: str, path: str, method: str = "GET") -> Reply:
-        reply = await Door(self._session, self._stand.urls[party]).call(method, path, token=self._stand.admin_token)
+        reply = await ServiceClient(self._session, self._stand.urls[party]).call(
+            method, path, token=self._stand.tokens[party]
+        )
         if reply.refused:
-            raise NotFound(reply.detail)
+            raise NotFound(Technical(reply.detail))
         return reply
 
     async def _raw(self, party: str, path: str) -> tuple[bytes, str]:
         """A body exactly as it was answered, and the signature that came with it."""
-        headers = {"Authorization": f"Bearer {self._stand.admin_token}"}
+        headers = {"Authorization": f"Bearer {self._stand.tokens[party]}"}
         url = f"{self._stand.urls[party]}{path}"
-        try:
-            async with self._session.get(url, headers=headers) as answer:
-                if answer.status != 200:
-                    raise Unavailable(f"{url} answers {answer.status}")
-                return await answer.read(), answer.headers.get("Signature-JWS", "")
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable(f"{url} is out of reach: {str(error) or type(error).__name__}") from None
+        async with exchange(self._session, "GET", url, peer=url, headers=headers) as answer:
+            if answer.status_code != 200:
+                raise Unavailable(Technical(f"{url} answers {answer.status_code}"))
+            return await answer.aread(), answer.headers.get("Signature-JWS", "")
 
 
 def documents_in(data: bytes) -> list[tuple[str, bytes, bytes]]:
     """What a message carries that a person signed: what it is, the document, the detached CMS."""
     try:
-        letter = read(data)
-        content = letter.content()
+        envelope = read(data)
+        content = envelope.content()
     except AimaqError:
         return []  # a message that was rejected may be of any shape
     document, signature = getattr(content, "document", None), getattr(content, "signature", None)
     if not isinstance(document, bytes) or not isinstance(signature, bytes):
         return []
-    kind = "request" if letter.kind == "REQUEST" else "result"
+    kind = "request" if envelope.kind == "REQUEST" else "result"
     return [(kind, document, signature)]
 
 

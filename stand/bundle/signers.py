@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from aimaq.eds.cms import reader as cms
-from aimaq.eds.timestamp import token as stamp
+from aimaq.eds import pades
+from aimaq.eds.cms import reader
+from aimaq.eds.timestamp import token
 from aimaq.eds.x509.certificates import Certificate, read
 from aimaq.language.errors import AimaqError
-from aimaq.eds import pades as seal
 
 
 class Signer(NamedTuple):
@@ -39,12 +39,12 @@ def _in(name: str, data: bytes) -> Iterator[Certificate]:
             if certificate.x509.issuer != certificate.x509.subject:
                 yield certificate
         elif name.endswith(".tst"):
-            yield stamp.read(data).certificate
+            yield token.read(data).certificate
         elif name.endswith(".p7s"):
-            for signed in cms.signatures(data):
-                if isinstance(signed, cms.Signature):
+            for signed in reader.signatures(data):
+                if isinstance(signed, reader.Signature):
                     yield signed.certificate
                     if signed.stamp is not None:
                         yield from _in(".tst", signed.stamp)
         elif name.endswith(".pdf"):
-            yield from _in(".p7s", seal.opened(data).cms)
+            yield from _in(".p7s", pades.opened(data).cms)

@@ -1,20 +1,20 @@
-"""Where a stand is: how a client finds the doors of its services."""
+"""Where a stand is: how a client finds the addresses of its services."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
+from aimaq.access.administration import read_token
+from aimaq.http.client import http_client
 from aimaq.language.clock import Clock
-from aimaq.language.errors import Unconfigured
+from aimaq.language.errors import Technical, Unavailable, Unconfigured
 from aimaq.language.messages import PARTIES
-from stand.client.http import Door
+from stand.client.http import ServiceClient
 
 GATEWAY_ANSWERS = 20
 """Seconds that the gateway has to say where the others are."""
@@ -22,21 +22,26 @@ GATEWAY_ANSWERS = 20
 
 @dataclass(frozen=True, slots=True)
 class StandAddress:
-    """A stand: what to call it, the URL of each party, the administrator's token, the clock if it is here."""
+    """A stand: what to call it, the URL and the token of each party's service, the clock if it is here."""
 
     name: str
     urls: Mapping[str, str]
-    admin_token: str
+    tokens: Mapping[str, str]
     clock: Clock | None = None
 
 
 def find(stand: str, home: Path) -> StandAddress:
-    """The stand whose gateway is at this URL, or whose addresses are in this JSON file; its token is in its home.
+    """The stand whose gateway is at this URL, or whose addresses are in this JSON file; its tokens are in its home.
 
-    Unavailable if the gateway does not answer, Unconfigured if the answer, the file or the token is unfit.
+    Unavailable if the gateway does not answer, Unconfigured if the answer or the file is unfit.
     """
     urls = _urls(stand, asyncio.run(_asked(stand.rstrip("/"))) if _is_address(stand) else _written(stand))
-    return StandAddress(stand, urls, token_in(home))
+    return StandAddress(stand, urls, Tokens(home))
+
+
+def no_stand(gateway: str) -> str:
+    """That no stand answers at this address, and what to do."""
+    return f"no stand answers at {gateway}: start one with `aimaq up`, or name another with --stand"
 
 
 def gateway_of(stand: str) -> str:
@@ -44,13 +49,35 @@ def gateway_of(stand: str) -> str:
     return stand.rstrip("/") if _is_address(stand) else _urls(stand, _written(stand))["gateway"]
 
 
-def token_in(home: Path) -> str:
-    """The administrator's token of the stand with this home; Unconfigured if it cannot be read."""
-    token = home / "keys" / "admin.token"
+class Tokens(Mapping[str, str]):
+    """The token of each service of the stand with this home: each is read when it is wanted, and no other."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def __getitem__(self, party: str) -> str:
+        """The token of this party's service; Unconfigured if it cannot be read."""
+        if party not in PARTIES:
+            raise KeyError(party)
+        return token_in(self._home, party)
+
+    def __contains__(self, party: object) -> bool:
+        """Whether a stand has such a service; its token is not read."""
+        return party in PARTIES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PARTIES)
+
+    def __len__(self) -> int:
+        return len(PARTIES)
+
+
+def token_in(home: Path, party: str) -> str:
+    """The token of one service of the stand with this home; Unconfigured if it cannot be read."""
     try:
-        return token.read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        raise Unconfigured(f"{token} cannot be read: give the home of that stand with --home") from None
+        return read_token(home, party)
+    except Unconfigured as error:
+        raise Unconfigured(f"{error.detail}: give the home of that stand with --home") from None
 
 
 def _is_address(stand: str) -> bool:
@@ -74,5 +101,8 @@ def _urls(stand: str, found: Any) -> dict[str, str]:
 
 
 async def _asked(gateway: str) -> dict[str, Any]:
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=GATEWAY_ANSWERS)) as session:
-        return (await Door(session, gateway).call("GET", "/stand")).body
+    async with http_client(timeout=GATEWAY_ANSWERS) as session:
+        try:
+            return (await ServiceClient(session, gateway).call("GET", "/stand")).body
+        except Unavailable as error:
+            raise Unavailable(Technical(f"{no_stand(gateway)} ({error.detail})")) from None

@@ -1,4 +1,4 @@
-"""One service's REST door, as a client sees it: a call and its answer, or the service is out of reach."""
+"""One service's REST API, as a client sees it: a call and its answer, or the service is out of reach."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
+import httpx
 import orjson
 
-from aimaq.language.errors import Unavailable
+from aimaq.http.client import exchange
+from aimaq.language.errors import Technical, Unavailable
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 """Seconds between two tries at a service that says it is not available just now."""
@@ -34,10 +35,10 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """The door of one service. `patience` is how many seconds a 503 is tried again before it counts."""
+class ServiceClient:
+    """The API of one service. `patience` is how many seconds a 503 is tried again before it counts."""
 
-    session: aiohttp.ClientSession
+    session: httpx.AsyncClient
     url: str
     patience: float = 10.0
 
@@ -57,30 +58,25 @@ class Door:
             if reply.status < 500:
                 return reply
             if reply.status != 503 or loop.time() + pause > due:
-                raise Unavailable(f"{method} {self.url}{path} answers {reply.status}: {reply.detail}")
+                raise Unavailable(Technical(f"{method} {self.url}{path} answers {reply.status}: {reply.detail}"))
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def fetch(self, path: str, *, token: str = "") -> bytes:
         """What lies at a path, as it comes; empty if it is not given. Unavailable if the service is out of reach."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        try:
-            async with self.session.get(self.url + path, headers=headers) as response:
-                return await response.read() if response.status == 200 else b""
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable(f"{self.url} is out of reach: {str(error) or type(error).__name__}") from None
+        async with exchange(self.session, "GET", self.url + path, peer=self.url, headers=headers) as response:
+            return await response.aread() if response.status_code == 200 else b""
 
     async def _once(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Reply:
-        try:
-            async with self.session.request(method, self.url + path, json=body, headers=headers) as response:
-                text = await response.read()
-                status = response.status
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable(f"{self.url} is out of reach: {str(error) or type(error).__name__}") from None
+        async with exchange(
+            self.session, method, self.url + path, peer=self.url, headers=headers, json=body
+        ) as response:
+            text, status = await response.aread(), response.status_code
         if not text:
             return Reply(status, {})
         try:
             found = orjson.loads(text)
         except ValueError:
-            raise Unavailable(f"{method} {self.url}{path} answers {status}, and not in JSON") from None
+            raise Unavailable(Technical(f"{method} {self.url}{path} answers {status}, and not in JSON")) from None
         return Reply(status, found if isinstance(found, dict) else {"items": found})

@@ -1,26 +1,26 @@
 """Flow files: who does what in which order with a regulation, and what the case should come to. Declarative YAML.
 
-shape   what the published schema (`flows/schema.json`) asks
+schema  what the published schema (`flows/schema.json`) asks
 rules   what the regulation asks: steps, people, outcomes, ends that exist
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from aimaq.language.errors import InvalidInput
+from aimaq.language.errors import InvalidInput, Technical
 from aimaq.regulation import Catalogue, Flow, Texts
-from aimaq.regulation.validation.check import Mistake
 from aimaq.regulation.files.document import Document
 from aimaq.regulation.model.flow import Unit
 from aimaq.regulation.model.vocabulary import suggest
+from aimaq.regulation.validation.check import Mistake
+from stand.client.defaults import FLOWS
 from stand.flowfile.rules import RULES, rules
-from stand.flowfile.schema import FLOWS, SCHEMA, shape
+from stand.flowfile.schema import SCHEMA, schema_faults
 from stand.verdict import Expected
 
 __all__ = [
@@ -112,7 +112,7 @@ class Mistakes(InvalidInput):
     slug = "bad-flow-file"
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        super().__init__("\n".join(map(str, mistakes)))
+        super().__init__(Technical("\n".join(map(str, mistakes))))
         self.mistakes = tuple(mistakes)
 
 
@@ -123,12 +123,12 @@ def files(paths: Sequence[Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(path.rglob("*.yaml"))
             if not inside:
-                raise InvalidInput(f"{path} has no flow files")
+                raise InvalidInput(Technical(f"{path} has no flow files"))
             found += inside
         elif path.exists():
             found.append(path)
         else:
-            raise InvalidInput(f"{path}: no such flow file{_near(path)}")
+            raise InvalidInput(Technical(f"{path}: no such flow file{_near(path)}"))
     return list(dict.fromkeys(_from_here(path) for path in found))
 
 
@@ -161,7 +161,7 @@ def read(path: Path, catalogue: Catalogue) -> tuple[FlowFile | None, list[Mistak
     document = Document(content)
     faults = list(document.faults)
     if not faults or document.data is not None:
-        faults += shape(document)
+        faults += schema_faults(document)
         faults += [fault for fault in rules(document, catalogue) if fault not in faults]
     if faults:
         return None, sorted({Mistake(str(path), fault.line, fault.rule, fault.message) for fault in faults})
@@ -201,6 +201,6 @@ def _built(path: Path, document: Document, catalogue: Catalogue) -> FlowFile:
 def _happening(law: Flow, entry: dict[str, Any], line: int) -> Deed | Wait:
     if "wait" in entry:
         count, unit = entry["wait"].split(" ", 1)
-        return Wait(float(count), msgspec.convert(re.sub("s$", "", unit).replace(" ", "-"), Unit), line)
+        return Wait(float(count), msgspec.convert(unit.removesuffix("s").replace(" ", "-"), Unit), line)
     ref, _, operation = entry["step"].partition("/")
     return Deed(ref, operation or law.step(ref).parts[0].does, entry["by"], entry.get("with") or {}, line)

@@ -8,6 +8,8 @@ from typing import Any
 from aimaq.language.errors import InvalidInput, UnknownRegulation
 from aimaq.regulation import Catalogue, Flow, Part, Regulation
 from aimaq.regulation.files.document import Document, Fault, Place
+from aimaq.regulation.model.operations import OPERATIONS
+from aimaq.regulation.model.registers import REGISTERS
 from aimaq.regulation.model.vocabulary import PEOPLE, VISITORS, suggest
 
 RULES: dict[str, str] = {
@@ -31,34 +33,13 @@ RULES: dict[str, str] = {
     "unknown-outcome": "each outcome is one that its step can have",
     "unknown-end": "the end is one of the flow's",
     "unknown-result": "a result is one of the regulation's",
+    "record": "what a register's record says is something that it can say",
     "end": "the outcomes expected lead to the end expected",
 }
 """Every rule by name, and what it asks."""
 
-TAKES: dict[str, frozenset[str]] = {
-    "check-package": frozenset({"missing", "expired"}),
-    "fill-form": frozenset({"for", "form"}),
-    "register": frozenset({"for", "form"}),
-    "check-documents": frozenset({"faults"}),
-    "assign": frozenset({"to"}),
-    "extend": frozenset({"reason"}),
-    "prepare": frozenset({"decision", "grounds", "result"}),
-    "prepare-letter": frozenset({"text"}),
-    "supply": frozenset({"supplied", "text"}),
-    "pay": frozenset({"account", "on"}),
-    "issue": frozenset({"how"}),
-}
-"""What can be given for an operation; nothing for the others."""
-
-ALL = frozenset[str]().union(*TAKES.values())
-
-NEEDS: dict[str, frozenset[str]] = {
-    "prepare": frozenset({"decision"}),
-    "extend": frozenset({"reason"}),
-    "supply": frozenset({"supplied"}),
-    "pay": frozenset({"account"}),
-}
-"""What must be given for an operation."""
+ALL = frozenset[str]().union(*(operation.takes for operation in OPERATIONS.values()))
+"""Everything that can be given for some operation."""
 
 Finding = tuple[Place, str, str]
 """Where, which rule, what is wrong."""
@@ -83,6 +64,7 @@ def _findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding
             who = _mapping(record).get(key)
             if isinstance(who, str) and who not in people:
                 yield ("registers", n, key), "unknown-person", f"no person {who!r}{suggest(who, people)}"
+        yield from _status(("registers", n, "status"), _mapping(record))
     word = data.get("flow")
     if not isinstance(word, str) or "/" not in word:
         return
@@ -106,6 +88,17 @@ def _findings(data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Finding
     yield from _expectation(_mapping(data.get("expect")), regulation, flow)
 
 
+def _status(place: Place, record: Mapping[str, Any]) -> Iterator[Finding]:
+    """A status that the records of the register do not have; where they have no fixed shape, it can be any."""
+    register, status = REGISTERS.get(str(record.get("in"))), record.get("status")
+    if register is None or register.fields is None or not isinstance(status, str):
+        return
+    words = register.fields.get("status", ())
+    if status not in words:
+        known = f"is {' or '.join(words)}, not {status!r}{suggest(status, words)}" if words else "is not there"
+        yield place, "record", f"the status of a record of {register.name} {known}"
+
+
 def _login(place: Place, person: Mapping[str, Any], flow: Flow) -> Iterator[Finding]:
     login, performer = person.get("login", "password"), str(person.get("as", ""))
     if login not in ("certificate", "revoked-certificate"):
@@ -114,7 +107,7 @@ def _login(place: Place, person: Mapping[str, Any], flow: Flow) -> Iterator[Find
         yield place, "login", "whoever signs in with a certificate types no password, right or wrong"
     if not performer:
         yield place, "login", "whoever has no account (`as`) signs in nowhere"
-    if flow.front == performer.partition(".")[0] and "certificate" not in flow.accepts:
+    if flow.front_desk == performer.partition(".")[0] and "certificate" not in flow.accepts:
         yield place, "login", f"by paragraph {flow.paragraph} a case is opened with IIN and password"
 
 
@@ -154,14 +147,15 @@ def _deed(
 
 
 def _using(
-    place: Place, given: Any, part: Part, people: Mapping[str, Any], regulation: Regulation, channel: str
+    place: Place, supplied: Any, part: Part, people: Mapping[str, Any], regulation: Regulation, channel: str
 ) -> Iterator[Finding]:
-    using, takes = _mapping(given), TAKES.get(part.does, frozenset())
+    using, operation = _mapping(supplied), OPERATIONS[part.does]
+    takes = operation.takes
     for name in using:
         if name in ALL and name not in takes:
             allowed = f"takes {' and '.join(sorted(takes))}" if takes else "takes nothing"
             yield (*place, name), "with", f"{part.does} does not take {name!r}, it {allowed}"
-    if lacking := NEEDS.get(part.does, frozenset()) - using.keys():
+    if lacking := operation.needs - using.keys():
         yield place, "with", f"{part.does} needs `with: {{{', '.join(sorted(lacking))}: …}}`"
     if part.does == "prepare":
         yield from _result((*place, "result"), using.get("result"), regulation)

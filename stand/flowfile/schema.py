@@ -5,25 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aimaq.regulation.files.document import Document, Fault, Place
+from aimaq.regulation.model.operations import OPERATIONS
+from aimaq.regulation.model.registers import REGISTERS
 from aimaq.regulation.model.vocabulary import suggest
+from stand.client.defaults import FLOWS
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-_BUNDLED = Path(__file__).resolve().parent / "bundled"
-FLOWS = _BUNDLED if _BUNDLED.is_dir() else _BUNDLED.parent.parent.parent / "flows"
-"""Where the flow files that come with Aimaq are, a folder a regulation: in the project, or in what was installed."""
-
 SCHEMA = FLOWS / "schema.json"
 """The JSON Schema of a flow file."""
 
 
-def shape(document: Document) -> list[Fault]:
+def schema_faults(document: Document) -> list[Fault]:
     """Every place where the document has not the shape of a flow file."""
     found = {fault: None for error in _validator().iter_errors(document.data) for fault in _faults(document, error)}
     return list(found)
@@ -33,7 +31,20 @@ def shape(document: Document) -> list[Fault]:
 def _validator() -> Draft202012Validator:
     from jsonschema import Draft202012Validator  # heavy, and wanted only where files are read
 
-    return Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+    return Draft202012Validator(_schema())
+
+
+def _schema() -> dict[str, Any]:
+    """The published schema, which takes any name of a register and any text with a deed, with those that there are."""
+    schema: dict[str, Any] = json.loads(SCHEMA.read_text("utf-8"))
+    *some, last = [name for name, register in REGISTERS.items() if register.written]
+    known = {"description": f"a register: {', '.join(some)} or {last}", "enum": [*some, last]}
+    schema["$defs"]["record"]["properties"]["in"] = known
+    supplied = schema["$defs"]["happening"]["else"]["properties"]["with"]
+    text, supplied["additionalProperties"] = supplied["additionalProperties"], False
+    taken = {name for operation in OPERATIONS.values() for name in operation.takes}
+    supplied["properties"] |= dict.fromkeys(sorted(taken - supplied["properties"].keys()), text)
+    return schema
 
 
 def _faults(document: Document, error: ValidationError) -> Iterator[Fault]:

@@ -12,15 +12,16 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-import aiohttp
+import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds.x509.certificates import Certificate, read
 from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.x509.certificates import Certificate, read
 from aimaq.eds.x509.profile import PrivateKey
-from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
+from aimaq.http.client import exchange
+from aimaq.language.errors import InvalidInput, NotAllowed, Technical, Unavailable, Unconfigured
 from aimaq.language.iin import synthetic_iin
 from stand.people import names
 from stand.provision.key_kinds import Kind
@@ -32,7 +33,7 @@ class Person:
 
     iin: str = field(repr=False)
     surname: str
-    given: str
+    given_name: str
     patronymic: str
     password: str = field(repr=False)
     bin: str | None = None
@@ -45,7 +46,7 @@ class Person:
     @property
     def name(self) -> str:
         """The full name as forms have it: surname, given name, patronymic."""
-        return " ".join(part for part in (self.surname, self.given, self.patronymic) if part)
+        return " ".join(part for part in (self.surname, self.given_name, self.patronymic) if part)
 
     @property
     def power(self) -> str:
@@ -65,7 +66,7 @@ class Person:
         return self.certificate.x509.public_bytes(Encoding.PEM).decode()
 
     async def request_certificate(
-        self, session: aiohttp.ClientSession, registry_url: str, admin_token: str, usage: str = "SIGN"
+        self, session: httpx.AsyncClient, registry_url: str, registry_token: str, usage: str = "SIGN"
     ) -> Certificate:
         """Have the authority issue a certificate on the person's key; from then on `sign` uses it.
 
@@ -75,23 +76,31 @@ class Person:
             "csr": self._csr(),
             "iin": self.iin,
             "surname": self.surname,
-            "given": self.given,
+            "given": self.given_name,
             "usage": usage,
         }
         optional = {"patronymic": self.patronymic or None, "bin": self.bin, "organisation": self.organisation}
         application |= {name: value for name, value in optional.items() if value is not None}
-        headers = {"Authorization": f"Bearer {admin_token}"}
+        headers = {"Authorization": f"Bearer {registry_token}"}
+        peer = f"the registry at {registry_url}"
+        async with exchange(
+            session, "POST", f"{registry_url}/nca/certificates", peer=peer, headers=headers, json=application
+        ) as response:
+            await response.aread()
+        status = response.status_code
         try:
-            async with session.post(f"{registry_url}/nca/certificates", json=application, headers=headers) as response:
-                answer = await response.json(content_type=None)
-                status = response.status
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Unavailable(f"the registry at {registry_url} is out of reach: {error}") from None
+            answer = response.json()
+        except ValueError as error:
+            raise Unavailable(Technical(f"{peer} is out of reach: {error}")) from None
         if status != 201:
             detail = f"the registry refuses a certificate: {answer.get('detail', status)}"
             if status >= 500:
-                raise Unavailable(detail)
-            raise NotAllowed(detail) if status in (401, 403) else InvalidInput(detail, field=answer.get("field"))
+                raise Unavailable(Technical(detail))
+            raise (
+                NotAllowed(Technical(detail))
+                if status in (401, 403)
+                else InvalidInput(Technical(detail), field=answer.get("field"))
+            )
         loaded = x509.load_pem_x509_certificate(answer["certificate"].encode())
         self.certificate = read(loaded.public_bytes(Encoding.DER))
         self._signer = DocumentSigner(self.key, self.certificate)
@@ -119,7 +128,7 @@ def people(seed: int | str, kind: Kind = Kind.CURVE) -> Iterator[Person]:
         yield Person(
             iin=synthetic_iin(chance, female=name.female),
             surname=name.surname[0],
-            given=name.given[0],
+            given_name=name.given_name[0],
             patronymic=name.patronymic[0],
             password=f"{chance.getrandbits(64):016x}",
             kind=kind,

@@ -18,7 +18,7 @@ from stand.people.names import FIRMS, Both
 from stand.people.places import PLACES, STREETS, Place
 
 Record = dict[str, Any]
-"""A record as the REST door of its register takes it."""
+"""A record as the REST API of its register takes it."""
 
 Line = tuple[str, Record]
 """A register's short name, and a record of it."""
@@ -75,13 +75,17 @@ class Population:
         iin = _unused(used, lambda: synthetic_iin(chance, female=name.female))
         person = {
             "iin": iin,
-            "surname": name.surname[0], "given": name.given[0], "patronymic": name.patronymic[0],
-            "surname_ru": name.surname[1], "given_ru": name.given[1], "patronymic_ru": name.patronymic[1],
+            "surname": name.surname[0],
+            "given": name.given_name[0],
+            "patronymic": name.patronymic[0],
+            "surname_ru": name.surname[1],
+            "given_ru": name.given_name[1],
+            "patronymic_ru": name.patronymic[1],
             "birth_date": birth_date(iin).isoformat(),
             "sex": "female" if name.female else "male",
             "address": _address(chance, chance.choice(PLACES)),
             "status": "alive",
-        }  # fmt: skip
+        }
         number = _unused(used, lambda: f"09{chance.randrange(10**7):07}")
         earliest = max(_later(birth_date(iin), _GROWN), self.day - timedelta(days=9 * 365))
         issued = earliest + (self.day - earliest) * chance.random()
@@ -100,9 +104,13 @@ class Population:
         since = self.day - timedelta(days=chance.randint(1, 180))
         return {
             "number": f"{since.year}-{chance.randint(1, 999):03}/{number + 1:06}",
-            "principal": principal["iin"], "representative": representative["iin"],
-            "notarised": True, "from": since.isoformat(), "until": _later(since, 3).isoformat(), "revoked": False,
-        }  # fmt: skip
+            "principal": principal["iin"],
+            "representative": representative["iin"],
+            "notarised": True,
+            "from": since.isoformat(),
+            "until": _later(since, 3).isoformat(),
+            "revoked": False,
+        }
 
 
 def birth_date(iin: str) -> date:
@@ -114,9 +122,11 @@ def _organisation(chance: Random, used: set[str], head: Record) -> Record:
     kk, ru = chance.choice(FIRMS)
     return {
         "bin": _unused(used, lambda: synthetic_bin(chance)),
-        "name": f"«{kk}» ЖШС", "name_ru": f"ТОО «{ru}»", "head": head["iin"],
+        "name": f"«{kk}» ЖШС",
+        "name_ru": f"ТОО «{ru}»",
+        "head": head["iin"],
         "address": _address(chance, chance.choice(PLACES)),
-    }  # fmt: skip
+    }
 
 
 def _unused(used: set[str], draw: Callable[[], str]) -> str:

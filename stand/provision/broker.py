@@ -1,4 +1,4 @@
-"""`aimaq broker`: RabbitMQ made ready for a stand, looked at, and cleaned up again.
+"""RabbitMQ made ready for a stand and cleaned up again.
 
 Passwords are files, `<party>.password`, made where they are missing; the definitions on disk hold none.
 """
@@ -8,35 +8,34 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import json
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import quote
 
-import typer
-from rich.console import Console
-from rich.table import Table
 from yarl import URL
 
 from aimaq.bus.rabbit.connection import Address
 from aimaq.language.clock import SystemClock
-from aimaq.language.errors import AimaqError, InvalidInput, Unavailable, Unconfigured
+from aimaq.language.errors import InvalidInput, Technical, Unavailable, Unconfigured
 from aimaq.language.ids import Ids
 from aimaq.language.messages import PARTIES
+from stand.client.defaults import PREFIX, VHOST
+from stand.provision import old_queues
 from stand.provision.rabbit_admin import Admin, Ctl, Management
-from stand.provision.topology import DIFFERENT, PREFIX, VHOST, Definitions, differences, label, topology, user
+from stand.provision.topology import DIFFERENT, Definitions, differences, topology, user
 
-T = TypeVar("T")
-Output = Literal["pretty", "json"]
-
-SECRETS = Path("var/stand/secrets")
 APPLIED_WITHIN = 20.0
 """How long the broker may take until everything is there, in seconds; it imports in the background."""
 
 LOOK_EVERY = 0.2
+
+_FIXED = frozenset({"exchanges", "queues"})
+"""What the broker leaves as it is once it is there; users and permissions are overwritten."""
+
+_SALT = 4
+"""Bytes of salt before the SHA-256 in RabbitMQ's `password_hash`."""
+
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
-AMISS, BAD_USAGE, COULD_NOT_TELL = 1, 2, 3
 
 
 def passwords(directory: Path, parties: Iterable[str] = PARTIES, ids: Ids | None = None) -> dict[str, str]:
@@ -49,12 +48,23 @@ def passwords(directory: Path, parties: Iterable[str] = PARTIES, ids: Ids | None
         raise Unconfigured(f"the broker's passwords: {error.strerror}: {error.filename}", field="secrets") from error
 
 
+def forget(directory: Path, parties: Iterable[str] = PARTIES) -> None:
+    """Delete the parties' passwords; Unconfigured if one cannot be deleted."""
+    try:
+        for party in parties:
+            (directory / f"{party}.password").unlink(missing_ok=True)
+    except OSError as error:
+        raise Unconfigured(f"the broker's passwords: {error.strerror}: {error.filename}", field="secrets") from error
+
+
 def with_passwords(
-    definitions: Definitions, prefix: str, given: Mapping[str, str], ids: Ids | None = None
+    definitions: Definitions, prefix: str, supplied: Mapping[str, str], ids: Ids | None = None
 ) -> Definitions:
     """The definitions with each party's password as the salted SHA-256 that RabbitMQ keeps."""
     draw = ids or Ids(SystemClock())
-    hashes = {user(prefix, party): _hash(password, draw) for party, password in given.items()}
+    hashes = {
+        user(prefix, party): _hash(password, bytes.fromhex(draw.token(_SALT))) for party, password in supplied.items()
+    }
     users = [
         {**one, "password_hash": hashes[one["name"]], "hashing_algorithm": "rabbit_password_hashing_sha256"}
         if one["name"] in hashes
@@ -64,21 +74,44 @@ def with_passwords(
     return {**definitions, "users": users}
 
 
+async def prepare(prefix: str, vhost: str, supplied: Mapping[str, str], admin: Admin) -> None:
+    """Give a stand its virtual host, its users with these passwords, its exchanges and its queues.
+
+    Unavailable as in `apply`, and if a user that would get another password is connected: another stand runs with it.
+    """
+    definitions, found = topology(prefix, vhost), await admin.export()
+    hashes = {one["name"]: one.get("password_hash", "") for one in found.get("users", ())}
+    names = {user(prefix, party): password for party, password in supplied.items()}
+    changed = {name for name, password in names.items() if name in hashes and not _matches(password, hashes[name])}
+    if not changed and not differences(definitions, found):
+        return
+    if changed and (running := changed & await admin.connected()):
+        raise Unavailable(
+            Technical(
+                f"another stand runs with the broker's user {min(running)} and another password: stop that stand, or"
+                " give this one a --prefix and a --vhost of its own"
+            )
+        )
+    await apply(with_passwords(definitions, prefix, supplied), admin)
+
+
 async def apply(definitions: Definitions, admin: Admin) -> None:
     """Bring these definitions to the broker and return once all of them are there; twice is as good as once.
 
-    Unavailable if the broker is out of reach, or holds something of the same name that is otherwise. Unconfigured if a
+    Queues that an older version made otherwise are made anew if they are empty. Unavailable if the broker is out of
+    reach, or holds something of the same name that is otherwise and cannot be made anew. Unconfigured if a
     user has no password: loaded so, it would lose the one it had.
     """
     if open_users := [one["name"] for one in definitions["users"] if "password_hash" not in one]:
         raise Unconfigured(f"no password for the broker's user {open_users[0]}", field="secrets")
+    await old_queues.clear(definitions, await admin.export(), admin)
     await admin.load(definitions)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + APPLIED_WITHIN
     while left := differences(definitions, await admin.export()):
-        if loop.time() > deadline or all(state == DIFFERENT for _, _, state in left):
+        if loop.time() > deadline or all(state == DIFFERENT and kind in _FIXED for kind, _, state in left):
             kind, name, state = left[0]
-            raise Unavailable(f"the broker took the definitions, and still of its {kind} {name} is {state}")
+            raise Unavailable(Technical(f"the broker took the definitions, and still of its {kind} {name} is {state}"))
         await asyncio.sleep(LOOK_EVERY)
 
 
@@ -88,10 +121,26 @@ async def remove(prefix: str, vhost: str, admin: Admin, parties: Iterable[str] =
     await asyncio.gather(*(admin.delete_user(user(prefix, party)) for party in parties))
 
 
+async def removable(prefix: str, vhost: str, admin: Admin) -> bool:
+    """Whether there is this virtual host; Unavailable, with the reason, if it and its users must not be deleted now.
+
+    That is while one of its users is connected, and where the virtual host has queues that are not the stand's.
+    """
+    names = {user(prefix, party) for party in PARTIES}
+    if running := names & await admin.connected():
+        raise Unavailable(Technical(f"the broker's user {min(running)} is connected: stop its stand first"))
+    there = await admin.export()
+    queues = {one["name"] for one in there.get("queues", ()) if one["vhost"] == vhost}
+    if strange := queues - {one["name"] for one in topology(prefix, vhost)["queues"]}:
+        raise Unavailable(Technical(f"the virtual host {vhost} has queues that are not this stand's: {min(strange)}"))
+    return any(one["name"] == vhost for one in there["vhosts"])
+
+
 def party_url(url: str, party: str, password: str, *, prefix: str = PREFIX, vhost: str = VHOST) -> str:
     """The address at which one party reaches the broker that `url` names, with its own user and virtual host."""
     path = "/" + quote(vhost, safe="")
-    return str(URL(url).with_user(user(prefix, party)).with_password(password).with_path(path, encoded=True))
+    own = URL(url).with_user(user(prefix, party)).with_password(password)
+    return str(own.with_path(path, encoded=True, keep_query=True))
 
 
 def _password(path: Path, ids: Ids) -> str:
@@ -113,90 +162,16 @@ def _password(path: Path, ids: Ids) -> str:
     return text
 
 
-def _hash(password: str, ids: Ids) -> str:
-    salt = bytes.fromhex(ids.token(4))
+def _hash(password: str, salt: bytes) -> str:
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
-app = typer.Typer(no_args_is_help=True, help="RabbitMQ for a stand: make it ready, look at it.")
-
-Url = Annotated[
-    str, typer.Option(help="The broker as its administrator reaches it: amqp://ADMIN:PASSWORD@HOST[:PORT].")
-]
-Vhost = Annotated[str, typer.Option(help="The virtual host of the stand.")]
-Prefix = Annotated[str, typer.Option(help="How the names of exchanges, queues and users begin.")]
-Secrets = Annotated[Path, typer.Option(help="Where the passwords are: PARTY.password. Missing ones are made.")]
-Api = Annotated[
-    str | None,
-    typer.Option("--management", help="The management API: http://ADMIN:PASSWORD@HOST:15672. Without it, rabbitmqctl."),
-]
-Form = Annotated[Output, typer.Option("-o", "--output", help="How to print the answer.")]
-
-DEFAULT_URL = "amqp://127.0.0.1:5672"
-
-
-@app.command("apply")
-def apply_command(
-    url: Url = DEFAULT_URL,
-    vhost: Vhost = VHOST,
-    prefix: Prefix = PREFIX,
-    secrets: Secrets = SECRETS,
-    management: Api = None,
-    output: Form = "pretty",
-) -> None:
-    """Create the virtual host, the users, their permissions, the exchanges and the queues; safe to repeat."""
-
-    async def work() -> None:
-        definitions = topology(prefix, vhost)
-        admin = admin_of(url, management)
-        await apply(with_passwords(definitions, prefix, passwords(secrets)), admin)
-
-    _run(work())
-    addresses = {party: party_url(url, party, "", prefix=prefix, vhost=vhost).replace(":@", "@") for party in PARTIES}
-    if output == "json":
-        typer.echo(json.dumps({"vhost": vhost, "prefix": prefix, "secrets": str(secrets), "addresses": addresses}))
-        return
-    table = Table("party", "address", "password")
-    for party, address in addresses.items():
-        table.add_row(party, address, str(secrets / f"{party}.password"))
-    Console().print(table)
-
-
-@app.command("show")
-def show_command(
-    url: Url = DEFAULT_URL,
-    vhost: Vhost = VHOST,
-    prefix: Prefix = PREFIX,
-    management: Api = None,
-    output: Form = "pretty",
-) -> None:
-    """Compare what the broker has with what the stand needs, and count what waits; exit code 1 if they differ."""
-
-    async def work() -> tuple[dict[tuple[str, str], str], dict[str, tuple[int, int]]]:
-        admin = admin_of(url, management)
-        wanted = topology(prefix, vhost)
-        found = await admin.export()
-        wrong = {(kind, name): state for kind, name, state in differences(wanted, found)}
-        states = {
-            (kind, name := label(kind, one)): wrong.get((kind, name), "ok") for kind in wanted for one in wanted[kind]
-        }
-        there = any(one["name"] == vhost for one in found.get("vhosts", ()))
-        return states, await admin.queues(vhost) if there else {}
-
-    states, queues = _run(work())
-    if output == "json":
-        rows = [{"kind": kind, "name": name, "state": state} for (kind, name), state in states.items()]
-        waiting = {
-            name: {"messages": messages, "consumers": consumers} for name, (messages, consumers) in queues.items()
-        }
-        typer.echo(json.dumps({"vhost": vhost, "definitions": rows, "queues": waiting}))
-    else:
-        table = Table("kind", "name", "state", "messages", "consumers")
-        for (kind, name), state in states.items():
-            table.add_row(kind, name, state, *(map(str, queues[name]) if kind == "queues" and name in queues else ()))
-        Console().print(table)
-    if any(state != "ok" for state in states.values()):
-        raise typer.Exit(AMISS)
+def _matches(password: str, stored: str) -> bool:
+    try:
+        salt = base64.b64decode(stored, validate=True)[:_SALT]
+    except ValueError:
+        return False
+    return _hash(password, salt) == stored
 
 
 def admin_of(url: str, management: str | None) -> Admin:
@@ -206,14 +181,6 @@ def admin_of(url: str, management: str | None) -> Admin:
         return Management(management)
     if URL(url).host not in HERE:
         raise InvalidInput(
-            f"rabbitmqctl reaches the broker of this machine only; for {URL(url).host} give --management"
+            Technical(f"rabbitmqctl reaches the broker of this machine only; for {URL(url).host} give --management")
         )
     return Ctl()
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    try:
-        return asyncio.run(work)
-    except AimaqError as error:
-        typer.echo(f"aimaq broker: {error.detail}", err=True)
-        raise typer.Exit(BAD_USAGE if isinstance(error, InvalidInput | Unconfigured) else COULD_NOT_TELL) from None

@@ -23,10 +23,10 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
+from aimaq.access.systems.keystore import CERTIFICATE, KEY, read_certificates
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import PrivateKey, Usage
-from aimaq.language.errors import InvalidInput, NotFound, Unconfigured
-from aimaq.access.systems.keystore import CERTIFICATE, KEY, read_certificates
+from aimaq.language.errors import InvalidInput, NotFound, Technical, Unconfigured
 
 README = """These private keys are of people who do not exist. The stand made them for its testers and keeps them open:
 whoever reads this folder can sign with them. Put no key of a living person here, and use none of these elsewhere.
@@ -60,7 +60,9 @@ class DemoKeys:
         """The key and certificate of this serial number; NotFound if the stand did not make the key."""
         folder = self.folder / serial
         if not serial.isalnum() or not folder.is_dir():
-            raise NotFound(f"the demo key store {self.folder} has no key for the certificate {serial}", field="serial")
+            raise NotFound(
+                Technical(f"the demo key store {self.folder} has no key for the certificate {serial}"), field="serial"
+            )
         (certificate, *_) = read_certificates(folder / CERTIFICATE)
         try:
             key = load_pem_private_key((folder / KEY).read_bytes(), password=None)
@@ -78,7 +80,7 @@ class DemoKeys:
         empty password, NotFound if the stand did not make the key, Unconfigured if the file cannot be written.
         """
         if not password:
-            raise InvalidInput("a PKCS#12 file needs a password", field="password", rule="required")
+            raise InvalidInput(Technical("a PKCS#12 file needs a password"), field="password", rule="required")
         key, certificate = self.find(serial)
         name, identifier = name_of(certificate)
         encryption = (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
-from aimaq.eds.x509.profile import PrivateKey
-from stand.provision.keys import new_key, new_rsa_key
+if TYPE_CHECKING:
+    from aimaq.eds.x509.profile import PrivateKey
 
 
 class Kind(enum.StrEnum):
@@ -16,4 +17,6 @@ class Kind(enum.StrEnum):
 
     def make(self) -> PrivateKey:
         """A fresh key of this kind."""
+        from stand.provision.keys import new_key, new_rsa_key
+
         return new_rsa_key() if self is Kind.RSA else new_key()

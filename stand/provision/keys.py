@@ -1,4 +1,5 @@
-"""The keys of a stand: made once, kept in its home, never shown. Services read them through `aimaq.keystore`.
+"""The keys of a stand: made once, kept in its home, never shown. Services read them through
+`aimaq.access.systems.keystore`.
 
     <home>/nca/root, nca/issuing                  the authority's keys, which only the registry reads
     <home>/nca/ocsp, nca/tsa                      those of its services that answer about certificates and stamp times
@@ -6,14 +7,16 @@
     <home>/keys/<party>/key.pem, cert.pem         what a system signs its messages with
     <home>/keys/autopilot/key.pem, cert.pem       what the official who is not there signs with
     <home>/keys/trust/ca.pem, <party>*.pem        whom everyone trusts, and whose signature is whose
-    <home>/keys/admin.token                       opens what only the stand's administrator may do
+    <home>/keys/<party>/admin.token               opens what only an administrator may do at this party's service
 
 Doing it again changes nothing, except that what is missing is made and what is out of date is made anew. Certificates
-replaced stay in `trust`, so that what was signed with them can still be checked.
+replaced stay in `trust`, so that what was signed with them can still be checked; what is not the certificate of the
+system that its name says is renamed `*.refused` there, and trusted no more.
 """
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -24,37 +27,43 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from aimaq.language.clock import Clock
-from aimaq.eds.x509.profile import PrivateKey, PublicKey, Role
-from aimaq.language.errors import Unconfigured
-from aimaq.language.iin import synthetic_bin, synthetic_iin
-from aimaq.language.ids import Ids
-from aimaq.language.ids import new_key as new_key
+from aimaq.access.administration import token_file
 from aimaq.access.systems.keystore import (
     AUTHORITIES,
     CERTIFICATE,
     KEY,
     keys_of,
     load_pair,
+    load_trust,
     read_any_key,
     read_certificates,
     trust_of,
     write,
 )
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.x509.profile import PrivateKey, PublicKey, Role
+from aimaq.language.clock import Clock
+from aimaq.language.errors import BadSignature, Unconfigured
+from aimaq.language.ids import Ids
+from aimaq.language.ids import new_key as new_key
+from aimaq.language.iin import synthetic_bin, synthetic_iin
 from aimaq.language.messages import PARTIES
+from aimaq.language.signing.system_certificate import demand
 from aimaq.settings import AUTHORITY_KEYS
 from registry_svc.nca.authority import SYSTEM_LIFE, Authority, found_authority, found_root
 from registry_svc.nca.owner import ORGANISATION, Owner, system_of
 
 AUTOPILOT = "autopilot"
 
+log = logging.getLogger(__name__)
+
 Certify = Callable[[PublicKey], x509.Certificate]
 
 
 def provision(
     home: Path, clock: Clock, ids: Ids | None = None, registry_url: str = "", authority_keys: str = "rsa"
-) -> str:
-    """See that the home holds all keys of a stand, and return the administration token.
+) -> dict[str, str]:
+    """See that the home holds all keys of a stand, and return the token of each service.
 
     New certificates point to the registry at `registry_url` for their status, or to nothing if that is empty.
     A new authority has `authority_keys`, `rsa` or `p-256`; one that is there keeps what it has.
@@ -70,12 +79,14 @@ def provision(
         _keyed(nca / service, authority_keys)
     authority = Authority.load(nca, clock, ids, registry_url)
     write(trust_of(home) / AUTHORITIES, authority.pem, 0o644)
+    _put_aside(home)
     for party in PARTIES:
-        certificate = _provided(keys_of(home, party), authority, clock, _for_system(authority, party))
+        certificate = _provided(keys_of(home, party), authority, clock, _for_system(authority, party), party)
         _trusted(trust_of(home), party, certificate)
         _recorded(nca, certificate)
     _recorded(nca, _provided(keys_of(home, AUTOPILOT), authority, clock, _for_official(authority)))
-    return _token(home / "keys" / "admin.token", ids)
+    (home / "keys" / "admin.token").unlink(missing_ok=True)  # one token once opened all services
+    return {party: _token(token_file(home, party), ids) for party in PARTIES}
 
 
 def new_rsa_key() -> rsa.RSAPrivateKey:
@@ -123,7 +134,28 @@ def _keyed(folder: Path, kind: str) -> None:
     write(folder / KEY, _pem(new_rsa_key() if kind == "rsa" else new_key()), 0o600)
 
 
-def _provided(folder: Path, authority: Authority, clock: Clock, certify: Certify) -> x509.Certificate:
+def _put_aside(home: Path) -> None:
+    """Take out of the trust folder what is not the certificate of the system that its name says, issued here."""
+    trust = load_trust(home)
+    for path in sorted(trust_of(home).glob("*.pem")):
+        party = path.stem.partition("-")[0]
+        if path.name == AUTHORITIES or party not in PARTIES:
+            continue
+        try:
+            for certificate in read_certificates(path):
+                demand(party, certificate)
+                if fault := trust.chain_status(read(certificate.public_bytes(Encoding.DER))).fault:
+                    raise BadSignature(fault)
+        except (Unconfigured, BadSignature) as error:
+            aside = path.with_name(f"{path.name}.refused")
+            path.replace(aside)
+            log.warning("%s is put aside as %s and trusted no more: %s", path, aside.name, error.detail)
+
+
+def _provided(
+    folder: Path, authority: Authority, clock: Clock, certify: Certify, party: str | None = None
+) -> x509.Certificate:
+    """The certificate in a folder, made anew if it is out of date or not that of the system of `party`."""
     path = folder / CERTIFICATE
     if path.exists():
         _, certificate = load_pair(folder, None)
@@ -131,7 +163,8 @@ def _provided(folder: Path, authority: Authority, clock: Clock, certify: Certify
             certificate.verify_directly_issued_by(authority.certificate)
         except (ValueError, TypeError, InvalidSignature):
             raise Unconfigured(f"{path} was not issued by the authority of this home") from None
-        if certificate.not_valid_before_utc <= clock.now() <= certificate.not_valid_after_utc:
+        in_date = certificate.not_valid_before_utc <= clock.now() <= certificate.not_valid_after_utc
+        if in_date and (party is None or _of_system(party, certificate, path)):
             return certificate
         path.unlink()
     # The certificate is written last: without it the pair is not there, and is made again.
@@ -143,6 +176,15 @@ def _provided(folder: Path, authority: Authority, clock: Clock, certify: Certify
     return certificate
 
 
+def _of_system(party: str, certificate: x509.Certificate, path: Path) -> bool:
+    try:
+        demand(party, certificate)
+    except Unconfigured as error:
+        log.warning("%s: %s; a new key and certificate are made", path, error.detail)
+        return False
+    return True
+
+
 def _for_system(authority: Authority, party: str) -> Certify:
     return lambda key: authority.issue(
         key, system_of(party), role=Role.INFORMATION_SYSTEM, usage="SIGN", life=SYSTEM_LIFE
@@ -152,7 +194,7 @@ def _for_system(authority: Authority, party: str) -> Certify:
 def _for_official(authority: Authority) -> Certify:
     owner = Owner.person(
         surname="СЫНАҚОВ",
-        given="АВТОПИЛОТ",
+        given_name="АВТОПИЛОТ",
         patronymic="",
         iin=synthetic_iin(_dice(AUTOPILOT)),
         bin=synthetic_bin(_dice("lea")),

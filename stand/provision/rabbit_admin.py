@@ -9,18 +9,15 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-import aiohttp
-from yarl import URL
+import httpx
 
-from aimaq.language.errors import NotAllowed, Unavailable, Unconfigured
+from aimaq.http.client import http_client
+from aimaq.language.errors import NotAllowed, Technical, Unavailable, Unconfigured
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from stand.provision.topology import Definitions
 
 ANSWER_WITHIN = 60.0
@@ -42,6 +39,14 @@ class Admin(Protocol):
 
     async def queues(self, vhost: str) -> dict[str, tuple[int, int]]:
         """The queues of a virtual host with their messages and consumers."""
+        ...
+
+    async def connected(self) -> frozenset[str]:
+        """The users that have a connection now."""
+        ...
+
+    async def delete_queue(self, vhost: str, name: str) -> None:
+        """Delete a queue with what is in it."""
         ...
 
     async def delete_vhost(self, name: str) -> None:
@@ -67,7 +72,7 @@ class Ctl:
 
     async def load(self, definitions: Definitions) -> None:
         """See `Admin.load`."""
-        await self.run("import_definitions", given=json.dumps(definitions).encode())
+        await self.run("import_definitions", stdin=json.dumps(definitions).encode())
 
     async def export(self) -> dict[str, Any]:
         """See `Admin.export`."""
@@ -80,6 +85,15 @@ class Ctl:
         listed = json.loads(await self.run("list_queues", "--vhost", vhost, "--formatter", "json", *fields))
         return {q["name"]: (q["messages"], q["consumers"]) for q in listed}
 
+    async def connected(self) -> frozenset[str]:
+        """See `Admin.connected`."""
+        listed = json.loads(await self.run("list_connections", "--formatter", "json", "user"))
+        return frozenset(connection["user"] for connection in listed)
+
+    async def delete_queue(self, vhost: str, name: str) -> None:
+        """See `Admin.delete_queue`."""
+        await self.run("delete_queue", "--vhost", vhost, name)
+
     async def delete_vhost(self, name: str) -> None:
         """See `Admin.delete_vhost`."""
         await self.run("delete_vhost", name, forgiven=_NO_SUCH_VHOST)
@@ -88,7 +102,7 @@ class Ctl:
         """See `Admin.delete_user`."""
         await self.run("delete_user", name, forgiven=_NO_SUCH_USER)
 
-    async def run(self, *arguments: str, given: bytes | None = None, forgiven: int = 0) -> bytes:
+    async def run(self, *arguments: str, stdin: bytes | None = None, forgiven: int = 0) -> bytes:
         """What a command prints; Unavailable with its complaint in one line if it fails otherwise than `forgiven`."""
         try:
             process = await asyncio.create_subprocess_exec(
@@ -96,23 +110,25 @@ class Ctl:
                 "--quiet",
                 *arguments,
                 env=self._environment,
-                stdin=asyncio.subprocess.DEVNULL if given is None else asyncio.subprocess.PIPE,
+                stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
             )
         except OSError as error:
-            raise Unavailable(f"{self._command[0]} cannot be run on this machine: {error.strerror}") from error
+            raise Unavailable(
+                Technical(f"{self._command[0]} cannot be run on this machine: {error.strerror}")
+            ) from error
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
-                printed, complained = await process.communicate(given)
+                printed, complained = await process.communicate(stdin)
         except TimeoutError:
-            raise Unavailable(f"{self._command[0]} did not end within {ANSWER_WITHIN:g} s") from None
+            raise Unavailable(Technical(f"{self._command[0]} did not end within {ANSWER_WITHIN:g} s")) from None
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
         if process.returncode not in (0, forgiven):
-            raise Unavailable(f"{self._command[0]} {arguments[0]}: {_first_line(complained + printed)}")
+            raise Unavailable(Technical(f"{self._command[0]} {arguments[0]}: {_first_line(complained + printed)}"))
         return printed
 
 
@@ -121,16 +137,14 @@ class Management:
 
     def __init__(self, url: str) -> None:
         try:
-            given = URL(url)
-            if given.scheme not in ("http", "https") or not given.host or given.user is None:
-                raise ValueError(url)
-        except ValueError:
-            raise Unconfigured(
-                "the management API is at http[s]://ADMIN:PASSWORD@HOST[:PORT]", field="management"
-            ) from None
-        self._user = given.user
-        self._login = {"Authorization": aiohttp.encode_basic_auth(given.user, given.password or "", "utf-8")}
-        self._url = given.with_user(None)
+            address = httpx.URL(url)
+        except httpx.InvalidURL:
+            address = httpx.URL()
+        if address.scheme not in ("http", "https") or not address.host or not address.username:
+            raise Unconfigured("the management API is at http[s]://ADMIN:PASSWORD@HOST[:PORT]", field="management")
+        self._user = address.username
+        self._login = httpx.BasicAuth(address.username, address.password)
+        self._url = str(address.copy_with(userinfo=b"")).rstrip("/")
 
     async def load(self, definitions: Definitions) -> None:
         """See `Admin.load`."""
@@ -146,6 +160,14 @@ class Management:
         listed = await self._call("GET", f"queues/{quote(vhost, safe='')}")
         return {q["name"]: (q.get("messages", 0), q.get("consumers", 0)) for q in listed or ()}
 
+    async def connected(self) -> frozenset[str]:
+        """See `Admin.connected`."""
+        return frozenset(connection.get("user", "") for connection in await self._call("GET", "connections") or ())
+
+    async def delete_queue(self, vhost: str, name: str) -> None:
+        """See `Admin.delete_queue`."""
+        await self._call("DELETE", f"queues/{quote(vhost, safe='')}/{quote(name, safe='')}")
+
     async def delete_vhost(self, name: str) -> None:
         """See `Admin.delete_vhost`."""
         await self._call("DELETE", f"vhosts/{quote(name, safe='')}")
@@ -156,31 +178,23 @@ class Management:
 
     async def _call(self, method: str, path: str, sent: object = None) -> Any:
         """The JSON answer; None where there is nothing (404, or no content)."""
-        async with self._asked(method, path, sent) as answer:
-            if answer.status in (401, 403):
-                raise NotAllowed(f"the management API at {self._url} did not let {self._user} in")
-            if answer.status == 404:
-                return None
-            text = await answer.text()
-            if answer.status >= 400:
-                raise Unavailable(f"the management API at {self._url}: {answer.status} {_first_line(text.encode())}")
-            return json.loads(text) if text else None
-
-    @asynccontextmanager
-    async def _asked(self, method: str, path: str, sent: object) -> AsyncIterator[aiohttp.ClientResponse]:
-        target = URL(f"{str(self._url).rstrip('/')}/api/{path}", encoded=True)
-        limit = aiohttp.ClientTimeout(total=ANSWER_WITHIN)
         try:
-            async with (
-                aiohttp.ClientSession(headers=self._login, timeout=limit) as session,
-                session.request(method, target, json=sent) as answer,
-            ):
-                yield answer
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise Unavailable(f"no management API answers at {self._url}") from error
+            async with http_client(timeout=ANSWER_WITHIN) as http:
+                answer = await http.request(method, f"{self._url}/api/{path}", json=sent, auth=self._login)
+        except httpx.HTTPError as error:
+            raise Unavailable(Technical(f"no management API answers at {self._url}")) from error
+        if answer.status_code in (401, 403):
+            raise NotAllowed(Technical(f"the management API at {self._url} did not let {self._user} in"))
+        if answer.status_code == 404:
+            return None
+        if answer.status_code >= 400:
+            raise Unavailable(
+                Technical(f"the management API at {self._url}: {answer.status_code} {_first_line(answer.content)}")
+            )
+        return json.loads(answer.content) if answer.content else None
 
 
 def _first_line(printed: bytes) -> str:
     lines = [line.strip() for line in printed.decode(errors="replace").splitlines() if line.strip()]
-    told = [line for line in lines if line != "Error:"]
-    return told[0] if told else "it failed and said nothing"
+    described = [line for line in lines if line != "Error:"]
+    return described[0] if described else "it failed and said nothing"

@@ -1,32 +1,32 @@
 """What RabbitMQ must hold for one stand, in the form of its definitions: who may do what, and where messages go.
 
 Every system publishes to the gateway's exchange and reads its own queue; the gateway reads its queue and publishes to
-the parties' exchange. Nobody declares or binds anything. A message that cannot be handled fifty times over is laid
-aside in the dead queue; it leaves its own queue only when the dead one has it.
+the parties' exchange. Nobody declares or binds anything. The broker lays nothing aside, however often a message comes
+back: it counts lost connections, and only the inbox of the service that reads a message can tell whether it is poison.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aimaq.bus import GATEWAY
-from aimaq.language.errors import InvalidInput
+from aimaq.language.errors import InvalidInput, Technical
 from aimaq.language.messages import PARTIES
+from stand.client.defaults import PREFIX, VHOST
 
 Definitions = dict[str, list[dict[str, Any]]]
 """RabbitMQ's definitions: lists of vhosts, users, permissions, exchanges, queues and bindings."""
 
-PREFIX = "aimaq"
-VHOST = "aimaq"
-DELIVERIES = 50
-"""How often a message may come back before it is laid aside."""
+NO_LIMIT = 2**31 - 1
+"""How often a message may come back: as often as it likes. RabbitMQ 3 has no limit where none is given, and does not
+take -1 for that; RabbitMQ 4 has 20 then."""
 
 MISSING, DIFFERENT = "missing", "different"
 
-_NOTHING = "^$"
+_NOTHING = ""
+"""The pattern that no name matches; `\\z` in the others is the end, where `$` lets a line end pass too."""
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 _VHOST = re.compile(r"[^\x00-\x20\x7f]{1,100}")
 
@@ -42,9 +42,13 @@ def topology(prefix: str = PREFIX, vhost: str = VHOST, parties: Iterable[str] = 
     InvalidInput for a prefix or a virtual host that cannot be a name.
     """
     if not _PREFIX.fullmatch(prefix):
-        raise InvalidInput(f"{prefix!r} cannot begin the names of queues", field="prefix", rule=_PREFIX.pattern)
+        raise InvalidInput(
+            Technical(f"{prefix!r} cannot begin the names of queues"), field="prefix", rule=_PREFIX.pattern
+        )
     if not _VHOST.fullmatch(vhost):
-        raise InvalidInput(f"{vhost!r} cannot be the name of a virtual host", field="vhost", rule=_VHOST.pattern)
+        raise InvalidInput(
+            Technical(f"{vhost!r} cannot be the name of a virtual host"), field="vhost", rule=_VHOST.pattern
+        )
     names = tuple(parties)
     return {
         "vhosts": [{"name": vhost}],
@@ -53,27 +57,15 @@ def topology(prefix: str = PREFIX, vhost: str = VHOST, parties: Iterable[str] = 
         "exchanges": [
             _exchange(vhost, f"{prefix}.gateway", "topic"),
             _exchange(vhost, f"{prefix}.parties", "direct"),
-            _exchange(vhost, f"{prefix}.dead", "fanout"),
         ],
-        "queues": [
-            *(_queue(vhost, f"{prefix}.{party}", dead=f"{prefix}.dead") for party in names),
-            _queue(vhost, f"{prefix}.dead"),
-        ],
+        "queues": [_queue(vhost, f"{prefix}.{party}") for party in names],
         "bindings": [
-            *(
-                _binding(vhost, f"{prefix}.gateway", f"{prefix}.gateway", "#")
-                if party == GATEWAY
-                else _binding(vhost, f"{prefix}.parties", f"{prefix}.{party}", party)
-                for party in names
-            ),
-            _binding(vhost, f"{prefix}.dead", f"{prefix}.dead", ""),
+            _binding(vhost, f"{prefix}.gateway", f"{prefix}.gateway", "#")
+            if party == GATEWAY
+            else _binding(vhost, f"{prefix}.parties", f"{prefix}.{party}", party)
+            for party in names
         ],
     }
-
-
-def as_json(definitions: Definitions) -> str:
-    """The definitions as `deploy/rabbitmq/definitions.json` holds them."""
-    return json.dumps(definitions, indent=2, ensure_ascii=False) + "\n"
 
 
 def differences(wanted: Definitions, found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -111,8 +103,8 @@ def _permission(prefix: str, vhost: str, party: str) -> dict[str, Any]:
         "user": user(prefix, party),
         "vhost": vhost,
         "configure": _NOTHING,
-        "write": f"^{re.escape(prefix)}\\.{target}$",
-        "read": f"^{re.escape(prefix)}\\.{re.escape(party)}$",
+        "write": rf"^{re.escape(prefix)}\.{target}\z",
+        "read": rf"^{re.escape(prefix)}\.{re.escape(party)}\z",
     }
 
 
@@ -127,15 +119,8 @@ def _exchange(vhost: str, name: str, kind: str) -> dict[str, Any]:
     }
 
 
-def _queue(vhost: str, name: str, dead: str | None = None) -> dict[str, Any]:
-    arguments: dict[str, Any] = {"x-queue-type": "quorum"}
-    if dead is not None:
-        arguments |= {
-            "x-delivery-limit": DELIVERIES,
-            "x-dead-letter-exchange": dead,
-            "x-dead-letter-strategy": "at-least-once",
-            "x-overflow": "reject-publish",
-        }
+def _queue(vhost: str, name: str) -> dict[str, Any]:
+    arguments: dict[str, Any] = {"x-queue-type": "quorum", "x-delivery-limit": NO_LIMIT}
     return {"name": name, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": arguments}
 
 

@@ -1,4 +1,4 @@
-"""The operations of the regulations as calls on the public REST doors, each once: who does what where is data.
+"""The operations of the regulations as calls on the public REST APIs, each once: who does what where is data.
 
 A deed of a person is one call, or two where the person must read before they sign. An operation that only goes
 along with another (the papers checked before a case is opened) is remembered until that one.
@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aimaq.language.errors import InvalidInput, Unavailable
-from stand.client.http import Door, Reply
+from aimaq.language.errors import InvalidInput, Technical, Unavailable
+from stand.client.http import Reply, ServiceClient
 from stand.people.person import Person
 
-SAID = ("iin", "name", "power")
+PERSON_FIELDS = ("iin", "name", "power")
 """What a text of a flow can say of a person: `$friend.iin`."""
 
 
@@ -25,7 +25,7 @@ class Hands:
     """What an operation may use: the person whose turn it is, the case so far, and a way to call the service.
 
     `signer` is whose key the person signs with, `subject` whom the request is for, `using` what the flow gives for
-    the deed, `login` how the person shows who they are when a case is opened. `memory` goes from one deed of the case
+    the deed, `login` how the person shows who they are when a case is opened. `carried` goes from one deed of the case
     to the next.
     """
 
@@ -37,8 +37,8 @@ class Hands:
     login: Callable[[], Awaitable[dict[str, str]]]
     using: Mapping[str, Any]
     case_id: str
-    memory: dict[str, Any]
-    door: Door
+    carried: dict[str, Any]
+    service_client: ServiceClient
     sign_in: Callable[[], Awaitable[str]]
     people: Mapping[str, Person]
     queued: bool = False
@@ -48,11 +48,11 @@ class Hands:
         """A text of the flow; `$friend.iin`, `.name` and `.power` are what they say of the person `friend`."""
         who, _, what = value.removeprefix("$").partition(".")
         person = self.people.get(who) if value.startswith("$") else None
-        return str(getattr(person, what)) if person is not None and what in SAID else value
+        return str(getattr(person, what)) if person is not None and what in PERSON_FIELDS else value
 
     async def call(self, method: str, path: str, body: Any = None, *, token: bool = True) -> Reply:
         """Call the service of this turn; with the person's session unless `token` is false."""
-        return await self.door.call(method, path, body, token=await self.sign_in() if token else "")
+        return await self.service_client.call(method, path, body, token=await self.sign_in() if token else "")
 
 
 async def register_user(hands: Hands) -> Reply:
@@ -65,7 +65,7 @@ async def register_user(hands: Hands) -> Reply:
 async def check_package(hands: Hands) -> Reply | None:
     """The official has looked through the papers; the case that is opened next says so, or now if they are faulty."""
     faults = {name: hands.using[name] for name in ("missing", "expired") if hands.using.get(name)}
-    hands.memory["package"] = {"originals_checked": True, **faults}
+    hands.carried["package"] = {"originals_checked": True, **faults}
     return await _open(hands) if faults else None
 
 
@@ -76,13 +76,13 @@ async def authenticate(hands: Hands) -> Reply:
 
 async def fill_form(hands: Hands) -> Reply:
     """The person fills in the request; the document to sign comes back. It opens the case if nothing else has."""
-    given = {name: hands.person_word(value) for name, value in hands.using.get("form", {}).items()}
-    form = {"iin": hands.subject.iin, "name": hands.subject.name, **given}
+    supplied = {name: hands.person_word(value) for name, value in hands.using.get("form", {}).items()}
+    form = {"iin": hands.subject.iin, "name": hands.subject.name, **supplied}
     if hands.case_id:
         answer = await hands.call("PUT", f"/cases/{hands.case_id}/form", form)
     else:
         answer = await _open(hands, form)
-    hands.memory["request"] = answer.body.get("document")
+    hands.carried["request"] = answer.body.get("document")
     return answer
 
 
@@ -99,7 +99,7 @@ async def _open(hands: Hands, form: dict[str, Any] | None = None) -> Reply:
         "channel": hands.channel,
         "login": await hands.login(),
     }
-    if package := hands.memory.pop("package", None):
+    if package := hands.carried.pop("package", None):
         body["package"] = package
     if hands.queued:
         ticket = await hands.call("POST", "/tickets", token=False)
@@ -111,7 +111,7 @@ async def _open(hands: Hands, form: dict[str, Any] | None = None) -> Reply:
 
 async def sign(hands: Hands) -> Reply:
     """The person signs what they filled in."""
-    document = _bytes(hands.memory.get("request"))
+    document = _bytes(hands.carried.get("request"))
     return await hands.call("POST", f"/cases/{hands.case_id}/signature", {"cms": _text(hands.signer.sign(document))})
 
 
@@ -126,7 +126,7 @@ async def choose_certificate(hands: Hands) -> Reply:
     return await hands.call("POST", f"/cases/{hands.case_id}/certificate", {"certificate": hands.signer.pem})
 
 
-def said(noun: str) -> Callable[[Hands], Awaitable[Reply]]:
+def posted(noun: str) -> Callable[[Hands], Awaitable[Reply]]:
     """An operation that is said at an endpoint of its own, with what the flow gives for it."""
 
     async def say(hands: Hands) -> Reply:
@@ -170,16 +170,16 @@ OPERATIONS: dict[str, Callable[[Hands], Awaitable[Reply | None]]] = {
     "forward": decide,
     "issue": issue,
     "choose-certificate": choose_certificate,
-    "accept": said("acceptance"),
-    "check-documents": said("examination"),
-    "assign": said("assignment"),
-    "enter-registry": said("entry"),
-    "extend": said("extension"),
-    "agree": said("agreement"),
-    "prepare-letter": said("letter"),
-    "record-result": said("record"),
-    "pay": said("payment"),
-    "supply": said("supplement"),
+    "accept": posted("acceptance"),
+    "check-documents": posted("examination"),
+    "assign": posted("assignment"),
+    "enter-registry": posted("entry"),
+    "extend": posted("extension"),
+    "agree": posted("agreement"),
+    "prepare-letter": posted("letter"),
+    "record-result": posted("record"),
+    "pay": posted("payment"),
+    "supply": posted("supplement"),
 }
 """Every operation that people do, by the name that regulations give it."""
 
@@ -189,14 +189,14 @@ def operation(name: str) -> Callable[[Hands], Awaitable[Reply | None]]:
     try:
         return OPERATIONS[name]
     except KeyError:
-        raise InvalidInput(f"the player knows no operation {name!r}, only {', '.join(OPERATIONS)}") from None
+        raise InvalidInput(Technical(f"the player knows no operation {name!r}, only {', '.join(OPERATIONS)}")) from None
 
 
 def _bytes(encoded: Any) -> bytes:
     try:
         return base64.b64decode(encoded, validate=True)
     except (TypeError, ValueError, binascii.Error):
-        raise Unavailable("the service gave no document to sign") from None
+        raise Unavailable(Technical("the service gave no document to sign")) from None
 
 
 def _text(data: bytes) -> str:

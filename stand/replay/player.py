@@ -1,4 +1,4 @@
-"""The player: plays a flow file over the public REST doors of a stand as the people of the flow, and has it judged.
+"""The player: plays a flow file over the public REST APIs of a stand as the people of the flow, and has it judged.
 
 Before each deed it waits until what the regulation prescribes before it can be seen from outside; then the deed is
 done at once. It knows operations and parties, and no regulation.
@@ -11,28 +11,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
+import httpx
 from msgspec.structs import replace
 
-from aimaq.regulation.calendar import Calendar
-from aimaq.language.errors import NotFound, Unavailable
+from aimaq.http.client import http_client
+from aimaq.language.errors import NotFound, Technical, Unavailable
 from aimaq.language.messages import FINAL
 from aimaq.regulation import Catalogue, Flow, Limit, Regulation
+from aimaq.regulation.calendar import Calendar
 from stand.client.address import StandAddress
-from stand.replay.cast import Cast
-from stand.client.http import Door
+from stand.client.clock import let_pass, stand_time
+from stand.client.defaults import PATIENCE
+from stand.client.http import ServiceClient
 from stand.flowfile import Deed, FlowFile, Wait
 from stand.provision.key_kinds import Kind
+from stand.replay.cast import Cast
 from stand.replay.operations import Hands, operation
 from stand.replay.result import handed_over
 from stand.replay.run import Problem, Run, Timing
-from stand.client.clock import let_pass, stand_time
-from stand.verdict.trace import SHOWING, Paper, Trace, fetch_trace
 from stand.verdict import Prescribed, awaited, judge, prescribe
+from stand.verdict.trace import SHOWING, Paper, Trace, fetch_trace
 from stand.verdict.wording import sentence
-
-PATIENCE = 20.0
-"""Seconds of real time that the player waits for what the stand should do by itself."""
 
 FIRST_LOOK, LONGEST_LOOK = 0.004, 0.1
 """Seconds between two looks at the trace."""
@@ -54,7 +53,7 @@ async def play(
     """
     regulation = (catalogue or Catalogue.bundled()).regulation(flow.regulation)
     law = regulation.flow(flow.channel)
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience + 60)) as session:
+    async with http_client(timeout=patience + 60) as session:
         play = _Play(flow, regulation, law, stand, str(seed), calendar or Calendar(), patience, session, keys)
         return await play.through()
 
@@ -70,14 +69,14 @@ class _Play:
     seed: str
     calendar: Calendar
     patience: float
-    session: aiohttp.ClientSession
+    session: httpx.AsyncClient
     keys: Kind
     case_id: str = ""
-    memory: dict[str, Any] = field(default_factory=dict)
+    carried: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     timings: list[Timing] = field(default_factory=list)
     trace: Trace | None = None
-    seen: int = 0
+    finished: int = 0
     """How many of the parts on the path are known to have had their effect."""
 
     async def through(self) -> Run:
@@ -85,7 +84,7 @@ class _Play:
         loop = asyncio.get_running_loop()
         began = loop.time()
         prescribed = prescribe(self.law, self.flow.expected)
-        cast = Cast(self.session, self.stand.urls, self.stand.admin_token, self.keys)
+        cast = Cast(self.session, self.stand.urls, self.stand.tokens, self.keys)
         await cast.assemble(self.flow, self.seed)
         notes = []
         happenings = list(self.flow.do)
@@ -138,8 +137,8 @@ class _Play:
             login=lambda: cast.login(actor, actor.typed),
             using=deed.using,
             case_id=self.case_id,
-            memory=self.memory,
-            door=Door(self.session, self.stand.urls[part.party]),
+            carried=self.carried,
+            service_client=ServiceClient(self.session, self.stand.urls[part.party]),
             sign_in=lambda: cast.sign_in(actor),
             people={name: one.person for name, one in cast.actors.items()},
             queued=any(part.does == "take-ticket" for part in self.law.step(self.law.start).parts),
@@ -164,7 +163,7 @@ class _Play:
 
     async def _settled(self, prescribed: Prescribed, before: int) -> bool:
         """Wait until what is prescribed before this part has been journalled and shown; False if it is not in time."""
-        asked = [letter for letter in prescribed.letters if self.seen <= letter.after < before]
+        asked = [envelope for envelope in prescribed.messages if self.finished <= envelope.after < before]
         if not asked or not self.case_id:
             return True
         loop = asyncio.get_running_loop()
@@ -172,7 +171,7 @@ class _Play:
         while True:
             if await self._arrived(prescribed, before):
                 self.timings.append(Timing("wait", loop.time() - began))
-                self.seen = before
+                self.finished = before
                 return True
             if loop.time() - began > self.patience:
                 return False
@@ -183,27 +182,37 @@ class _Play:
         trace = await self._look(showing=())
         if trace is None or awaited(prescribed, trace, before):
             return False
-        told = {m.to for m in trace.messages if m.accepted and m.status and m.to in SHOWING}
-        trace = await self._look(showing=sorted(told))
+        described = {m.to for m in trace.messages if m.accepted and m.status and m.to in SHOWING}
+        trace = await self._look(showing=sorted(described))
         return trace is not None and not _unshown(trace) and await self._answered(prescribed, before)
 
     async def _answered(self, prescribed: Prescribed, before: int) -> bool:
-        """Whether the systems that asked registers before this part have taken in what was answered."""
-        for letter in prescribed.letters:
-            if letter.type == "RegistryAsked" and self.seen <= letter.after < before:
-                door = Door(self.session, self.stand.urls[letter.sender])
-                reply = await door.call("GET", f"/cases/{self.case_id}", token=self.stand.admin_token)
+        """Whether systems have taken in what came before this part: the body a request, others what registers say."""
+        for envelope in prescribed.messages:
+            if not self.finished <= envelope.after < before:
+                continue
+            if envelope.type == "RequestSubmitted":
+                service_client = ServiceClient(self.session, self.stand.urls[envelope.to])
+                if (
+                    await service_client.call("GET", f"/cases/{self.case_id}", token=self.stand.tokens[envelope.to])
+                ).refused:
+                    return False
+            if envelope.type == "RegistryAsked":
+                service_client = ServiceClient(self.session, self.stand.urls[envelope.sender])
+                reply = await service_client.call(
+                    "GET", f"/cases/{self.case_id}", token=self.stand.tokens[envelope.sender]
+                )
                 known = reply.body.get("registers")
-                if isinstance(known, dict) and not known.keys() & set(prescribed.places[letter.after].part.asks):
+                if isinstance(known, dict) and not known.keys() & set(prescribed.places[envelope.after].part.asks):
                     return False
         return True
 
     async def _look(self, showing: Sequence[str] = SHOWING) -> Trace | None:
         if not self.case_id:
             return None
-        urls, token = self.stand.urls, self.stand.admin_token
+        urls, tokens = self.stand.urls, self.stand.tokens
         try:
-            return await fetch_trace(self.session, urls, self.case_id, token=token, showing=showing)
+            return await fetch_trace(self.session, urls, self.case_id, tokens=tokens, showing=showing)
         except NotFound:
             return None
 
@@ -216,22 +225,22 @@ class _Play:
         try:
             await let_pass(self.session, self.stand, then - now)
         except Unavailable as error:
-            raise Unavailable(f"{self.flow.path}:{wait.line}: {error.detail}") from None
+            raise Unavailable(Technical(f"{self.flow.path}:{wait.line}: {error.detail}")) from None
 
     async def _result(self, cast: Cast) -> Paper | None:
         """The result as the person who began the case gets it; waited for if the case should come to a final status."""
-        party = self.law.front
+        party = self.law.front_desk
         opener = next((a for a in cast.actors.values() if a.role.party == party and a.token), None)
         final = self.flow.expected.status in FINAL and all(problem.foreseen for problem in self.problems)
         prefer = f"wait={max(1, round(self.patience))}" if final else ""
-        token = opener.token if opener else self.stand.admin_token
-        door = Door(self.session, self.stand.urls[party])
-        return await handed_over(door, self.case_id, token, prefer)
+        token = opener.token if opener else self.stand.tokens[party]
+        service_client = ServiceClient(self.session, self.stand.urls[party])
+        return await handed_over(service_client, self.case_id, token, prefer)
 
     def _tired(self, at: str) -> Any:
         seconds = f"{self.patience:g}"
         return sentence(
-            "{at}: күткен хабарлар {s} секундта келмеді",
+            "{at}: күткен хабарлар {s} секунд ішінде келмеді",
             "{at}: ожидаемые сообщения не пришли за {s} с",
             "{at}: what was awaited did not come in {s} seconds",
             at=at or self.flow.name,

@@ -7,22 +7,22 @@ import binascii
 import hashlib
 from typing import Any
 
-from aimaq.eds.cms import reader as cms
+from aimaq.eds import pades
+from aimaq.eds.cms import reader
 from aimaq.language.errors import BadSignature
-from aimaq.eds import pades as seal
-from stand.client.http import Door
+from stand.client.http import ServiceClient
 from stand.verdict.trace import Paper
 
 
-async def handed_over(door: Door, case_id: str, token: str, prefer: str = "") -> Paper | None:
+async def handed_over(service_client: ServiceClient, case_id: str, token: str, prefer: str = "") -> Paper | None:
     """The result of a case at a desk, as far as it may be waited for there; None if there is none."""
-    reply = await door.call("GET", f"/cases/{case_id}", token=token, prefer=prefer)
+    reply = await service_client.call("GET", f"/cases/{case_id}", token=token, prefer=prefer)
     found = reply.body.get("result")
     if not isinstance(found, dict):
         return None
     document, signature = _bytes(found.get("document")), _bytes(found.get("signature"))
     digest = found.get("pdf_sha256")
-    pdf = await door.fetch(f"/cases/{case_id}/result.pdf", token=token) if digest else b""
+    pdf = await service_client.fetch(f"/cases/{case_id}/result.pdf", token=token) if digest else b""
     return Paper(
         decision=str(found.get("decision", "")),
         kind=str(found.get("kind", "")),
@@ -36,7 +36,7 @@ async def handed_over(door: Door, case_id: str, token: str, prefer: str = "") ->
 def _signs(signature: bytes, document: bytes) -> bool:
     """Whether a signature is over this document, by the key of its certificate."""
     try:
-        signed = cms.take_apart(signature)
+        signed = reader.take_apart(signature)
     except BadSignature:
         return False
     key = signed.certificate.key
@@ -46,8 +46,8 @@ def _signs(signature: bytes, document: bytes) -> bool:
 def _sealed(pdf: bytes) -> bool:
     """Whether the signature in a PDF is over all of it, and has a time stamp."""
     try:
-        sealed = seal.opened(pdf)
-        return _signs(sealed.cms, sealed.covered) and cms.take_apart(sealed.cms).stamp is not None
+        signed_pdf = pades.opened(pdf)
+        return _signs(signed_pdf.cms, signed_pdf.covered) and reader.take_apart(signed_pdf.cms).stamp is not None
     except BadSignature:
         return False
 

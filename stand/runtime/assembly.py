@@ -1,19 +1,24 @@
-"""A service put into its surroundings: keys from the home, regulations from the catalogue, a bus, a clock."""
+"""A service put into its dependencies: keys from the home, regulations from the catalogue, a bus, a clock."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from aimaq.access.systems import keystore
-from aimaq.bus import Bus, RabbitBus
+from aimaq.access.systems import keystore, memory
+from aimaq.bus import Bus
+from aimaq.bus.rabbit.bus import RabbitBus
 from aimaq.language.clock import Clock
 from aimaq.language.errors import Unconfigured
+from aimaq.language.undefined import undefined
 from aimaq.regulation import Catalogue
-from aimaq.service import Service, Surroundings
+from aimaq.regulation.validation.completeness import Lack, file_of, refuse
+from aimaq.service import Dependencies, Service
 from aimaq.settings import Settings
-from aimaq.access.systems import roster
+from stand.runtime import registrations
 
 APPS = {
     "portal": "portal_svc.app",
@@ -26,26 +31,52 @@ APPS = {
 
 
 def assemble(settings: Settings, clock: Clock, catalogue: Catalogue, bus: Bus | None = None) -> tuple[Service, FastAPI]:
-    """One service, not yet opened. Without a `bus` it is the broker of the settings. Unconfigured if a key is unfit."""
+    """One service, not yet opened. Without a `bus` it is the broker of the settings.
+
+    Unconfigured if a key is unfit, if something is declared that the service does not perform, compose or handle, or if
+    its code takes a name that is not defined.
+    """
     trust, directory = keystore.load_trust(settings.home), keystore.load_directory(settings.home)
-    roster.recall(settings.home, settings.party, directory, trust)
-    around = Surroundings(
+    version = memory.recall(settings.home, settings.party, directory, trust)
+    dependencies = Dependencies(
         settings=settings,
         clock=clock,
-        bus=bus or rabbit(settings),
+        bus=bus or bus_of(settings),
         signer=keystore.load_signer(settings.home, settings.party, clock.now()),
         verifier=directory,
         trust=trust,
         catalogue=catalogue,
+        roster=version,
     )
-    built: tuple[Service, FastAPI] = import_module(APPS[settings.party]).build(around)
+    built = _built(dependencies)
+    refuse([*registrations.kernel(), *registrations.of_service(*built)])
     return built
 
 
-def rabbit(settings: Settings) -> RabbitBus:
-    """The party's connection to the RabbitMQ of the settings; Unconfigured if they name none."""
+def _built(dependencies: Dependencies) -> tuple[Service, FastAPI]:
+    """What the party's `build` makes; a name that one of Aimaq's modules does not define is Unconfigured."""
+    try:
+        built: tuple[Service, FastAPI] = import_module(APPS[dependencies.settings.party]).build(dependencies)
+    except (ImportError, AttributeError) as error:
+        if (lack := undefined(error)) is None:
+            raise
+        raise Unconfigured(lack) from None
+    return built
+
+
+def bus_of(settings: Settings) -> Bus:
+    """The party's connection to the broker of the settings; Unconfigured if they name none, or one of no known kind."""
     if not settings.broker_url:
         raise Unconfigured("AIMAQ_BROKER_URL is not set", field="broker_url")
+    scheme = urlsplit(settings.broker_url).scheme
+    if scheme not in BUSES:
+        lack = Lack(file_of(__name__), "bus", scheme, f"an adapter; AIMAQ_BROKER_URL may begin with {', '.join(BUSES)}")
+        raise Unconfigured(str(lack), field="broker_url")
+    return BUSES[scheme](settings)
+
+
+def rabbit(settings: Settings) -> RabbitBus:
+    """The party's connection to the RabbitMQ of the settings."""
     return RabbitBus(
         settings.broker_url,
         settings.party,
@@ -55,3 +86,7 @@ def rabbit(settings: Settings) -> RabbitBus:
         prefetch=settings.prefetch,
         window=settings.window,
     )
+
+
+BUSES: dict[str, Callable[[Settings], Bus]] = {"amqp": rabbit, "amqps": rabbit}
+"""What connects a party to a broker, by the scheme of the broker's URL."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aimaq.language.errors import Unconfigured
-from aimaq.regulation import Catalogue
+
+if TYPE_CHECKING:
+    from aimaq.regulation import Catalogue
 
 LawOption = Annotated[
     list[Path] | None,
@@ -26,6 +28,8 @@ def laws(paths: Sequence[Path] | None = None) -> Catalogue:
 
     Unconfigured if a file is not there or has a mistake.
     """
+    from aimaq.regulation import Catalogue
+
     if not paths:
         return Catalogue.bundled()
     for path in paths:

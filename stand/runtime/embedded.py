@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,22 @@ from fastapi import FastAPI
 
 from aimaq.bus import MemoryBroker
 from aimaq.language.clock import Clock, StandClock
-from aimaq.language.errors import Unavailable
+from aimaq.language.errors import Technical, Unavailable
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from aimaq.service import Service
-from aimaq.settings import Settings, clock_file
-from aimaq.web.app import Dated
+from aimaq.settings import Setting, Settings, clock_file
+from aimaq.web.server import configuration
 from stand.provision import keys
 from stand.runtime.assembly import assemble
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """A stand that runs: where its services listen, its administration token, its clock, the services themselves."""
+    """A stand that runs: where its services listen, the token of each, its clock, the services."""
 
     urls: dict[str, str]
-    admin_token: str
+    tokens: dict[str, str]
     clock: Clock
     services: dict[str, Service]
     broker: MemoryBroker
@@ -48,7 +48,7 @@ async def embedded(
     clock: Clock | None = None,
     host: str = "127.0.0.1",
     ports: Mapping[str, int] | None = None,
-    **settings: Any,
+    **settings: Setting,
 ) -> AsyncIterator[Stand]:
     """Run a stand in this process until the block ends. Without `ports`, free ones are taken.
 
@@ -57,30 +57,42 @@ async def embedded(
     """
     clock = clock or StandClock(file=clock_file(home))
     catalogue = catalogue or Catalogue.bundled()
-    settings = {"batch": _MOST} | settings
+    own: dict[str, Any] = {"batch": _MOST} | settings
     async with AsyncExitStack() as stack:
-        doors = {party: stack.enter_context(door(host, (ports or {}).get(party, 0))) for party in PARTIES}
-        urls = {party: f"http://{host}:{listener.getsockname()[1]}" for party, listener in doors.items()}
-        kind = settings.get("authority_keys", "rsa")
-        token = keys.provision(home, clock, registry_url=urls["registry"], authority_keys=kind)
+        listeners = stack.enter_context(listening_sockets(host, ports or {}))
+        urls = {party: f"http://{host}:{listener.getsockname()[1]}" for party, listener in listeners.items()}
+        kind = own.get("authority_keys", "rsa")
+        tokens = keys.provision(home, clock, registry_url=urls["registry"], authority_keys=kind)
         broker = MemoryBroker()
         services: dict[str, Service] = {}
         # the registry first: the others ask it whose certificates are good before they begin
-        for party, listener in sorted(doors.items(), key=lambda pair: pair[0] != "registry"):
-            own = Settings(
-                party=party, host=host, port=listener.getsockname()[1], home=home, registry_url=urls["registry"],
-                stand_urls=",".join(f"{name}={url}" for name, url in urls.items()), **settings,
-            )  # fmt: skip
-            service, app = assemble(own, clock, catalogue, broker.connect(party))
+        for party, listener in sorted(listeners.items(), key=lambda pair: pair[0] != "registry"):
+            settled = Settings(
+                party=party,
+                host=host,
+                port=listener.getsockname()[1],
+                home=home,
+                registry_url=urls["registry"],
+                stand_urls=",".join(f"{name}={url}" for name, url in urls.items()),
+                **own,
+            )
+            service, app = assemble(settled, clock, catalogue, broker.connect(party))
             await service.open()
             stack.push_async_callback(service.close)
-            await stack.enter_async_context(listening(app, listener))
+            await stack.enter_async_context(listening(app, listener, len(PARTIES)))
             services[party] = service
-        yield Stand(urls, token, clock, services, broker)
+        yield Stand(urls, tokens, clock, services, broker)
 
 
 @contextmanager
-def door(host: str, port: int) -> Iterator[socket.socket]:
+def listening_sockets(host: str, ports: Mapping[str, int]) -> Iterator[dict[str, socket.socket]]:
+    """A listening socket for each party, on a free port if none is given; Unavailable if one cannot be had."""
+    with ExitStack() as stack:
+        yield {party: stack.enter_context(listening_socket(host, ports.get(party, 0))) for party in PARTIES}
+
+
+@contextmanager
+def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
     """A listening socket; Unavailable, naming the port, if it cannot be had."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
@@ -88,7 +100,8 @@ def door(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listener.bind((host, port))
         except OSError as error:
-            raise Unavailable(f"port {port} of {host} cannot be used: {error.strerror}") from None
+            why = f"port {port} of {host} cannot be used: {error.strerror}: name others with --first-port"
+            raise Unavailable(Technical(why)) from None
         listener.listen(1024)
         listener.setblocking(False)
         yield listener
@@ -106,28 +119,24 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
-    """Serve the application on a socket until the block ends; requests under way are finished first."""
-    config = uvicorn.Config(
-        Dated(app, app.state.service.clock),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=5,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-    )
-    server = _Server(config)
+async def listening(app: FastAPI, listener: socket.socket, services: int = 1) -> AsyncIterator[None]:
+    """Serve the application on a socket until the block ends; requests under way are finished first.
+
+    `services` listen in this process: each has its part of the files that the process may have open.
+    """
+    service: Service = app.state.service
+    server, tasks = _Server(configuration(app, services)), service.tasks
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started:
             if task.done():
                 task.result()
-                raise Unavailable("the HTTP server stopped as it was started")
+                raise Unavailable(Technical("the HTTP server stopped as it was started"))
             await asyncio.sleep(0.005)
+        tasks.watch("the HTTP server", task)
         yield
     finally:
-        app.state.service.leave()
+        tasks.remove(task)
+        service.leave()
         server.should_exit = True
         await asyncio.gather(task, return_exceptions=True)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,15 +16,15 @@ from pathlib import Path
 import uvloop
 
 from aimaq.language.clock import StandClock, SystemClock
-from aimaq.language.errors import AimaqError, Unavailable
+from aimaq.language.errors import AimaqError, Stopped
 from aimaq.language.messages import PARTIES
+from aimaq.language.visible import visible
+from aimaq.pipeline.background.tasks import Tasks
 from aimaq.settings import PORTS, Settings, clock_file
-from stand import databases
-from stand.provision import broker, keys
+from stand.provision import broker, databases, keys
 from stand.runtime.assembly import APPS
-from stand.runtime.logs.discreet import logs
+from stand.runtime.logs import logs
 from stand.runtime.serve import serve
-from stand.provision.topology import topology
 
 log = logging.getLogger(__name__)
 _PAUSES = (0.05, 0.2, 1.0, 2.0, 5.0)
@@ -35,49 +36,63 @@ Environment = Mapping[str, str]
 
 
 async def prepare(
-    home: Path, broker_url: str, database_url: str, *, host: str = "127.0.0.1", ports: Mapping[str, int] = PORTS,
-    prefix: str = "aimaq", vhost: str = "aimaq", management: str | None = None, **settings: str,
-) -> tuple[dict[str, Environment], str]:  # fmt: skip
-    """Make keys, databases and the broker's topology; answers with each process's environment and the admin token."""
+    home: Path,
+    broker_url: str,
+    database_url: str,
+    *,
+    host: str = "127.0.0.1",
+    ports: Mapping[str, int] = PORTS,
+    prefix: str = "aimaq",
+    vhost: str = "aimaq",
+    management: str | None = None,
+    **settings: str,
+) -> tuple[dict[str, Environment], dict[str, str]]:
+    """Make keys, databases and the broker's topology; answers with the environment and the token of each."""
     file = clock_file(home.resolve())
     urls = {party: f"http://{host}:{ports[party]}" for party in PARTIES}
     kind = Settings.tuning().get("authority_keys", "rsa")
-    token = keys.provision(home, StandClock(file=file), registry_url=urls["registry"], authority_keys=kind)
+    tokens = keys.provision(home, StandClock(file=file), registry_url=urls["registry"], authority_keys=kind)
     secrets = broker.passwords(home / "keys" / "broker")
-    definitions = broker.with_passwords(topology(prefix, vhost), prefix, secrets)
-    await broker.apply(definitions, broker.admin_of(broker_url, management))
+    await broker.prepare(prefix, vhost, secrets, broker.admin_of(broker_url, management))
     await databases.make(database_url, prefix.replace("-", "_"))
     data = databases.urls(database_url, prefix.replace("-", "_"))
     common = {
-        "AIMAQ_HOME": str(home.resolve()), "AIMAQ_CLOCK_FOLDER": str(file.parent), "AIMAQ_HOST": host,
+        "AIMAQ_HOME": str(home.resolve()),
+        "AIMAQ_CLOCK_FOLDER": str(file.parent),
+        "AIMAQ_HOST": host,
         "AIMAQ_BROKER_PREFIX": prefix,
         "AIMAQ_REGISTRY_URL": urls["registry"],
         "AIMAQ_STAND_URLS": ",".join(f"{name}={url}" for name, url in urls.items()),
         **{f"AIMAQ_{name.upper()}": value for name, value in settings.items()},
-    }  # fmt: skip
+    }
     return {
-        party: common | {
-            "AIMAQ_PARTY": party, "AIMAQ_PORT": str(ports[party]), "AIMAQ_DATABASE_URL": data[party],
+        party: common
+        | {
+            "AIMAQ_PARTY": party,
+            "AIMAQ_PORT": str(ports[party]),
+            "AIMAQ_DATABASE_URL": data[party],
             "AIMAQ_BROKER_URL": broker.party_url(broker_url, party, secrets[party], prefix=prefix, vhost=vhost),
         }
         for party in PARTIES
-    }, token  # fmt: skip
+    }, tokens
 
 
 class Supervisor:
     """Keeps one process a service running.
 
     The processes are forked from one that has loaded everything and started nothing, so that five services do not
-    load the same libraries five times, and one that died is back in a moment.
+    load the same libraries five times, and one that died is back in a moment. The sockets stay open here while a
+    process is started again: nobody else gets its port, and who connects meanwhile is served by the next process.
     """
 
-    def __init__(self, environments: Mapping[str, Environment]) -> None:
-        self._environments = environments
+    def __init__(self, environments: Mapping[str, Environment], listeners: Mapping[str, socket.socket]) -> None:
+        self._environments, self._listeners = environments, listeners
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["stand.serve", *APPS.values()])
+        self._context.set_forkserver_preload(["stand.runtime.serve", *APPS.values()])
         self._processes: dict[str, ForkServerProcess] = {}
         self._stopping = asyncio.Event()
         self.restarts = 0
+        self.tasks = Tasks("the supervisor")
 
     def pid(self, party: str) -> int:
         """The process id of a service, as it runs now; 0 before its first start."""
@@ -97,7 +112,9 @@ class Supervisor:
         failures, clock = 0, SystemClock()
         while not self._stopping.is_set():
             began = clock.now()
-            process = self._context.Process(target=run, args=(party, dict(self._environments[party])), name=party)
+            process = self._context.Process(
+                target=run, args=(party, dict(self._environments[party]), self._listeners[party]), name=party
+            )
             await asyncio.to_thread(process.start)
             self._processes[party] = process
             await ended(process)
@@ -134,28 +151,29 @@ async def ended(process: ForkServerProcess) -> None:
     await asyncio.to_thread(process.join)
 
 
-def run(party: str, environment: dict[str, str]) -> None:
-    """One service, in a process forked for it: what `aimaq serve` does, with this environment."""
+def run(party: str, environment: dict[str, str], listener: socket.socket) -> None:
+    """One service, in a process forked for it: what `aimaq serve` does, with this environment and this socket."""
     os.environ.update(environment)
     try:
         settings = Settings.from_environment(party=party)
         logs(settings.log_level)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(settings))
+            runner.run(serve(settings, listener))
     except AimaqError as error:
-        sys.stderr.write(f"aimaq {party}: {error.detail}\n")
-        raise SystemExit(3 if isinstance(error, Unavailable) else 2) from None
+        sys.stderr.write(f"aimaq {party}: {visible(error.detail)}\n")
+        raise SystemExit(error.exit_code) from None
 
 
 @asynccontextmanager
-async def supervised(environments: Mapping[str, Environment]) -> AsyncIterator[Supervisor]:
-    """Run the processes until the block ends."""
-    supervisor = Supervisor(environments)
-    task = asyncio.create_task(supervisor.run())
+async def supervised(
+    environments: Mapping[str, Environment], listeners: Mapping[str, socket.socket]
+) -> AsyncIterator[Supervisor]:
+    """Run the processes, each with its listening socket, until the block ends."""
+    supervisor = Supervisor(environments, listeners)
+    supervisor.tasks.start("the watch over the processes", supervisor.run())
     try:
         yield supervisor
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            raise Unavailable(f"the supervisor failed: {error}") from error
+        await supervisor.tasks.cancel()
+        if supervisor.tasks.reason is not None:
+            raise Stopped(f"the supervisor: {supervisor.tasks.reason}")

@@ -58,8 +58,10 @@ def _beside(regulation: Regulation, language: str) -> Table:
     for place in regulation.intake:
         table.add_row(place.paragraph, f"intake: {place.channel}", place.text.say(language))
     clauses: list[tuple[str, Sequence[Clause]]] = [
-        ("requirement", regulation.requirements), ("technical", regulation.technical), ("clause", regulation.clauses),
-    ]  # fmt: skip
+        ("requirement", regulation.requirements),
+        ("technical", regulation.technical),
+        ("clause", regulation.clauses),
+    ]
     if regulation.status_checked is not None:
         clauses.insert(0, ("status checked", (regulation.status_checked,)))
     for what, stated in clauses:
@@ -89,10 +91,11 @@ def _heading(regulation: Regulation, language: str) -> Text:
     if act.repealed_on is not None:
         lines.append(f"  repealed on {act.repealed_on}" + (f" by No {act.repealed_by}" if act.repealed_by else ""))
     facts = {
-        "automation": regulation.automation, "kind": regulation.kind,
+        "automation": regulation.automation,
+        "kind": regulation.kind,
         "form of the service": " or ".join(regulation.service_form),
         "form of the result": " or ".join(regulation.result_form),
-    }  # fmt: skip
+    }
     lines += [f"  {name}: {fact}" for name, fact in facts.items() if fact]
     return Text("\n".join(lines))
 

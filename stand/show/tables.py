@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from aimaq.regulation import Texts
-from stand.verdict.coverage import KINDS, Coverage, Share
-from stand.show.report.html import lasted, tally
-from stand.verdict.labels import LABELS, channel, outcome
-from stand.show.report.matrix import Matrix, matrices
 from stand.replay.run import Replay, Run, Untold
-from stand.verdict import LetterFinding, RowFinding, StepFinding
+from stand.show.console import console
+from stand.show.report.html import lasted, tally
+from stand.show.report.matrix import Matrix, matrices
+from stand.verdict import MessageFinding, RowFinding, StepFinding
+from stand.verdict.coverage import KINDS, Coverage, Share
+from stand.verdict.labels import LABELS, channel, outcome
 from stand.verdict.wording import limit, operation, state, unit
-
-WIDE = 150
-"""How many characters a line may have where the answer goes to a file or a pipe."""
 
 COUNTED = ("steps", "rows", "messages")
 """What is counted of a run: done of prescribed, satisfied of due, exchanged."""
@@ -27,13 +21,7 @@ COUNTED = ("steps", "rows", "messages")
 _GOOD, _BAD, _IDLE = "green", "bold red", "dim"
 
 
-def console() -> Console:
-    """The terminal; a file or a pipe, which has no width of its own, is wide enough for the tables."""
-    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE
-    return Console(highlight=False, width=wide)
-
-
-def show_run(run: Run, language: str, brief: bool) -> None:
+def show_run(run: Run, language: str, *, brief: bool) -> None:
     """One flow: its steps and rows, or only those that are wrong; then what else went wrong."""
     out = console()
     figures = tally(run)
@@ -78,25 +66,27 @@ def show_line(run: Run, language: str) -> None:
 
 
 def _add(table: Table, place: str, what: Text, who: str, finding: StepFinding | RowFinding, language: str) -> None:
-    said = state(finding.state).say(language)
+    sentence = state(finding.state).say(language)
     if finding.state == "not-due":
         style = _IDLE
     else:
         style = _GOOD if finding.conforms else _BAD
-    told = Text(said, style=style)
+    described = Text(sentence, style=style)
     if not finding.conforms or finding.state == "early":
-        told.append(f": {finding.actual.say(language)}")
+        described.append(f": {finding.actual.say(language)}")
         if finding.explanation is not None and "late" in finding.state:
-            told.append(f"\n{finding.explanation.say(language)}", style=_IDLE)
+            described.append(f"\n{finding.explanation.say(language)}", style=_IDLE)
         elif isinstance(finding, StepFinding):
-            told.append(f"\n{LABELS['expected'].say(language)}: {finding.expected.say(language)}", style=_IDLE)
-    table.add_row(place, what, who, lasted(finding).say(language), limit(finding.limit).say(language), told)
+            described.append(f"\n{LABELS['expected'].say(language)}: {finding.expected.say(language)}", style=_IDLE)
+    table.add_row(place, what, who, lasted(finding).say(language), limit(finding.limit).say(language), described)
 
 
 def _amiss(run: Run, language: str) -> list[str]:
     """What went wrong beside steps and rows: messages, the end of the case, refusals, waits in vain."""
     lines = [
-        f"{_letter(letter)}: {letter.actual.say(language)}" for letter in run.verdict.letters if not letter.conforms
+        f"{_message(message)}: {message.actual.say(language)}"
+        for message in run.verdict.messages
+        if not message.conforms
     ]
     for match in run.verdict.ending:
         if not match.conforms:
@@ -106,8 +96,8 @@ def _amiss(run: Run, language: str) -> list[str]:
     return lines + [note.say(language) for note in run.notes]
 
 
-def _letter(letter: LetterFinding) -> str:
-    return f"{letter.type} {letter.sender} → {letter.recipient}"
+def _message(message: MessageFinding) -> str:
+    return f"{message.type} {message.sender} → {message.recipient}"
 
 
 def show_untold(flow: Untold) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aimaq.eds.asn1 import der
-from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.asn1.der import CONTEXT_0, OCTETS, SEQUENCE, SET, encode, number, set_of
 from aimaq.eds.asn1.oids import (
     CONTENT_TYPE,
@@ -19,8 +18,9 @@ from aimaq.eds.asn1.oids import (
     SIGNING_CERTIFICATE,
     SIGNING_TIME,
 )
-from aimaq.eds.x509.profile import PrivateKey
 from aimaq.eds.cms.algorithms import scheme_of, signed_with
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.x509.profile import PrivateKey
 
 _UTC_TIME = 0x17
 
@@ -44,13 +44,13 @@ def attributes(hand: Hand, document: bytes, at: datetime) -> dict[bytes, bytes]:
     }
 
 
-def signer(hand: Hand, said: dict[bytes, bytes], document: bytes = b"") -> bytes:
+def signer(hand: Hand, text: dict[bytes, bytes], document: bytes = b"") -> bytes:
     """The information on one signer, who says this; without attributes the signature is over the document itself."""
-    signed = set_of(*(encode(SEQUENCE, name, encode(SET, value)) for name, value in said.items()))
-    value, scheme = signed_with(hand.key, signed if said else document), scheme_of(hand.key)
+    signed = set_of(*(encode(SEQUENCE, name, encode(SET, value)) for name, value in text.items()))
+    value, scheme = signed_with(hand.key, signed if text else document), scheme_of(hand.key)
     certificate = hand.certificate
     whose = encode(SEQUENCE, certificate.issuer, number(certificate.serial))
-    travelling = b"\xa0" + signed[1:] if said else b""
+    travelling = b"\xa0" + signed[1:] if text else b""
     return encode(SEQUENCE, number(1), whose, encode(SEQUENCE, SHA256), travelling, scheme, encode(OCTETS, value))
 
 

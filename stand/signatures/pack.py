@@ -13,19 +13,20 @@ import orjson
 from cryptography import x509
 
 from aimaq.eds.revocation.crl import RevocationList
-from aimaq.eds.x509.trust import TrustStore
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
-from aimaq.language.errors import InvalidInput, Texts
+from aimaq.eds.x509.trust import TrustStore
+from aimaq.language.errors import InvalidInput, Technical
+from aimaq.language.texts import Texts
 from stand.signatures.entries import ENTRIES
 from stand.signatures.world import World
 
 MANIFEST, DOCUMENT, AUTHORITIES, LIST = "manifest.json", "document.json", "authorities.pem", "revoked.crl"
 
-ABOUT: Texts = {
-    "kk": "Тексерушілерге арналған қолтаңбалар жинағы. Адамдар мен орталық ойдан шығарылған, кілттер сақталмаған.",
-    "ru": "Подписи для проверяющих. Люди и центр вымышлены, ключи не сохранены.",
-    "en": "Signatures for testers. The people and the authority are made up, and the keys were not kept.",
-}
+ABOUT = Texts(
+    kk="Тексерушілерге арналған қолтаңбалар жинағы. Адамдар мен орталық ойдан шығарылған, кілттер сақталмаған.",
+    ru="Подписи для проверяющих. Люди и центр вымышлены, ключи не сохранены.",
+    en="Signatures for testers. The people and the authority are made up, and the keys were not kept.",
+)
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -73,7 +74,7 @@ def load(folder: Path) -> Manifest:
     try:
         return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except (OSError, msgspec.DecodeError) as error:
-        raise InvalidInput(f"{folder / MANIFEST}: {error}") from None
+        raise InvalidInput(Technical(f"{folder / MANIFEST}: {error}")) from None
 
 
 def judged(folder: Path) -> list[tuple[Listed, Verdict]]:
@@ -84,7 +85,7 @@ def judged(folder: Path) -> list[tuple[Listed, Verdict]]:
         try:
             return (folder / name).read_bytes()
         except OSError as error:
-            raise InvalidInput(f"{folder / name}: {error.strerror}") from None
+            raise InvalidInput(Technical(f"{folder / name}: {error.strerror}")) from None
 
     trust = TrustStore(x509.load_pem_x509_certificates(content(manifest.authorities)))
     crl, document = RevocationList(content(manifest.revoked), trust), content(manifest.document)

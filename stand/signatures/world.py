@@ -16,18 +16,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.language.clock import StandClock
-from aimaq.eds.cms import reader as cms
-from aimaq.eds.timestamp import token as stamp
-from aimaq.eds.x509.certificates import read
+from aimaq.eds.cms import reader
 from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.timestamp import token
+from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import Role
+from aimaq.language.clock import StandClock
 from aimaq.language.ids import Ids
 from registry_svc.nca.authority import Authority, Withdrawn, found_authority, found_root
 from registry_svc.nca.owner import Owner
-from registry_svc.nca.timestamps import Order, Stamper
-from stand.provision.keys import new_key
+from registry_svc.nca.timestamps import Order, TimeStampAuthority
 from stand.people.person import Person, people
+from stand.provision.keys import new_key
 from stand.signatures.craft import Hand
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -123,9 +123,9 @@ class World:
 
     def stamp(self, signature: bytes, over: bytes | None = None) -> bytes:
         """The signature with a time stamp of `signed_at`; over other bytes than its own value, if they are given."""
-        query = stamp.query(over or cms.take_apart(signature).value, 1)
-        reply = self._at(self.signed_at, lambda: self._stamper.stamp(Order.read(query)))
-        return stamp.stamped(signature, stamp.token_in(reply))
+        query = token.query(over or reader.take_apart(signature).value, 1)
+        reply = self._at(self.signed_at, lambda: self._tsa.stamp(Order.read(query)))
+        return token.stamped(signature, token.token_in(reply))
 
     def revocation_list(self) -> bytes:
         """The authority's list at the time of the judging, in DER."""
@@ -134,8 +134,8 @@ class World:
         return self._at(self.at, lambda: self._authority.revocation_list(1, self._withdrawn).der)
 
     @cached_property
-    def _stamper(self) -> Stamper:
-        return Stamper(self._authority, new_key(), self._clock, self._ids)
+    def _tsa(self) -> TimeStampAuthority:
+        return TimeStampAuthority(self._authority, new_key(), self._clock, self._ids)
 
     def _found(self) -> Authority:
         root_key, key = new_key(), new_key()
@@ -153,7 +153,7 @@ class World:
         by: Authority | None = None,
     ) -> Hand:
         begins = since or self.at - 30 * DAY
-        names = {"surname": person.surname, "given": person.given, "patronymic": person.patronymic}
+        names = {"surname": person.surname, "given_name": person.given_name, "patronymic": person.patronymic}
         owner = Owner.person(**names, iin=person.iin, bin=None, organisation="")
         life = (until or begins + 365 * DAY) - begins
         key = new_key()

@@ -3,29 +3,29 @@
 prescribed   the parts and messages that the expected outcomes call for
 steps        each part done, by its unit, in order, in time
 rows         each row of the table of actions shown by the trace, in time
-letters      each message prescribed and no other
+messages     each message prescribed and no other
 """
 
 from __future__ import annotations
 
-from aimaq.regulation.calendar import Calendar
 from aimaq.regulation import Flow, Regulation, Texts
-from stand.verdict.trace import Trace
-from stand.verdict.findings import Counts, LetterFinding, Match, Proof, RowFinding, StepFinding, TermFinding, Verdict
-from stand.verdict.messages import awaited, judge_letters
-from stand.verdict.prescribed import Expected, Letter, Place, Prescribed, prescribe
+from aimaq.regulation.calendar import Calendar
+from stand.verdict.findings import Counts, Match, MessageFinding, Proof, RowFinding, StepFinding, TermFinding, Verdict
+from stand.verdict.messages import awaited, judge_messages
+from stand.verdict.prescribed import Expected, Place, Prescribed, PrescribedMessage, prescribe
 from stand.verdict.rows import judge_rows
 from stand.verdict.steps import conformant, judge_steps
 from stand.verdict.terms import judge_terms
+from stand.verdict.trace import Trace
 
 __all__ = [
     "Counts",
     "Expected",
-    "Letter",
-    "LetterFinding",
     "Match",
+    "MessageFinding",
     "Place",
     "Prescribed",
+    "PrescribedMessage",
     "Proof",
     "RowFinding",
     "StepFinding",
@@ -53,11 +53,11 @@ def judge(
     steps = judge_steps(prescribed, trace, days)
     rows = judge_rows(prescribed, trace, days)
     terms = judge_terms(prescribed, trace, regulation, days)
-    letters = judge_letters(prescribed, trace)
+    messages = judge_messages(prescribed, trace)
     ending = _ending(trace, expected)
     done, asked = conformant(steps)
     due = [row for row in rows if row.state != "not-due"]
-    ok = [f.conforms for f in steps] + [f.conforms for f in rows] + [f.conforms for f in letters]
+    ok = [f.conforms for f in steps] + [f.conforms for f in rows] + [f.conforms for f in messages]
     ok += [term.conforms for term in terms] + [match.conforms for match in ending]
     accepted = sum(message.accepted for message in trace.messages)
     return Verdict(
@@ -75,7 +75,7 @@ def judge(
         ),
         steps=steps,
         rows=rows,
-        letters=letters,
+        messages=messages,
         ending=ending,
         terms=terms,
     )

@@ -126,11 +126,11 @@ def items(regulation: Regulation, flow: Flow) -> Iterator[Item]:
             if step.optional or part.optional:
                 yield Item("outcome", name, LEFT_OUT)
     for name in dict.fromkeys(_ends(flow)):
-        yield from (Item("end", f"end:{name}", result) for result in results_given(regulation, flow, name) or ("",))
+        yield from (Item("end", f"end:{name}", result) for result in results_of(regulation, flow, name) or ("",))
     yield from (Item("row", f"row-{norm.no}") for norm in flow.table if norm.met_by)
 
 
-def results_given(regulation: Regulation, flow: Flow, end: str) -> list[str]:
+def results_of(regulation: Regulation, flow: Flow, end: str) -> list[str]:
     """The results that an end can have in this channel: some are given in one channel only."""
     results = flow.ends[end].results
     return [name for name in results if flow.channel in (regulation.results[name].channels or (flow.channel,))]

@@ -17,7 +17,7 @@ StepState = Literal[
 RowState = Literal["missed", "out-of-order", "late", "early", "satisfied", "not-due"]
 """What became of a row of a table; `not-due` where nothing on the case's path calls for it."""
 
-LetterState = Literal["missed", "unexpected", "rejected", "done"]
+MessageState = Literal["missed", "unexpected", "rejected", "done"]
 """What became of a message: prescribed and sent, prescribed and not sent, sent unbidden, or refused by the gateway."""
 
 TermState = Literal["late", "kept", "not-due"]
@@ -25,7 +25,7 @@ TermState = Literal["late", "kept", "not-due"]
 
 STEP_HARMLESS = frozenset({"done", "early", "not-due"})
 ROW_HARMLESS = frozenset({"satisfied", "early", "not-due"})
-LETTER_HARMLESS = frozenset({"done", "rejected"})
+MESSAGE_HARMLESS = frozenset({"done", "rejected"})
 
 
 class StepFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,13 +121,13 @@ class TermFinding(msgspec.Struct, frozen=True, kw_only=True):
         return self.state != "late"
 
 
-class LetterFinding(msgspec.Struct, frozen=True, kw_only=True):
+class MessageFinding(msgspec.Struct, frozen=True, kw_only=True):
     """One message, prescribed or seen. `after` is the part that prescribes it, `caused_by` as its sender says."""
 
     type: str
     sender: str
     recipient: str
-    state: LetterState
+    state: MessageState
     actual: Texts
     status: str | None = None
     after: str | None = None
@@ -140,7 +140,7 @@ class LetterFinding(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def conforms(self) -> bool:
         """Whether nothing prescribed was broken here. A message that the gateway refused breaks nothing by itself."""
-        return self.state in LETTER_HARMLESS
+        return self.state in MESSAGE_HARMLESS
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,13 +177,6 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     steps: tuple[StepFinding, ...]
     rows: tuple[RowFinding, ...]
-    letters: tuple[LetterFinding, ...]
+    messages: tuple[MessageFinding, ...] = msgspec.field(name="letters")
     ending: tuple[Match, ...]
     terms: tuple[TermFinding, ...] = ()
-
-    @property
-    def breaches(self) -> list[StepFinding | RowFinding | TermFinding | LetterFinding | Match]:
-        """Everything that was not as prescribed, in the order of the law."""
-        everything: list[StepFinding | RowFinding | TermFinding | LetterFinding | Match]
-        everything = [*self.steps, *self.rows, *self.terms, *self.letters, *self.ending]
-        return [finding for finding in everything if not finding.conforms]

@@ -5,60 +5,62 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aimaq.regulation import Texts
+from stand.verdict.findings import MessageFinding, MessageState
+from stand.verdict.prescribed import Prescribed, PrescribedMessage
 from stand.verdict.trace import Message, Trace, matches
-from stand.verdict.findings import LetterFinding, LetterState
-from stand.verdict.prescribed import Letter, Prescribed
 from stand.verdict.wording import clock, plain, sentence
 
 OUTSIDE = frozenset({"MessageRejected"})
 """Types that are no part of any flow: they tell of the delivery of others."""
 
 
-def judge_letters(prescribed: Prescribed, trace: Trace) -> tuple[LetterFinding, ...]:
+def judge_messages(prescribed: Prescribed, trace: Trace) -> tuple[MessageFinding, ...]:
     """A finding for every message that was journalled, in order, and for every prescribed one that was not."""
-    left = list(prescribed.letters)
-    findings = [_seen(prescribed, message, left) for message in sorted(trace.messages, key=lambda m: m.journalled_at)]
-    return (*findings, *(_missing(prescribed, letter) for letter in left))
+    left = list(prescribed.messages)
+    findings = [
+        _journalled(prescribed, message, left) for message in sorted(trace.messages, key=lambda m: m.journalled_at)
+    ]
+    return (*findings, *(_missing(prescribed, envelope) for envelope in left))
 
 
-def awaited(prescribed: Prescribed, trace: Trace, before: int) -> list[Letter]:
+def awaited(prescribed: Prescribed, trace: Trace, before: int) -> list[PrescribedMessage]:
     """The messages prescribed before the part with this index that the gateway has not yet accepted."""
-    left = [letter for letter in prescribed.letters if letter.after < before]
+    left = [envelope for envelope in prescribed.messages if envelope.after < before]
     for message in trace.messages:
         if message.accepted:
             _take(message, left)
     return left
 
 
-def _take(message: Message, left: list[Letter]) -> Letter | None:
-    for letter in left:
-        same = (message.type, message.by, message.to) == (letter.type, letter.sender, letter.to)
-        if same and matches(message.status, letter.status):
-            left.remove(letter)
-            return letter
+def _take(message: Message, left: list[PrescribedMessage]) -> PrescribedMessage | None:
+    for envelope in left:
+        same = (message.type, message.by, message.to) == (envelope.type, envelope.sender, envelope.to)
+        if same and matches(message.status, envelope.status):
+            left.remove(envelope)
+            return envelope
     return None
 
 
-def _seen(prescribed: Prescribed, message: Message, left: list[Letter]) -> LetterFinding:
-    letter = _take(message, left) if message.accepted else None
+def _journalled(prescribed: Prescribed, message: Message, left: list[PrescribedMessage]) -> MessageFinding:
+    envelope = _take(message, left) if message.accepted else None
     at = clock(message.journalled_at)
-    state: LetterState
+    state: MessageState
     if not message.accepted:
         why = message.reason or ""
         state = "rejected"
         actual = sentence("{at} қабылданбады: {why}", "{at} отклонено: {why}", "refused {at}: {why}", at=at, why=why)
-    elif letter is not None or message.type in OUTSIDE:
+    elif envelope is not None or message.type in OUTSIDE:
         state, actual = "done", plain(at)
     else:
-        state, actual = "unexpected", _unbidden(prescribed.letters, message, at)
-    return LetterFinding(
+        state, actual = "unexpected", _unbidden(prescribed.messages, message, at)
+    return MessageFinding(
         type=message.type,
         sender=message.by,
         recipient=message.to,
         state=state,
         actual=actual,
         status=message.status,
-        after=_place(prescribed, letter) if letter else None,
+        after=_place(prescribed, envelope) if envelope else None,
         message_id=message.message_id,
         caused_by=message.caused_by,
         occurred_at=message.occurred_at,
@@ -67,26 +69,26 @@ def _seen(prescribed: Prescribed, message: Message, left: list[Letter]) -> Lette
     )
 
 
-def _unbidden(letters: Sequence[Letter], message: Message, at: str) -> Texts:
+def _unbidden(envelopes: Sequence[PrescribedMessage], message: Message, at: str) -> Texts:
     """Why nobody asked for it: it came once more than it should, or its kind has no place on this path."""
-    known = any((x.type, x.sender, x.to) == (message.type, message.by, message.to) for x in letters)
+    known = any((x.type, x.sender, x.to) == (message.type, message.by, message.to) for x in envelopes)
     if known:
         return sentence("{at}: артық жіберілген", "{at}: отправлено лишний раз", "{at}: sent once too often", at=at)
     return sentence("{at}: бұл жолда көзделмеген", "{at}: на пути не предусмотрено", "{at}: not on the path", at=at)
 
 
-def _missing(prescribed: Prescribed, letter: Letter) -> LetterFinding:
-    return LetterFinding(
-        type=letter.type,
-        sender=letter.sender,
-        recipient=letter.to,
+def _missing(prescribed: Prescribed, envelope: PrescribedMessage) -> MessageFinding:
+    return MessageFinding(
+        type=envelope.type,
+        sender=envelope.sender,
+        recipient=envelope.to,
         state="missed",
         actual=sentence("журналда жоқ", "в журнале нет", "not in the journal"),
-        status=letter.status,
-        after=_place(prescribed, letter),
+        status=envelope.status,
+        after=_place(prescribed, envelope),
     )
 
 
-def _place(prescribed: Prescribed, letter: Letter) -> str:
-    ref, operation = prescribed.places[letter.after].key
+def _place(prescribed: Prescribed, envelope: PrescribedMessage) -> str:
+    ref, operation = prescribed.places[envelope.after].key
     return f"{ref}/{operation}"

@@ -57,7 +57,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class PrescribedMessage:
     """One message that the path prescribes. `after` is the index of the part that it follows."""
 
     type: str
@@ -73,7 +73,7 @@ class Prescribed:
 
     flow: Flow
     places: tuple[Place, ...]
-    letters: tuple[Letter, ...]
+    messages: tuple[PrescribedMessage, ...]
 
     def place(self, ref: str, operation: str) -> Place | None:
         """The part on the path with this ref and operation, if it is on the path."""
@@ -91,14 +91,14 @@ class Prescribed:
                 if p.needed
             )
         if evidence.shown is not None:
-            return any(letter.to == evidence.at for letter in self.letters)
+            return any(message.to == evidence.at for message in self.messages)
         kind = evidence.sent or evidence.routed
         return any(
-            letter.type == kind
-            and evidence.from_ in (None, letter.sender)
-            and evidence.to in (None, letter.to)
-            and (letter.status is None or matches(letter.status, evidence.status))
-            for letter in self.letters
+            message.type == kind
+            and evidence.from_ in (None, message.sender)
+            and evidence.to in (None, message.to)
+            and (message.status is None or matches(message.status, evidence.status))
+            for message in self.messages
         )
 
     def due(self, norm: Norm) -> tuple[Evidence, ...]:
@@ -121,22 +121,24 @@ def prescribe(flow: Flow, expected: Expected) -> Prescribed:
                 continue
             leaves = outcome in part.exit
             last = leaves or part is step.parts[-1]
-            kept = frozenset({"ok"} if part.exit else ())
+            on_time = frozenset({"ok"} if part.exit else ())
             if last:
-                kept = frozenset({outcome}) if leaves else _kept(step, target, expected.outcomes, decision)
+                on_time = frozenset({outcome}) if leaves else _on_path(step, target, expected.outcomes, decision)
             taken = not part.optional or f"{ref}/{part.does}" in expected.taken
             needed = taken and (not step.optional or ref in expected.taken)
-            places.append(Place(len(places), first, step, part, kept, needed, last, expected.result))
+            places.append(Place(len(places), first, step, part, on_time, needed, last, expected.result))
             if leaves:
                 break
-    letters = [letter for place in places if place.needed for letter in _letters(flow, place, place is places[-1])]
-    return Prescribed(flow, tuple(places), tuple(letters))
+    messages = [
+        message for place in places if place.needed for message in _messages(flow, place, ends=place is places[-1])
+    ]
+    return Prescribed(flow, tuple(places), tuple(messages))
 
 
 _DECISIONS = frozenset({"granted", "denied"})
 
 
-def _kept(step: Step, target: str, outcomes: Mapping[str, str], decision: str) -> frozenset[str]:
+def _on_path(step: Step, target: str, outcomes: Mapping[str, str], decision: str) -> frozenset[str]:
     """The outcomes of a step that keep to the path: the one asked for, or all that lead to the same place.
 
     A step that decides comes out as was decided before it; the first one grants, unless it is asked to deny.
@@ -148,18 +150,18 @@ def _kept(step: Step, target: str, outcomes: Mapping[str, str], decision: str) -
     return frozenset(outcome for outcome, there in step.next.items() if there == target)
 
 
-def _letters(flow: Flow, place: Place, ends: bool) -> list[Letter]:
+def _messages(flow: Flow, place: Place, *, ends: bool) -> list[PrescribedMessage]:
     """What a part sends; one that ends the case and sends nothing tells of the end all the same."""
     found = []
     sends = dict(place.part.sends)
     if ends and not sends:
-        sends["CaseClosed"] = "gateway" if flow.front == place.part.party else flow.front
+        sends["CaseClosed"] = "gateway" if flow.front_desk == place.part.party else flow.front_desk
     for kind, recipient in sends.items():
-        found.append(Letter(kind, place.part.party, party_of(recipient), place.index))
+        found.append(PrescribedMessage(kind, place.part.party, party_of(recipient), place.index))
         if kind == "RegistryAsked":
-            found.append(Letter("RegistryAnswered", "registry", place.part.party, place.index))
+            found.append(PrescribedMessage("RegistryAnswered", "registry", place.part.party, place.index))
         for copy in flow.copies:
             if copy.of == kind:
-                told = None if copy.status == "same" else copy.status
-                found.append(Letter("StatusChanged", "gateway", party_of(copy.to), place.index, told))
+                described = None if copy.status == "same" else copy.status
+                found.append(PrescribedMessage("StatusChanged", "gateway", party_of(copy.to), place.index, described))
     return found

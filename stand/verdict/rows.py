@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from aimaq.regulation.calendar import Calendar
 from aimaq.regulation import Evidence, Norm, Texts
-from stand.verdict.trace import Message, Trace, matches
+from aimaq.regulation.calendar import Calendar
 from stand.verdict.findings import Proof, RowFinding, RowState
 from stand.verdict.prescribed import Prescribed
 from stand.verdict.steps import Record, matched
+from stand.verdict.trace import Message, Trace, matches
 from stand.verdict.wording import NOTHING, joined, operation, sentence, status, took, unit
 
 
@@ -75,13 +75,13 @@ class _Table:
 
     def _back(self, norm: Norm, through: Callable[[Norm], bool]) -> Iterable[Norm]:
         """The rows that lead to a row; beyond those that `through` lets pass, the rows that lead to them."""
-        seen: set[int] = {norm.no}
+        visited: set[int] = {norm.no}
         todo = list(self.before[norm.no])
         while todo:
             row = todo.pop()
-            if row.no in seen:
+            if row.no in visited:
                 continue
-            seen.add(row.no)
+            visited.add(row.no)
             yield row
             if through(row):
                 todo += self.before[row.no]
@@ -194,9 +194,12 @@ def _counted(explanation: Texts, rows: tuple[int, ...]) -> Texts:
             e=explanation,
         )
     return sentence(
-        "{e}; {n}-жолдың соңынан есептеледі", "{e}; считая от конца строки {n}", "{e}; counted from the end of row {n}",
-        e=explanation, n=", ".join(map(str, rows)),
-    )  # fmt: skip
+        "{e}; {n}-жолдың соңынан есептеледі",
+        "{e}; считая от конца строки {n}",
+        "{e}; counted from the end of row {n}",
+        e=explanation,
+        n=", ".join(map(str, rows)),
+    )
 
 
 def _not_due(norm: Norm) -> Texts:
@@ -216,9 +219,12 @@ def _step_words(evidence: Evidence) -> Texts:
 
 def _shown_words(evidence: Evidence) -> Texts:
     return sentence(
-        "{at}: «{s}» көрсетілді", "{at}: показан статус «{s}»", "{s} shown at {at}",
-        s=status(evidence.shown), at=unit(evidence.at or ""),
-    )  # fmt: skip
+        "{at}: «{s}» көрсетілді",
+        "{at}: показан статус «{s}»",
+        "{s} shown at {at}",
+        s=status(evidence.shown),
+        at=unit(evidence.at or ""),
+    )
 
 
 def _message_words(evidence: Evidence) -> Texts:
@@ -227,7 +233,10 @@ def _message_words(evidence: Evidence) -> Texts:
         kind = f"{kind}({evidence.status})"
     if evidence.routed:
         return sentence(
-            "{k} → {to}: шлюз жолдады", "{k} → {to}: шлюз передал", "{k} passed on to {to}",
-            k=kind, to=unit(evidence.to or ""),
-        )  # fmt: skip
+            "{k} → {to}: шлюз жолдады",
+            "{k} → {to}: шлюз передал",
+            "{k} passed on to {to}",
+            k=kind,
+            to=unit(evidence.to or ""),
+        )
     return sentence("{k}: {a} жіберді", "{k}: отправитель {a}", "{k} sent by {a}", k=kind, a=unit(evidence.from_ or ""))

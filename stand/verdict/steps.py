@@ -6,12 +6,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import get_args
 
-from aimaq.regulation.calendar import Calendar, Due
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit, Texts
-from stand.verdict.trace import Message, Trace
+from aimaq.regulation.calendar import Calendar, Due
 from stand.verdict.findings import StepFinding, StepState
 from stand.verdict.prescribed import Place, Prescribed
+from stand.verdict.trace import Message, Trace
 from stand.verdict.wording import clock, joined, operation, outcome, plain, sentence, took, unit
 
 Record = tuple[StepRecord, Message]
@@ -34,12 +34,12 @@ def matched(prescribed: Prescribed, trace: Trace) -> tuple[dict[int, Record], li
         if place is None:
             unbidden.append(one)
             continue
-        held = found.get(place.index)
-        if held is None:
+        earlier = found.get(place.index)
+        if earlier is None:
             found[place.index] = one
-        elif held[0].unit != place.part.by and one[0].unit == place.part.by:
+        elif earlier[0].unit != place.part.by and one[0].unit == place.part.by:
             found[place.index] = one
-            unbidden.append(held)
+            unbidden.append(earlier)
         else:
             unbidden.append(one)
     return found, unbidden
@@ -67,11 +67,11 @@ def in_order(found: dict[int, Record]) -> frozenset[int]:
         before[index] = holders[at - 1] if at else None
         tails[at : at + 1] = [index]
         holders[at : at + 1] = [index]
-    kept, last = set(), holders[-1] if holders else None
+    retained, last = set(), holders[-1] if holders else None
     while last is not None:
-        kept.add(last)
+        retained.add(last)
         last = before[last]
-    return frozenset(kept)
+    return frozenset(retained)
 
 
 def conformant(findings: Sequence[StepFinding]) -> tuple[int, int]:

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 
-from aimaq.regulation.calendar import RECEIPT, Calendar
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Limit, Regulation, Term, Texts
-from stand.verdict.trace import Trace
+from aimaq.regulation.calendar import RECEIPT, Calendar
 from stand.verdict.findings import TermFinding, TermState
 from stand.verdict.prescribed import Prescribed
 from stand.verdict.steps import matched
+from stand.verdict.trace import Trace
 from stand.verdict.wording import NOTHING, sentence, took
 
 _TITLES = {
@@ -68,9 +68,13 @@ def _waits(records: list[StepRecord]) -> Iterable[tuple[datetime, datetime]]:
 
 
 def _judged(
-    what: str, paragraph: str, limit: Limit, not_counting: tuple[str, ...],
-    span: Span, calendar: Calendar,
-) -> TermFinding:  # fmt: skip
+    what: str,
+    paragraph: str,
+    limit: Limit,
+    not_counting: tuple[str, ...],
+    span: Span,
+    calendar: Calendar,
+) -> TermFinding:
     start, end = span
     due = calendar.due(limit, start, not_counting) if start and limit.max is not None else None
     state: TermState = "not-due"
@@ -82,6 +86,14 @@ def _judged(
             over = took((end - due.at).total_seconds())
             actual = sentence("{t} кешіктірілген", "просрочено на {t}", "late by {t}", t=over)
     return TermFinding(
-        what=what, title=_TITLES[what], paragraph=paragraph, limit=limit, state=state, actual=actual, start=start,
-        end=end, due=due.at if due else None, explanation=due.explanation if due else None,
-    )  # fmt: skip
+        what=what,
+        title=_TITLES[what],
+        paragraph=paragraph,
+        limit=limit,
+        state=state,
+        actual=actual,
+        start=start,
+        end=end,
+        due=due.at if due else None,
+        explanation=due.explanation if due else None,
+    )

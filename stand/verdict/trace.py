@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
-import aiohttp
+import httpx
 import msgspec
 
+from aimaq.http.client import exchange
 from aimaq.language.envelope import party_of
-from aimaq.language.errors import NotFound, Unavailable
+from aimaq.language.errors import NotFound, Technical, Unavailable
 from aimaq.language.messages import FINAL, StepRecord
 
 SHOWING = ("portal", "con", "lea")
@@ -101,27 +103,32 @@ def matches(status: str | None, wanted: str | None) -> bool:
 
 
 async def fetch_trace(
-    session: aiohttp.ClientSession,
+    session: httpx.AsyncClient,
     urls: Mapping[str, str],
     case_id: str,
     *,
-    token: str = "",
+    tokens: Mapping[str, str] = MappingProxyType({}),
     showing: Sequence[str] = SHOWING,
 ) -> Trace:
-    """The trace of a case with the histories of the systems in `showing`; `token` is the stand's administrator's.
+    """The trace of a case with the histories of the systems in `showing`; `tokens` open the services.
 
     NotFound if the gateway has no such case (yet); Unavailable if a system is out of reach or answers otherwise.
     """
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def headers(party: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {tokens[party]}"} if party in tokens else {}
+
     body, *histories = await asyncio.gather(
-        _get(session, f"{urls['gateway']}/cases/{case_id}/trace", headers),
-        *(_history(session, f"{urls[party]}/cases/{case_id}/history", headers) for party in showing),
+        _get(session, f"{urls['gateway']}/cases/{case_id}/trace", headers("gateway")),
+        *(_history(session, f"{urls[party]}/cases/{case_id}/history", headers(party)) for party in showing),
     )
     try:
         trace = msgspec.convert(_readable(body), Trace)
         shown = [msgspec.convert(history, tuple[Shown, ...]) for history in histories]
     except msgspec.ValidationError as error:
-        raise Unavailable(f"what the stand tells of {case_id} has not the shape of a trace: {error}") from None
+        raise Unavailable(
+            Technical(f"what the stand tells of {case_id} has not the shape of a trace: {error}")
+        ) from None
     return msgspec.structs.replace(
         trace,
         status=trace.status or None,
@@ -143,20 +150,21 @@ def _readable(body: Any) -> Any:
     return body | {"messages": messages}
 
 
-async def _history(session: aiohttp.ClientSession, url: str, headers: Mapping[str, str]) -> Any:
+async def _history(session: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Any:
     try:
         return await _get(session, url, headers)
     except NotFound:
         return []
 
 
-async def _get(session: aiohttp.ClientSession, url: str, headers: Mapping[str, str]) -> Any:
+async def _get(session: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Any:
+    async with exchange(session, "GET", url, peer=url, headers=headers) as answer:
+        data = await answer.aread()
+    if answer.status_code == NotFound.status:
+        raise NotFound(Technical(f"{url} knows no such case"))
+    if answer.status_code != 200:
+        raise Unavailable(Technical(f"{url} answers {answer.status_code}: {answer.text[:200]}"))
     try:
-        async with session.get(url, headers=headers) as answer:
-            if answer.status == 404:
-                raise NotFound(f"{url} knows no such case")
-            if answer.status != 200:
-                raise Unavailable(f"{url} answers {answer.status}: {(await answer.text())[:200]}")
-            return await answer.json()
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise Unavailable(f"{url} is out of reach: {str(error) or type(error).__name__}") from None
+        return msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        raise Unavailable(Technical(f"{url} answers, and not in JSON")) from None

@@ -1,12 +1,14 @@
-"""The words of a verdict in the three languages: units, operations, states, and the sentences made of them."""
+"""The words of a verdict in the three languages: units, states, and the sentences made of them and of operations."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from aimaq.regulation.calendar import ALMATY, amount
 from aimaq.language.messages import STATUS_TEXTS
 from aimaq.regulation import Limit, Texts
+from aimaq.regulation.calendar import ALMATY, amount
+from aimaq.regulation.model.operations import OPERATIONS
+from aimaq.regulation.model.vocabulary import OUTCOMES
 
 NOTHING = Texts(kk="", ru="", en="")
 
@@ -32,52 +34,6 @@ UNITS = {
     "lea.akim-executor": Texts(
         kk="әкім аппаратының орындаушысы", ru="исполнитель аппарата акима", en="the executor of the akim's office"
     ),
-}
-
-OPERATIONS = {
-    "register-user": Texts(kk="порталда тіркелу", ru="регистрация на портале", en="registration at the portal"),
-    "check-package": Texts(kk="құжаттарды тексеру", ru="проверка документов", en="check of the documents"),
-    "authenticate": Texts(kk="авторизациялау", ru="авторизация", en="authorisation"),
-    "check-identity": Texts(kk="деректерді тексеру", ru="проверка данных", en="check of the identity"),
-    "refuse": Texts(kk="бас тарту", ru="отказ", en="refusal"),
-    "fill-form": Texts(kk="нысанды толтыру", ru="заполнение формы", en="filling in the form"),
-    "sign": Texts(kk="қол қою", ru="подписание", en="signing"),
-    "check-certificate": Texts(kk="куәлікті тексеру", ru="проверка сертификата", en="check of the certificate"),
-    "send": Texts(kk="сұранымды жолдау", ru="отправка запроса", en="sending the request"),
-    "register": Texts(kk="өтінішті тіркеу", ru="регистрация заявления", en="registering the application"),
-    "accept": Texts(kk="жұмысқа қабылдау", ru="принятие в работу", en="taking it up"),
-    "prepare": Texts(kk="жобаны дайындау", ru="подготовка проекта", en="preparing the draft"),
-    "decide": Texts(kk="шешім қабылдау", ru="решение", en="the decision"),
-    "deliver": Texts(kk="нәтижені жолдау", ru="передача результата", en="delivering the result"),
-    "issue": Texts(kk="нәтижені беру", ru="выдача результата", en="handing over the result"),
-    "require-signature": Texts(kk="қолтаңба талап ету", ru="требование подписи", en="requiring a signature"),
-    "take-ticket": Texts(kk="кезек талонын алу", ru="получение талона очереди", en="taking a place in the queue"),
-    "lodge": Texts(kk="құжаттарды тапсыру", ru="сдача документов", en="handing the papers in"),
-    "choose-certificate": Texts(kk="куәлікті таңдау", ru="выбор сертификата", en="choosing the certificate"),
-    "ask-registry": Texts(kk="тізілімге сұрау жіберу", ru="запрос в реестры", en="asking the registers"),
-    "check-registry": Texts(kk="тізілім деректерін тексеру", ru="проверка данных реестров", en="check of the answers"),
-    "check-elsewhere": Texts(kk="тіркелген жерін тексеру", ru="проверка места учёта", en="check of other oblasts"),
-    "enter-registry": Texts(kk="тізілімге енгізу", ru="внесение в реестр", en="entry in the register"),
-    "supply": Texts(kk="қосымша мәлімет беру", ru="дополнительные сведения", en="supplying what is asked for"),
-    "check-documents": Texts(kk="құжаттарды тексеру", ru="проверка документов", en="check of the documents"),
-    "assign": Texts(kk="орындаушыны белгілеу", ru="назначение исполнителя", en="naming the executor"),
-    "extend": Texts(kk="мерзімді ұзарту", ru="продление срока", en="making the term longer"),
-    "agree": Texts(kk="жобаны келісу", ru="согласование проекта", en="agreeing with the draft"),
-    "approve": Texts(kk="шешімге қол қою", ru="подписание решения", en="signing the decision"),
-    "prepare-letter": Texts(kk="ілеспе хат дайындау", ru="подготовка письма", en="preparing the letter"),
-    "forward": Texts(kk="құжаттарды жолдау", ru="направление документов", en="sending the documents on"),
-    "record-result": Texts(kk="нәтижені журналға жазу", ru="запись результата в журнал", en="recording the result"),
-    "pay": Texts(kk="төлеу", ru="выплата", en="payment"),
-}
-
-OUTCOMES = {
-    "ok": Texts(kk="дұрыс", ru="верно", en="in order"),
-    "wrong": Texts(kk="дұрыс емес", ru="неверно", en="not in order"),
-    "granted": Texts(kk="берілді", ru="выдать", en="granted"),
-    "denied": Texts(kk="бас тартылды", ru="отказать", en="denied"),
-    "incomplete": Texts(kk="толық емес", ru="неполные", en="incomplete"),
-    "absent": Texts(kk="деректер жоқ", ru="данных нет", en="no data"),
-    "elsewhere": Texts(kk="басқа облыста тіркелген", ru="учтён в другой области", en="in another oblast"),
 }
 
 STATES = {
@@ -123,12 +79,12 @@ def unit(performer: str) -> Texts:
 
 def operation(name: str) -> Texts:
     """An operation, in words."""
-    return OPERATIONS.get(name) or plain(name)
+    return OPERATIONS[name].words if name in OPERATIONS else plain(name)
 
 
 def outcome(name: str) -> Texts:
     """An outcome, in words."""
-    return OUTCOMES.get(name) or plain(name)
+    return OUTCOMES[name].words if name in OUTCOMES else plain(name)
 
 
 def state(name: str) -> Texts:
@@ -140,10 +96,10 @@ def limit(found: Limit | None) -> Texts:
     """A limit in words: what the act prints in Kazakh, the figures in the other languages; `≥` if it has no `max`."""
     if found is None:
         return NOTHING
-    said = joined([amount(number, found.unit) for number in (found.min, found.max) if number is not None], " – ")
+    wording = joined([amount(number, found.unit) for number in (found.min, found.max) if number is not None], " – ")
     if found.max is None:
-        said = joined([plain("≥"), said], " ")
-    return Texts(kk=found.text or said.kk, ru=said.ru, en=said.en)
+        wording = joined([plain("≥"), wording], " ")
+    return Texts(kk=found.text or wording.kk, ru=wording.ru, en=wording.en)
 
 
 def status(name: str | None) -> Texts:
@@ -170,5 +126,5 @@ def took(seconds: float) -> Texts:
     days, hours = divmod(hours, 24)
     words = (("күн", "д", "d"), ("сағ", "ч", "h"), ("мин", "мин", "min"), ("с", "с", "s"))
     parts = zip((days, hours, minutes, rest), words, strict=True)
-    said = [(n, names) for n, names in parts if n][:3]
-    return Texts(*(" ".join(f"{n} {names[i]}" for n, names in said) for i in range(3)))
+    wording = [(n, names) for n, names in parts if n][:3]
+    return Texts(*(" ".join(f"{n} {names[i]}" for n, names in wording) for i in range(3)))

@@ -10,23 +10,30 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import aiohttp
+import httpx
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.language.clock import StandClock
-from aimaq.eds.x509.profile import PrivateKey
 from aimaq.access.systems.keystore import load_signer
+from aimaq.access.systems.roster import Roster
+from aimaq.access.systems.roster_signature import SignedRoster
+from aimaq.eds.x509.profile import PrivateKey
+from aimaq.http.client import http_client
+from aimaq.language.clock import StandClock
+from aimaq.language.ids import Ids
 from aimaq.language.signing.jws import KeySigner
+from registry_svc.nca.authority import Authority
 from stand.provision import keys
-from stand.runtime.embedded import door, listening
+from stand.runtime.embedded import listening, listening_socket
 from tests.databases import files
 from tests.outsider import Outsider
 from tests.parties import BASE, Parties
 from tests.stand_fixtures import postgres
+from tests.waiting import eventually
 
 __all__ = ["postgres"]
 
@@ -34,40 +41,42 @@ __all__ = ["postgres"]
 class World:
     """A registry on a port, and whichever services a test starts beside it; they ask the registry for certificates."""
 
-    def __init__(self, parties: Parties, session: aiohttp.ClientSession) -> None:
+    def __init__(self, parties: Parties, session: httpx.AsyncClient) -> None:
         self.parties, self._session = parties, session
         self.url = ""
-        self._door = AsyncExitStack()
+        self._listening = AsyncExitStack()
 
     async def open(self) -> None:
         """Let the registry listen, at the same address each time."""
         port = int(self.url.rpartition(":")[2]) if self.url else 0
-        self._door = AsyncExitStack()
-        listener = self._door.enter_context(door("127.0.0.1", port))
+        self._listening = AsyncExitStack()
+        listener = self._listening.enter_context(listening_socket("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         if "registry" not in self.parties.services:
             await self.parties.start("registry", registry_url=self.url)
-        await self._door.enter_async_context(listening(self.parties.apps["registry"], listener))
+        await self._listening.enter_async_context(listening(self.parties.apps["registry"], listener))
 
     async def shut(self) -> None:
         """Let the registry be out of reach."""
-        await self._door.aclose()
+        await self._listening.aclose()
         await self.parties.stop("registry")
 
     async def close(self) -> None:
         """Let go of the registry's door."""
-        await self._door.aclose()
+        await self._listening.aclose()
 
     async def start(self, *names: str, **settings: Any) -> None:
-        """Bring these services up; they know where the registry is."""
+        """Bring these services up; they know where the registry is, and follow it if it listens."""
         await self.parties.start(*names, registry_url=self.url, **settings)
+        if "registry" in self.parties.services:
+            await self._known(self.serial("gateway"))
 
     async def call(self, method: str, path: str, body: Any = None, status: int = 201) -> Any:
         """What the registry answers the administrator."""
-        headers = self.parties.admin()
-        async with self._session.request(method, self.url + path, json=body, headers=headers) as answer:
-            assert answer.status == status, await answer.text()
-            return await answer.json()
+        headers = self.parties.admin("registry")
+        answer = await self._session.request(method, self.url + path, json=body, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
 
     async def health(self, name: str) -> dict[str, Any]:
         """What a service says of itself."""
@@ -76,16 +85,31 @@ class World:
         return found
 
     async def revoke(self, serial: str, reason: str = "keyCompromise") -> Any:
-        """Revoke a certificate."""
-        return await self.call("POST", "/nca/revocations", {"serial": serial, "reason": reason})
+        """Revoke a certificate; all that run know of it then, however slow the machine is."""
+        answer = await self.call("POST", "/nca/revocations", {"serial": serial, "reason": reason})
+        await self._known(serial)
+        return answer
 
     async def suspend(self, serial: str) -> Any:
-        """Suspend a certificate."""
-        return await self.call("POST", "/nca/suspensions", {"serial": serial})
+        """Suspend a certificate; see `revoke`."""
+        answer = await self.call("POST", "/nca/suspensions", {"serial": serial})
+        await self._known(serial)
+        return answer
 
     async def resume(self, serial: str) -> Any:
-        """End a suspension."""
-        return await self.call("DELETE", f"/nca/suspensions/{serial}", status=200)
+        """End a suspension; see `revoke`."""
+        answer = await self.call("DELETE", f"/nca/suspensions/{serial}", status=200)
+        await self._known(serial)
+        return answer
+
+    async def _known(self, serial: str) -> None:
+        async def everywhere() -> bool:
+            answer = await self._session.get(
+                f"{self.url}/nca/systems/{serial}/readers", headers=self.parties.admin("registry")
+            )
+            return set(self.parties.services) <= set(answer.json()["confirmed"])
+
+        await eventually(everywhere, what=f"every service's knowing how {serial} stands")
 
     async def certified(self, party: str) -> KeySigner:
         """A new key of a party's system with a certificate from the registry."""
@@ -107,6 +131,13 @@ def serial_of(signer: KeySigner) -> str:
     return f"{signer.certificate.serial_number:x}"
 
 
+def signed(home: Path, roster: Roster) -> SignedRoster:
+    """A roster as the authority of this home signs it."""
+    clock = StandClock(lambda: BASE)
+    data = msgspec.json.encode(roster)
+    return SignedRoster(data.decode(), Authority.load(home / "nca", clock, Ids(clock)).sign_roster(data))
+
+
 def csr(key: PrivateKey | None = None) -> str:
     """A certificate request on this key, or on one of nobody."""
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
@@ -124,7 +155,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 async def world(home: Path, tmp_path: Path) -> AsyncIterator[World]:
     """A registry that listens, and nothing else yet."""
-    async with Parties(home, files(tmp_path)) as parties, aiohttp.ClientSession() as session:
+    async with Parties(home, files(tmp_path)) as parties, http_client() as session:
         made = World(parties, session)
         await made.open()
         yield made

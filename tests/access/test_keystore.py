@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,17 +19,18 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from aimaq.language.clock import StandClock
-from aimaq.eds.x509.certificates import read
-from aimaq.eds.x509.profile import Role
+from aimaq.access.systems import keystore
+from aimaq.access.systems.keystore import keys_of, load_directory, load_document_signer, load_signer, load_trust
 from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.verdict import check
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.x509.profile import Role
+from aimaq.language.clock import StandClock
 from aimaq.language.errors import Unconfigured
 from aimaq.language.ids import Ids
-from aimaq.access.systems.keystore import load_directory, load_document_signer, load_signer, load_trust
 from aimaq.language.messages import PARTIES
 from registry_svc.nca.authority import SYSTEM_LIFE, Authority
-from registry_svc.nca.owner import Owner
+from registry_svc.nca.owner import Owner, system_of
 from stand.provision.keys import provision
 from tests.eds.pki import DOCUMENT, IIN
 
@@ -64,7 +66,7 @@ def test_the_systems_are_certified_as_information_systems_by_the_authority_of_th
         certificate = read(load_signer(home, party).certificate.public_bytes(Encoding.DER))
         assert certificate.roles == {Role.INFORMATION_SYSTEM}
         assert certificate.person.common_name == f"AIMAQ {party.upper()} (TEST)"
-        assert not trust.standing(certificate).fault
+        assert not trust.chain_status(certificate).fault
 
 
 def test_the_autopilot_signs_documents(home: Path) -> None:
@@ -78,10 +80,11 @@ def test_the_autopilot_signs_documents(home: Path) -> None:
 
 def test_a_second_time_nothing_changes(home: Path) -> None:
     before = _files(home)
-    token = provision(home, _clock(BASE + DAY))
+    tokens = provision(home, _clock(BASE + DAY))
     assert _files(home) == before
-    assert before["keys/admin.token"].decode() == token
-    assert len(token) >= 32
+    assert {party: before[f"keys/{party}/admin.token"].decode() for party in PARTIES} == tokens
+    assert len(set(tokens.values())) == len(PARTIES), "a service's token opens itself and no other"
+    assert all(len(token) >= 32 for token in tokens.values())
 
 
 def test_what_is_secret_is_for_the_owner_alone(home: Path) -> None:
@@ -95,9 +98,30 @@ def test_what_is_secret_is_for_the_owner_alone(home: Path) -> None:
             assert b"PRIVATE" not in path.read_bytes(), path
 
 
+def test_a_new_key_is_for_the_owner_alone_from_its_first_byte(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, modes = keys_of(home, "con"), list[int]()
+    fdopen = os.fdopen
+
+    def opened(file: int, mode: str) -> object:
+        status = os.fstat(file)
+        assert status.st_size == 0
+        modes.append(stat.S_IMODE(status.st_mode))
+        return fdopen(file, mode)
+
+    monkeypatch.setattr(os, "fdopen", opened)
+    mask = os.umask(0)
+    try:
+        keystore.prepare(folder, *keystore.load_pair(folder, None))
+        keystore.replace(folder)
+    finally:
+        os.umask(mask)
+    assert modes == [0o600, 0o644]
+    assert stat.S_IMODE((folder / keystore.KEY).stat().st_mode) == 0o600
+
+
 def test_what_is_missing_is_made_again_and_the_rest_stays(home: Path) -> None:
     before = _files(home)
-    for name in ("keys/con/cert.pem", "keys/trust/lea.pem", "keys/trust/ca.pem", "keys/admin.token"):
+    for name in ("keys/con/cert.pem", "keys/trust/lea.pem", "keys/trust/ca.pem", "keys/con/admin.token"):
         (home / name).unlink()
     provision(home, _clock())
     after = _files(home)
@@ -183,12 +207,12 @@ def test_an_unfit_key_is_told_in_one_line_that_names_the_file(home: Path, what: 
     name, spoil, why = UNFIT[what]
     path = home / "keys" / "lea" / name
     spoil(path)
-    with pytest.raises(Unconfigured) as told:
+    with pytest.raises(Unconfigured) as refused:
         load_signer(home, "lea", BASE)
-    assert str(path.parent) in told.value.detail
-    assert name in told.value.detail
-    assert why in told.value.detail
-    assert "\n" not in told.value.detail
+    assert str(path.parent) in refused.value.detail
+    assert name in refused.value.detail
+    assert why in refused.value.detail
+    assert "\n" not in refused.value.detail
 
 
 @pytest.mark.parametrize("what", [name for name in UNFIT if name != "no certificate"])
@@ -239,7 +263,7 @@ def test_an_official_may_have_an_rsa_key(home: Path) -> None:
     folder = home / "keys" / "autopilot"
     authority = Authority.load(home / "nca", _clock(), Ids(_clock()))
     key = rsa.generate_private_key(65537, 2048)
-    owner = Owner.person(surname="Ахметова", given="Айгүл", patronymic="", iin=IIN, bin=None, organisation="")
+    owner = Owner.person(surname="Ахметова", given_name="Айгүл", patronymic="", iin=IIN, bin=None, organisation="")
     certificate = authority.issue(key.public_key(), owner, role=Role.INDIVIDUAL, usage="SIGN")
     (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     (folder / "cert.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
@@ -277,3 +301,59 @@ def test_a_certificate_in_trust_must_be_of_a_party_and_of_the_kind_that_signs_me
     (trust / "lea-2.pem").write_text("not a certificate")
     with pytest.raises(Unconfigured, match=r"lea-2\.pem is not a PEM certificate"):
         load_directory(home)
+
+
+def _issued(home: Path, owner: Owner, role: Role, usage: str = "SIGN") -> tuple[bytes, bytes]:
+    """A new key and a certificate on it from the authority of the home, in PEM."""
+    authority = Authority.load(home / "nca", _clock(), Ids(_clock()))
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = authority.issue(key.public_key(), owner, role=role, usage=usage)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem, certificate.public_bytes(Encoding.PEM)
+
+
+CITIZEN = Owner.person(surname="Ахметова", given_name="Айгүл", patronymic="", iin=IIN, bin=None, organisation="")
+NOT_LEAS: dict[str, Callable[[Path], bytes]] = {
+    "a citizen's SIGN": lambda home: _issued(home, CITIZEN, Role.INDIVIDUAL)[1],
+    "a citizen's AUTH": lambda home: _issued(home, CITIZEN, Role.INDIVIDUAL, "AUTH")[1],
+    "the portal's": lambda home: (home / "keys" / "portal" / "cert.pem").read_bytes(),
+    "the authority's": lambda home: (home / "nca" / "issuing" / "cert.pem").read_bytes(),
+    "a lea's of another stand": lambda home: _elsewhere(home, "lea"),
+}
+
+
+def _elsewhere(home: Path, party: str) -> bytes:
+    other = home.parent / "another stand"
+    provision(other, _clock(), authority_keys="p-256")
+    return (other / "keys" / party / "cert.pem").read_bytes()
+
+
+@pytest.mark.parametrize("what", NOT_LEAS)
+def test_what_lies_in_trust_under_a_partys_name_and_is_not_its_systems_is_named_and_put_aside(
+    home: Path, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = home / "keys" / "trust" / "lea-7.pem"
+    path.write_bytes(NOT_LEAS[what](home))
+    with pytest.raises(Unconfigured, match=r"lea-7\.pem: .*`aimaq provision` and `aimaq up` put it aside") as caught:
+        load_directory(home)
+    assert "\n" not in caught.value.detail
+    provision(home, _clock())
+    assert not path.exists()
+    assert path.with_name("lea-7.pem.refused").exists()
+    assert "lea-7.pem is put aside as lea-7.pem.refused and trusted no more" in caplog.text
+    assert load_directory(home).verify(b"", load_signer(home, "lea").sign(b""), BASE) == "lea"
+
+
+@pytest.mark.parametrize("of", ["a citizen", "the portal"])
+def test_a_system_does_not_sign_with_a_certificate_that_is_not_its_own_and_is_given_a_new_one(
+    home: Path, of: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = home / "keys" / "lea"
+    owner, role = (CITIZEN, Role.INDIVIDUAL) if of == "a citizen" else (system_of("portal"), Role.INFORMATION_SYSTEM)
+    for name, content in zip(("key.pem", "cert.pem"), _issued(home, owner, role), strict=True):
+        (folder / name).write_bytes(content)
+    with pytest.raises(Unconfigured, match=r"lea/cert\.pem: the certificate .*`aimaq provision` and `aimaq up`"):
+        load_signer(home, "lea")
+    provision(home, _clock())
+    assert "a new key and certificate are made" in caplog.text
+    assert load_directory(home).verify(b"", load_signer(home, "lea").sign(b""), BASE) == "lea"

@@ -11,18 +11,23 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from aimaq.access.systems.keystore import load_signer, load_trust
+from aimaq.access.systems.roster import opened
+from aimaq.access.systems.roster_signature import SignedRoster
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import Role, Usage
-from aimaq.access.systems.keystore import load_signer, load_trust
+from aimaq.language.errors import BadSignature
 from aimaq.language.messages import PARTIES
-from registry_svc.systems import roster_feed as bulletin
 from registry_svc.systems import certificates as systems_module
+from registry_svc.systems import roster_feed
+from tests.access.conftest import World, csr, serial_of
 from tests.databases import files
 from tests.eds.pki import BIN, RSA_KEY
 from tests.parties import Parties
 from tests.registry.test_nca_endpoints import application
-from tests.access.conftest import World, csr, serial_of
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -67,7 +72,7 @@ async def test_one_is_issued_in_the_profile_of_information_systems(admin: httpx.
     assert serial_number == f"BIN{certificate.person.bin}"
     purposes = {one.dotted_string for one in pem.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value}
     assert purposes == {"1.3.6.1.5.5.7.3.4", "1.2.398.3.3.4.1.2", "1.2.398.3.3.4.1.2.6"}
-    assert not load_trust(home).standing(certificate).fault
+    assert not load_trust(home).chain_status(certificate).fault
 
 
 async def test_somebody_elses_system_is_certified_as_theirs(admin: httpx.AsyncClient) -> None:
@@ -80,7 +85,7 @@ async def test_somebody_elses_system_is_certified_as_theirs(admin: httpx.AsyncCl
 async def test_every_change_raises_the_version_and_only_changes_are_told(admin: httpx.AsyncClient) -> None:
     serial = (await issued(admin))["serial"]
     before = (await listed(admin))["version"]
-    told = []
+    changes = []
     for method, path, body in (
         ("POST", "/nca/suspensions", {"serial": serial}),
         ("DELETE", f"/nca/suspensions/{serial}", None),
@@ -91,9 +96,9 @@ async def test_every_change_raises_the_version_and_only_changes_are_told(admin: 
         found = await listed(admin, after=before)
         (one,) = found["systems"]
         assert (one["serial"], one["version"], found["version"]) == (serial, before + 1, before + 1)
-        told.append((one["status"], one["reason"], one["since"] is None))
+        changes.append((one["status"], one["reason"], one["since"] is None))
         before = found["version"]
-    assert told == [("suspended", "certificateHold", False), ("good", None, True), ("revoked", "superseded", False)]
+    assert changes == [("suspended", "certificateHold", False), ("good", None, True), ("revoked", "superseded", False)]
     assert (await listed(admin, after=before))["systems"] == []
     assert len((await listed(admin, after=10_000))["systems"]) == len(PARTIES) + 1
 
@@ -111,7 +116,22 @@ async def test_a_question_is_held_until_there_is_an_answer(admin: httpx.AsyncCli
     serial = (await issued(admin))["serial"]
     found = await question
     assert [one["serial"] for one in found["systems"]] == [serial]
-    assert await listed(admin, after=found["version"], wait=0.01) == {"version": found["version"], "systems": []}
+    same = found["version"]
+    assert await listed(admin, after=same, wait=0.01) == {"version": same, "systems": [], "after": same, "nonce": ""}
+
+
+async def test_the_authority_signs_the_very_bytes_with_what_was_asked(admin: httpx.AsyncClient, home: Path) -> None:
+    for after, base in ((0, 0), (2, 2), (10_000, 0)):
+        answer = await admin.get("/nca/systems", params={"after": after, "nonce": "n-_7"})
+        signed = SignedRoster(answer.text, answer.headers["Signature-JWS"])
+        found = opened(signed, load_trust(home))
+        assert (found.version, found.after, found.nonce) == (len(PARTIES), base, "n-_7")
+        assert len(found.systems) == len(PARTIES) - base
+        with pytest.raises(BadSignature):
+            opened(SignedRoster(answer.text.replace("nonce", "noncf"), signed.signature), load_trust(home))
+    for nonce in ("x" * 65, "ä", "a b", "a\n"):
+        answer = await admin.get("/nca/systems", params={"nonce": nonce})
+        assert (answer.status_code, answer.json()["field"]) == (422, "query.nonce")
 
 
 async def test_a_persons_certificate_is_nobodys_systems(admin: httpx.AsyncClient) -> None:
@@ -139,7 +159,7 @@ async def test_who_knows_of_a_certificate_is_told_when_they_do(world: World) -> 
     assert answer == {"confirmed": ["con", "gateway", "registry"], "unconfirmed": ["portal", "lea"]}
     signer = await world.certified("lea")
     for name in ("con", "gateway", "registry"):
-        known = world.parties.services[name].around.verifier.identity(signer.certificate)
+        known = world.parties.services[name].dependencies.verifier.identity(signer.certificate)
         assert known is not None
         assert known.party == "lea"
     await world.parties.stop("con")
@@ -236,7 +256,7 @@ async def test_the_same_on_a_server(home: Path, postgres: dict[str, str]) -> Non
 
 
 async def test_nobody_waits_for_a_reader_who_is_not_there() -> None:
-    board = bulletin.Bulletin()
+    board = roster_feed.RosterFeed()
     board.post(1)
     assert (await board.known(1, 30)).confirmed == ()
     with board.reading("lea", 1):
@@ -253,11 +273,11 @@ async def test_nobody_waits_for_a_reader_who_is_not_there() -> None:
 async def test_strangers_questions_beyond_a_bound_are_not_held(
     world: World, admin: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulletin, "MOST", 3)
+    monkeypatch.setattr(roster_feed, "MOST", 3)
     stranger = await world.parties.http("registry")
     version = (await listed(stranger))["version"]
-    held = [asyncio.create_task(listed(stranger, after=version, wait=60)) for _ in range(4)]
-    done, left = await asyncio.wait(held, return_when=asyncio.FIRST_COMPLETED, timeout=30)
+    questions = [asyncio.create_task(listed(stranger, after=version, wait=60)) for _ in range(4)]
+    done, left = await asyncio.wait(questions, return_when=asyncio.FIRST_COMPLETED, timeout=30)
     assert [task.result()["systems"] for task in done] == [[]] * len(done)
     own = asyncio.create_task(listed(admin, after=version, wait=60, reader="portal"))
     serial = (await issued(admin))["serial"]
@@ -272,7 +292,7 @@ async def test_a_home_of_before_is_taken_in(home: Path, tmp_path: Path) -> None:
         path.unlink()
     async with Parties(home, files(tmp_path)) as parties:
         await parties.start("registry")
-        client = await parties.http("registry")
+        client = await parties.http("registry", **parties.admin("registry"))
 
         async def all_() -> bool:
             return len((await listed(client))["systems"]) == len(PARTIES)

@@ -17,32 +17,35 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.access.systems import keystore
-from aimaq.language.clock import StandClock
+from aimaq.access.systems import keystore, roster
+from aimaq.access.systems.keystore import keys_of, load_directory, load_signer
+from aimaq.access.systems.registry_client import Issued, RegistryClient
 from aimaq.eds.x509.profile import Role
+from aimaq.language.clock import StandClock
 from aimaq.language.errors import Unavailable, UnknownSender
 from aimaq.language.ids import Ids
-from aimaq.access.systems.keystore import keys_of, load_directory, load_signer
 from aimaq.language.messages import PARTIES
 from aimaq.language.signing.jws import Directory, KeySigner
-from aimaq.access.systems import roster
-from aimaq.access.systems.registry_client import Issued, Registrar
 from registry_svc.nca.authority import SYSTEM_LIFE, Authority
 from registry_svc.nca.owner import system_of
 from stand.provision import keys
+from tests.access.conftest import World, serial_of
 from tests.faults import rows
 from tests.parties import BASE
 from tests.pipeline.messages import SUBMITTED
-from tests.access.conftest import World, serial_of
 from tests.waiting import eventually
+from tests.web.problems import problem
+
+pytestmark = pytest.mark.slow
 
 ALL_BUT_ONE = "con,lea"
 
 
-async def rotate(world: World, party: str, force: bool = False) -> httpx.Response:
-    """Ask a service to sign with a new key."""
+async def rotate(world: World, party: str, force: bool = False, permit: str = "") -> httpx.Response:
+    """Ask a service to sign with a new key, with the registry's permit or without."""
     client = await world.parties.http(party, **world.parties.admin())
-    return await client.post("/keys/rotation", params={"force": str(force).lower()})
+    body = {"permit": permit} if permit else None
+    return await client.post("/keys/rotation", params={"force": str(force).lower()}, json=body)
 
 
 async def current(world: World, party: str) -> str:
@@ -56,13 +59,13 @@ async def test_a_service_signs_with_a_new_key_that_everyone_knows(world: World, 
     old = load_signer(home, "portal")
     answer = await rotate(world, "portal")
     assert answer.status_code == 201, answer.text
-    told = answer.json()
-    assert (told["party"], told["previous"], told["unconfirmed"]) == ("portal", serial_of(old), [])
-    assert told["serial"] == await current(world, "portal") == serial_of(load_signer(home, "portal"))
+    body = answer.json()
+    assert (body["party"], body["previous"], body["unconfirmed"]) == ("portal", serial_of(old), [])
+    assert body["serial"] == await current(world, "portal") == serial_of(load_signer(home, "portal"))
     assert not [path.name for path in keys_of(home, "portal").iterdir() if "next" in path.name or ".new" in path.name]
-    signer = world.parties.services["portal"].around.signer
+    signer = world.parties.services["portal"].dependencies.signer
     for name in PARTIES:
-        directory = world.parties.services[name].around.verifier
+        directory = world.parties.services[name].dependencies.verifier
         for signature in (signer.sign(b"new"), old.sign(b"new")):
             assert directory.verify(b"new", signature, BASE) == "portal"
     found = (await (await world.parties.http("registry")).get("/nca/systems")).json()["systems"]
@@ -78,10 +81,10 @@ async def test_nothing_changes_while_a_party_is_not_known_to_know(world: World, 
     assert await current(world, "portal") == before == serial_of(load_signer(home, "portal"))
     await world.parties.stop("portal")
     await world.start("con", "portal")
-    told = (await rotate(world, "portal")).json()
+    body = (await rotate(world, "portal")).json()
     found = (await (await world.parties.http("registry")).get("/nca/systems")).json()["systems"]
     # what was prepared the first time is used
-    assert [one["serial"] for one in found if one["party"] == "portal"] == [before, told["serial"]]
+    assert [one["serial"] for one in found if one["party"] == "portal"] == [before, body["serial"]]
 
 
 async def test_it_can_be_insisted_upon(world: World) -> None:
@@ -102,8 +105,8 @@ async def test_what_was_prepared_and_revoked_since_is_not_used(world: World, hom
     prepared = keystore.pending(keys_of(home, "portal"))
     assert prepared is not None
     await world.revoke(f"{prepared[1].serial_number:x}")
-    told = (await rotate(world, "portal", force=True)).json()
-    assert told["serial"] != f"{prepared[1].serial_number:x}"
+    answer = (await rotate(world, "portal", force=True)).json()
+    assert answer["serial"] != f"{prepared[1].serial_number:x}"
 
 
 async def test_what_was_prepared_and_the_registry_has_forgotten_is_not_used(world: World, home: Path) -> None:
@@ -116,15 +119,19 @@ async def test_what_was_prepared_and_the_registry_has_forgotten_is_not_used(worl
         table = registry.metadata.tables[name]
         gone = sa.delete(table).where(table.c.serial == f"{prepared[1].serial_number:x}")
         await registry.database.transact(lambda conn, gone=gone: conn.execute(gone))  # type: ignore[misc]
-    told = (await rotate(world, "portal", force=True)).json()
-    assert told["serial"] == await current(world, "portal") != f"{prepared[1].serial_number:x}"
+    answer = (await rotate(world, "portal", force=True)).json()
+    assert answer["serial"] == await current(world, "portal") != f"{prepared[1].serial_number:x}"
 
 
 async def test_a_revoked_system_comes_back_with_a_new_key(world: World) -> None:
     await world.start("portal", "gateway", outside=ALL_BUT_ONE)
     await world.revoke(await current(world, "portal"))
     assert (await world.health("portal"))["reasons"] == ["the signing certificate of portal is revoked"]
-    assert (await rotate(world, "portal")).status_code == 201
+    problem(await rotate(world, "portal"), 503, "unavailable")  # the key that was withdrawn proves nothing
+    other = await world.call("POST", "/nca/systems/permits", {"party": "con"})
+    problem(await rotate(world, "portal", permit=other["permit"]), 503, "unavailable")
+    permit = await world.call("POST", "/nca/systems/permits", {"party": "portal"})
+    assert (await rotate(world, "portal", permit=permit["permit"])).status_code == 201
     assert (await world.health("portal"))["status"] == "ready"
     case_id = await world.parties.ask()
     await eventually(lambda: _accepted(world, case_id), what="the request at the gateway")
@@ -215,34 +222,34 @@ async def test_an_impostors_registry_is_not_believed(world: World, tmp_path: Pat
     stranger = load_signer(other, "portal")
     service = world.parties.services["gateway"]
     pem = stranger.certificate.public_bytes(Encoding.PEM).decode()
-    told = roster.Roster(9, (roster.System("portal", "1", pem, "good"),))
-    (fault,) = roster.take(service.around.verifier, told, service.around.trust)
+    feed = roster.Roster(9, (roster.System("portal", "1", pem, "good"),))
+    (fault,) = roster.take(service.dependencies.verifier, feed, service.dependencies.trust)
     assert "was not issued by an authority trusted here" in fault
     with pytest.raises(UnknownSender):
-        service.around.verifier.verify(b"x", stranger.sign(b"x"), BASE)
+        service.dependencies.verifier.verify(b"x", stranger.sign(b"x"), BASE)
 
 
 def test_a_signature_is_never_of_two_keys(home: Path) -> None:
     pairs = [(keystore.load_pair(keys_of(home, party), None)) for party in ("portal", "con")]
     directory = Directory([(party, pair[1]) for party, pair in zip(("portal", "con"), pairs, strict=True)])
-    signer, over, seen = KeySigner(*pairs[0]), threading.Event(), set[str]()
+    signer, over, senders = KeySigner(*pairs[0]), threading.Event(), set[str]()
 
     def swap() -> None:
-        turn = 0
+        context = 0
         while not over.is_set():
-            turn += 1
-            signer.renew(*pairs[turn % 2])
+            context += 1
+            signer.renew(*pairs[context % 2])
 
     swapper = threading.Thread(target=swap)
     swapper.start()
     try:
         for number in range(2000):
             data = str(number).encode()
-            seen.add(directory.verify(data, signer.sign(data), BASE))
+            senders.add(directory.verify(data, signer.sign(data), BASE))
     finally:
         over.set()
         swapper.join()
-    assert seen == {"portal", "con"}
+    assert senders == {"portal", "con"}
 
 
 def test_a_directory_may_change_while_others_read_it(home: Path) -> None:
@@ -262,7 +269,7 @@ def test_a_directory_may_change_while_others_read_it(home: Path) -> None:
     for reader in readers:
         reader.start()
     for _ in range(200):
-        directory.add("con", _pair(home)[1])
+        directory.add("portal", _pair(home)[1])
         directory.add("portal", pair[1])
     over.set()
     for reader in readers:
@@ -345,18 +352,20 @@ async def test_a_registry_that_answers_nonsense_changes_nothing(world: World, mo
     async def issued(*_: object) -> Issued:
         return Issued("1", "no certificate")
 
-    monkeypatch.setattr(Registrar, "issue", issued)
+    monkeypatch.setattr(RegistryClient, "issue", issued)
     with pytest.raises(Unavailable, match="cannot be used"):
         await rotation.run()
     assert await current(world, "portal") == before
 
 
 async def test_the_registrar_names_what_is_wrong_with_an_answer(world: World) -> None:
-    wrong = Registrar(world.url, "portal", "wrong-token-of-somebody")
+    await world.start("portal", "gateway", outside=ALL_BUT_ONE)
+    portal = world.parties.services["portal"].dependencies
+    wrong = RegistryClient(world.url, "con", portal.signer, portal.clock)
     with pytest.raises(Unavailable, match="answers 403"):
-        await wrong.roster(0, 0)
+        await wrong.roster(0, 0, "")
     await wrong.close()
-    elsewhere = Registrar(f"{world.url}/health/live?", "portal", "x" * 32)
+    elsewhere = RegistryClient(f"{world.url}/health/live?", "portal", portal.signer, portal.clock)
     with pytest.raises(Unavailable, match="gives no roster"):
-        await elsewhere.roster(0, 0)
+        await elsewhere.roster(0, 0, "")
     await elsewhere.close()

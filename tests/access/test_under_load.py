@@ -10,22 +10,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from typer.testing import CliRunner, Result
 
+from aimaq.http.client import http_client
 from aimaq.language.clock import StandClock
 from aimaq.language.messages import PARTIES
 from registry_svc.nca.authority import SYSTEM_LIFE
+from stand.bench.http import HttpConnection
 from stand.bench.load import citizens, one_case
-from stand.bench.http import Wire
-from stand.commands.cli import load
-from stand.client.http import Door
-from stand.runtime.embedded import Stand, embedded
 from stand.bundle.inspection import inspect
+from stand.client.http import ServiceClient
+from stand.commands.cli import load
 from stand.people.person import Person
+from stand.runtime.embedded import Stand, embedded
 from tests.faults import rows
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.slow
 
 aimaq = load(["keys", "ca", "case", "doctor"])
 Command = Callable[..., Awaitable[Result]]
@@ -63,7 +65,7 @@ class Load:
         self.tasks = [asyncio.create_task(self._work(stand, person)) for person in crowd]
 
     async def _work(self, stand: Stand, person: Person) -> None:
-        wire = Wire(stand.urls["portal"])
+        wire = HttpConnection(stand.urls["portal"])
         try:
             while not self._over.is_set():
                 await one_case(wire, person)
@@ -82,7 +84,7 @@ class Load:
         await asyncio.gather(*self.tasks)
 
 
-async def told(command: Command, *words: str) -> Any:
+async def output_of(command: Command, *words: str) -> Any:
     result = await command(*words, "-o", "json")
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
@@ -90,19 +92,19 @@ async def told(command: Command, *words: str) -> Any:
 
 async def checked(stand: Stand) -> dict[str, Any]:
     """What the walk over the journal finds, after all of it was closed in blocks."""
-    async with aiohttp.ClientSession() as session:
-        door = Door(session, stand.urls["gateway"])
-        await door.call("POST", "/journal/blocks", token=stand.admin_token)
-        return (await door.call("GET", "/journal/check", token=stand.admin_token)).body
+    async with http_client() as session:
+        client = ServiceClient(session, stand.urls["gateway"])
+        await client.call("POST", "/journal/blocks", token=stand.tokens["gateway"])
+        return (await client.call("GET", "/journal/check", token=stand.tokens["gateway"])).body
 
 
 @pytest.mark.slow
 async def test_every_system_gets_a_new_key_under_load(stand: Stand, command: Command, tmp_path: Path) -> None:
-    before = {one["party"]: one["serial"] for one in await told(command, "keys", "ls")}
-    under = Load(stand, await citizens(stand.urls, stand.admin_token, 4))
+    before = {one["party"]: one["serial"] for one in await output_of(command, "keys", "ls")}
+    under = Load(stand, await citizens(stand.urls, stand.tokens["registry"], 4))
     for party in (*PARTIES, "gateway"):
         await under.more(BETWEEN)
-        assert (await told(command, "keys", "rotate", party))["unconfirmed"] == []
+        assert (await output_of(command, "keys", "rotate", party))["unconfirmed"] == []
     await under.more(BETWEEN)
     await under.stop()
 
@@ -113,7 +115,7 @@ async def test_every_system_gets_a_new_key_under_load(stand: Stand, command: Com
     for party in PARTIES:
         service = stand.services[party]
         assert [row for row in await rows(service, "inbox") if row["state"] != "done"] == []
-    listed = await told(command, "keys", "ls")
+    listed = await output_of(command, "keys", "ls")
     assert {one["party"]: one["standing"] for one in listed if one["serial"] == before[one["party"]]} == dict.fromkeys(
         PARTIES, "previous"
     )
@@ -128,7 +130,7 @@ async def test_every_system_gets_a_new_key_under_load(stand: Stand, command: Com
     clock.advance(timedelta(hours=1))
     for one in listed:
         if one["standing"] == "previous":
-            answer = await told(command, "ca", "revoke", one["serial"], "--reason", "superseded")
+            answer = await output_of(command, "ca", "revoke", one["serial"], "--reason", "superseded")
             assert answer["unconfirmed"] == []
     await _holds(stand, command, case_id, tmp_path / "after.zip")
     await one_more(stand, under)
@@ -152,13 +154,13 @@ def _case_of_most_keys(journal: list[dict[str, Any]]) -> str:
 
 async def one_more(stand: Stand, under: Load) -> None:
     """A case goes through with the keys that are left."""
-    wire = Wire(stand.urls["portal"])
+    wire = HttpConnection(stand.urls["portal"])
     await one_case(wire, under.crowd[0])
     await wire.close()
 
 
 async def test_a_revoked_key_is_told_of_and_replaced(stand: Stand, command: Command) -> None:
-    (serial,) = [one["serial"] for one in await told(command, "keys", "ls") if one["party"] == "lea"]
+    (serial,) = [one["serial"] for one in await output_of(command, "keys", "ls") if one["party"] == "lea"]
     result = await command("ca", "revoke", serial, "--reason", "keyCompromise")
     assert result.exit_code == 0, result.output
     assert "not known to know" not in result.output
@@ -184,13 +186,13 @@ async def test_a_certificate_that_runs_out_is_a_warning_and_no_failure(stand: St
 
 
 async def test_what_cannot_be_done_is_a_line_and_an_exit_code(stand: Stand, command: Command) -> None:
-    for words, code, said in (
+    for words, code, message in (
         (("keys", "rotate", "treasury"), 2, "'treasury' is none of portal, con"),
         (("keys", "ls", "--stand", "http://127.0.0.1:1"), 3, "http://127.0.0.1:1"),
     ):
         result = await command(*words[:2], *words[2:]) if "--stand" not in words else await _elsewhere(words)
         assert result.exit_code == code
-        assert said in result.output
+        assert message in result.output
         assert result.output.count("\n") == 1
     await stand.services["con"].close()
     result = await command("keys", "rotate", "portal")

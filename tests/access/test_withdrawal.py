@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from aimaq.language.envelope import read
 from aimaq.language.errors import WithdrawnCertificate
 from aimaq.language.messages import PARTIES
-from tests.faults import rows
-from tests.outsider import Letter, Outsider
-from tests.pipeline.messages import SUBMITTED
 from tests.access.conftest import World, serial_of
+from tests.faults import rows
+from tests.outsider import Outsider, SignedMessage
+from tests.pipeline.messages import SUBMITTED, submitted
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.slow
 
 
 async def journal(world: World) -> list[tuple[str, str | None]]:
@@ -28,7 +29,7 @@ async def rejected(world: World) -> list[dict[str, Any]]:
     return [row for row in await rows(world.parties.services["gateway"], "journal") if row["verdict"] == "rejected"]
 
 
-async def told(sender: Outsider) -> list[tuple[str, str]]:
+async def rejections(sender: Outsider) -> list[tuple[str, str]]:
     """What the sender was told of the messages that were not accepted: the reason and the detail."""
     refusals = await eventually(lambda: sender.refusals, what="a rejection")
     return [(refusal.reason, refusal.detail) for refusal in refusals]
@@ -48,7 +49,7 @@ async def test_a_revoked_systems_next_message_is_rejected(world: World) -> None:
     (entry,) = await rejected(world)
     assert entry["reason"].startswith("withdrawn-certificate: ")
     assert f"the certificate {serial} of portal is revoked since 2026-03-02" in entry["reason"]
-    ((reason, detail),) = await told(portal)
+    ((reason, detail),) = await rejections(portal)
     assert reason == "withdrawn-certificate"
     assert serial in detail
     assert await world.parties.waiting("gateway") == {}
@@ -57,9 +58,9 @@ async def test_a_revoked_systems_next_message_is_rejected(world: World) -> None:
 async def test_what_was_signed_before_and_comes_after_is_rejected_too(world: World) -> None:
     await world.start("gateway")
     portal = await world.outsider("portal")
-    letter = portal.write(SUBMITTED)
+    envelope = portal.write(SUBMITTED)
     await world.revoke(world.serial("portal"))
-    await portal.hand_in(letter)
+    await portal.hand_in(envelope)
     assert await journal(world) == [("rejected", "portal")]
 
 
@@ -81,22 +82,22 @@ async def test_a_suspended_systems_messages_are_laid_aside_and_can_be_put_back(w
     portal, lea = await world.outsider("portal"), await world.outsider("lea")
     serial, admin = world.serial("portal"), await world.parties.http("gateway", **world.parties.admin())
     assert (await world.suspend(serial))["status"] == "suspended"
-    letter = portal.write(SUBMITTED)
-    await portal.hand_in(letter)
+    envelope = portal.write(SUBMITTED)
+    await portal.hand_in(envelope)
     assert await journal(world) == [("rejected", "portal")]
-    assert [reason for reason, _ in await told(portal)] == ["withdrawn-certificate"]
+    assert [reason for reason, _ in await rejections(portal)] == ["withdrawn-certificate"]
     (laid,) = (await admin.get("/dead")).json()
-    assert laid["message_id"] == letter.message_id
+    assert laid["message_id"] == envelope.message_id
     assert f"{serial} of portal is suspended" in laid["reason"]
-    assert (await admin.post(f"/dead/{letter.message_id}/requeue")).status_code == 204
+    assert (await admin.post(f"/dead/{envelope.message_id}/requeue")).status_code == 204
     assert await journal(world) == [("rejected", "portal")] * 2
-    assert await world.parties.waiting("gateway") == {letter.message_id: "dead"}
+    assert await world.parties.waiting("gateway") == {envelope.message_id: "dead"}
     answer = await world.resume(serial)
     assert (answer["status"], answer["confirmed"]) == ("good", ["gateway", "registry"])
     assert await portal.hand_in(portal.write(SUBMITTED)) == [None]
-    assert (await admin.post(f"/dead/{letter.message_id}/requeue")).status_code == 204
+    assert (await admin.post(f"/dead/{envelope.message_id}/requeue")).status_code == 204
     assert await journal(world) == [("rejected", "portal")] * 2 + [("accepted", "portal")] * 2
-    await eventually(lambda: {one.message_id for one in lea.got} >= {letter.message_id}, what="the message put back")
+    await eventually(lambda: {one.message_id for one in lea.got} >= {envelope.message_id}, what="the message put back")
     assert await world.parties.waiting("gateway") == {}
 
 
@@ -107,30 +108,30 @@ async def test_a_recipient_rejects_what_the_gateway_accepted_before(world: World
     first, second = (portal.write(SUBMITTED, case_id=case_id, sequence=n) for n in (1, 2))
     answer = await world.revoke(world.serial("portal"))
     assert answer["confirmed"] == ["lea", "registry"]
-    await gateway.hand_in(Letter(first.data, first.signature, first.message_id, "lea", 1))
+    await gateway.hand_in(SignedMessage(first.data, first.signature, first.message_id, "lea", 1))
     laid = await eventually(lambda: world.parties.waiting("lea"), what="the message laid aside")
     assert laid == {first.message_id: "dead"}
     (row,) = await rows(world.parties.services["lea"], "inbox")
     assert row["reason"].startswith("withdrawn-certificate: ")
     await eventually(lambda: gateway.refusals, what="the word for the sender")
-    assert [letter.recipient for letter in gateway.got] == ["portal"]
+    assert [envelope.recipient for envelope in gateway.got] == ["portal"]
     # its number counts as used: what comes after it on the case does not wait for ever
-    await gateway.hand_in(Letter(second.data, second.signature, second.message_id, "lea", 2))
+    await gateway.hand_in(SignedMessage(second.data, second.signature, second.message_id, "lea", 2))
     await eventually(lambda: _dead(world, 2), what="the second one")
 
 
 async def test_what_a_recipient_laid_aside_for_a_suspension_can_be_put_back(world: World) -> None:
     await world.start("lea")
     gateway, portal = await world.outsider("gateway"), await world.outsider("portal")
-    letter = portal.write(SUBMITTED)
+    case_id = portal.ids()
+    envelope = portal.write(submitted(world.parties, case_id), case_id=case_id)
     await world.suspend(world.serial("portal"))
-    await gateway.hand_in(Letter(letter.data, letter.signature, letter.message_id, "lea", 1))
+    await gateway.hand_in(SignedMessage(envelope.data, envelope.signature, envelope.message_id, "lea", 1))
     await eventually(lambda: _dead(world, 1), what="the message laid aside")
     await world.resume(world.serial("portal"))
     admin = await world.parties.http("lea", **world.parties.admin())
-    assert (await admin.post(f"/dead/{letter.message_id}/requeue")).status_code == 204
+    assert (await admin.post(f"/dead/{envelope.message_id}/requeue")).status_code == 204
     assert await world.parties.waiting("lea") == {}
-    case_id = read(letter.data).case_id
     found = await world.parties.case("lea", case_id)
     assert found is not None
     assert found.iin == SUBMITTED.iin
@@ -208,9 +209,9 @@ async def test_a_service_whose_own_certificate_is_withdrawn_is_not_ready(world: 
 async def test_the_directory_says_whose_and_why(world: World, party: str) -> None:
     await world.start("gateway")
     await world.revoke(world.serial(party))
-    directory = world.parties.services["gateway"].around.verifier
+    directory = world.parties.services["gateway"].dependencies.verifier
     signer = (await world.outsider(party)).signer if party not in ("gateway", "registry") else None
-    signer = signer or world.parties.services[party].around.signer
+    signer = signer or world.parties.services[party].dependencies.signer
     with pytest.raises(WithdrawnCertificate, match="is revoked since") as found:
         directory.verify(b"bytes", signer.sign(b"bytes"), world.parties.clock.now())
     assert (found.value.party, found.value.rule) == (party, "revoked")

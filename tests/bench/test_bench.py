@@ -10,15 +10,28 @@ from pathlib import Path
 import pytest
 
 from tests.databases import SERVER
-from tests.fixtures_broker import BROKER
+from tests.fixtures_broker import ON_BROKER
+
+pytestmark = pytest.mark.slow
 
 
 async def measured(report: Path, *more: str) -> dict[str, object]:
     """What the command wrote, run on as few cases as it takes."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "stand", "bench", "--cases", "8", "--seconds", "1", "--report", str(report), *more,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "stand",
+        "bench",
+        "--cases",
+        "8",
+        "--seconds",
+        "1",
+        "--report",
+        str(report),
+        *more,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
     out, err = await process.communicate()
     assert process.returncode == 0, err.decode()
     assert "limit of this machine" in out.decode()
@@ -27,9 +40,9 @@ async def measured(report: Path, *more: str) -> dict[str, object]:
 
 
 @pytest.mark.services
-@pytest.mark.slow
+@pytest.mark.long
 async def test_the_bench_measures_every_stand_beside_the_yardstick_and_the_limit(tmp_path: Path) -> None:
-    found = await measured(tmp_path / "figures.json", "--broker", BROKER, "--database", SERVER)
+    found = await measured(tmp_path / "figures.json", *ON_BROKER, "--database", SERVER)
     figures, ratios, limits = found["figures"], found["ratios"], found["limits"]
     assert isinstance(figures, list)
     assert isinstance(ratios, dict)
@@ -37,8 +50,11 @@ async def test_the_bench_measures_every_stand_beside_the_yardstick_and_the_limit
     measured_loads = {(figure["stand"], figure["load"]) for figure in figures}
     for stand in ("embedded", "deployed, one envelope a message", "deployed, bundles"):
         assert {load for name, load in measured_loads if name == stand} == {
-            "1 in flight", "32 in flight", "256 in flight", "100 a second",
-        }  # fmt: skip
+            "1 in flight",
+            "32 in flight",
+            "256 in flight",
+            "100 a second",
+        }
     assert {name for name, _ in measured_loads} >= {"embedded, naive", "deployed, naive"}
     assert all(figure["cases_per_second"] > 0 and figure["cpu_ms_per_message"] > 0 for figure in figures)
     assert all(figure["p50_ms"] <= figure["p99_ms"] for figure in figures)

@@ -6,18 +6,26 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from stand.client.address import StandAddress
+from aimaq.http.client import http_client
 from stand.bundle.export import CaseFile
-from stand.runtime.embedded import door, listening
+from stand.client.address import StandAddress
+from stand.runtime.embedded import listening, listening_socket
 from tests.databases import files
-from tests.web.people import People, residents
 from tests.parties import Parties
 from tests.stand_fixtures import stand_home
+from tests.web.people import People, residents
 
 __all__ = ["stand_home"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_root(stand_home: Path) -> Iterator[None]:
+    """`aimaq verify` trusts the root of the stand that the bundles are from, unless it is told another."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AIMAQ_HOME", str(stand_home))
+        yield
 
 
 class Exported:
@@ -39,7 +47,7 @@ def exported(stand_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 async def _exported(home: Path, folder: Path) -> Exported:
     async with Parties(home, files(folder)) as parties:
-        people = await People.gather(parties, residents(home, 3))
+        people = await People.gather(parties, residents(home, 3, employed=1))
         case_id, _ = await people.submitted()
         await people.gateway.post("/journal/blocks", headers=people.admin)
         other, _ = await people.submitted()
@@ -50,11 +58,11 @@ async def _exported(home: Path, folder: Path) -> Exported:
         await parties.quiet()
         urls = {}
         for name in ("portal", "con", "lea", "gateway", "registry"):
-            listener = parties.stack.enter_context(door("127.0.0.1", 0))
+            listener = parties.stack.enter_context(listening_socket("127.0.0.1", 0))
             await parties.stack.enter_async_context(listening(parties.apps[name], listener))
             urls[name] = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        token = parties.admin()["Authorization"].removeprefix("Bearer ")
-        address = StandAddress("the test's", urls, token)
-        async with aiohttp.ClientSession() as session:
+        tokens = {party: service.administration.token for party, service in parties.services.items()}
+        address = StandAddress("the test's", urls, tokens)
+        async with http_client() as session:
             first, second = [await CaseFile(session, address, case_id).collected() for _ in range(2)]
     return Exported(case_id, first, second, home)

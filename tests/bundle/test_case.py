@@ -7,28 +7,32 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-import aiohttp
 import pytest
 from cryptography import x509
 from typer.testing import CliRunner, Result
 
+from aimaq.access.administration import token_file
+from aimaq.http.client import http_client
+from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
 from gateway_svc.journal.statement import read_statement
-from stand.client.address import StandAddress
 from stand.bundle.archive import MANIFEST, pack, unpack
 from stand.bundle.certificate_status import LISTS
+from stand.client.address import StandAddress
+from stand.client.http import ServiceClient
 from stand.commands.cli import load
-from stand.client.http import Door
-from stand.runtime.embedded import Stand, embedded
 from stand.flowfile import FLOWS
 from stand.flowfile import load as load_flow
 from stand.replay.player import play
+from stand.runtime.embedded import Stand, embedded
 from tests.bundle.test_bundle import places
 from tests.faults import rows
 from tests.outsider import REGULATION
 from tests.papers.witness import Authorities, judged
 from tests.parties import IIN
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.slow
 
 Run = Callable[..., Awaitable[Result]]
 aimaq = load(["case", "verify"])
@@ -60,9 +64,9 @@ def run(stand: Stand, tmp_path: Path) -> Run:
 
 async def refused(stand: Stand) -> str:
     """A case that ended at once, since whoever came has no account; the journal knows it."""
-    async with aiohttp.ClientSession() as session:
+    async with http_client() as session:
         login = {"iin": IIN, "password": "nothing at all"}
-        reply = await Door(session, stand.urls["portal"]).call(
+        reply = await ServiceClient(session, stand.urls["portal"]).call(
             "POST", "/cases", {"regulation": REGULATION, "login": login}
         )
     case_id: str = reply.body["case_id"]
@@ -85,12 +89,12 @@ async def test_a_case_is_listed_shown_traced_exported_and_verified(stand: Stand,
     file = tmp_path / "case.zip"
     result = await run("export", case_id, "-o", file)
     assert result.exit_code == 0, result.output
-    result = await asyncio.to_thread(command, "verify", file)
+    result = await asyncio.to_thread(command, "verify", file, "--home", tmp_path)
     assert result.exit_code == 0, result.output
     assert "time stamps: block 1 at " in result.output
     again = tmp_path / "again.zip"
     assert (await run("export", case_id, "-o", again)).exit_code == 0
-    assert (await asyncio.to_thread(command, "verify", again, "-o", "json")).exit_code == 0
+    assert (await asyncio.to_thread(command, "verify", again, "-o", "json", "--home", tmp_path)).exit_code == 0
 
 
 async def test_the_bundle_of_a_flow_holds_and_its_people_are_known_to_the_responder(
@@ -98,19 +102,21 @@ async def test_the_bundle_of_a_flow_holds_and_its_people_are_known_to_the_respon
 ) -> None:
     path = FLOWS / REGULATION / "portal-certificate.yaml"
     catalogue = Catalogue.bundled()
-    there = StandAddress("the test's", stand.urls, stand.admin_token, stand.clock)
+    there = StandAddress("the test's", stand.urls, stand.tokens, stand.clock)
     done = await play(load_flow(path, catalogue), there, seed="bundle", catalogue=catalogue)
     assert done.conforms
     (listed,) = json.loads((await run("ls", "-o", "json")).output)
     file = tmp_path / "case.zip"
     assert (await run("export", listed["case_id"], "-o", file)).exit_code == 0
-    result = await asyncio.to_thread(command, "verify", file, "-o", "json")
+    result = await asyncio.to_thread(command, "verify", file, "-o", "json", "--home", tmp_path)
     assert result.exit_code == 0, result.output
     checks = {check["check"]: check for check in json.loads(result.output)["checks"]}
-    told = {line["place"]: line["what"] for line in checks["certificates"]["told"]}
+    particulars = {line["place"]: line["what"] for line in checks["certificates"]["told"]}
     assert not checks["certificates"]["unchecked"]
-    assert {place.partition("/")[0] for place in told} == {"authority", "blocks", "documents", "systems"}
-    assert all(what.endswith("list: not withdrawn; responder: not withdrawn") for what in told.values()), told
+    assert {place.partition("/")[0] for place in particulars} == {"authority", "blocks", "documents", "systems"}
+    assert all(what.endswith("list: not withdrawn; responder: not withdrawn") for what in particulars.values()), (
+        particulars
+    )
     assert checks["papers"]["said"].startswith("1 results on paper")
     files = unpack(file.read_bytes())[0]
     (name,) = (name for name in files if name.endswith("-result.pdf"))
@@ -140,7 +146,9 @@ async def test_what_cannot_be_done_is_one_line_and_an_exit_code(run: Run, tmp_pa
 
 def test_a_stand_that_is_not_there_is_out_of_reach(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir()
-    (tmp_path / "keys" / "admin.token").write_text("of nobody's stand")
+    for party in PARTIES:
+        (tmp_path / "keys" / party).mkdir()
+        token_file(tmp_path, party).write_text("of nobody's stand")
     result = command("case", "ls", "--stand", "http://127.0.0.1:9", "--home", tmp_path)
     assert result.exit_code == 3
     assert result.output.startswith("aimaq case: ")

@@ -6,45 +6,44 @@ import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import aiohttp
 import msgspec
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from typer.testing import CliRunner
 
-from aimaq.language.clock import StandClock
-from aimaq.eds.x509.certificates import Certificate, read
+from aimaq.access.systems.keystore import load_signer
 from aimaq.eds.revocation.ocsp import Question
+from aimaq.eds.x509.certificates import Certificate, read
 from aimaq.eds.x509.profile import Role
 from aimaq.eds.x509.trust import TrustStore
+from aimaq.http.client import http_client
+from aimaq.language.clock import StandClock
 from aimaq.language.ids import Ids
-from aimaq.access.systems.keystore import load_signer
 from gateway_svc.journal.statement import read_statement
-from registry_svc.nca.crl import Withdrawn
 from registry_svc.nca.authority import Authority
+from registry_svc.nca.crl import Withdrawn
 from registry_svc.nca.owner import Owner
 from registry_svc.nca.responder import Responder
-from registry_svc.nca.status import Standing
+from registry_svc.nca.status import CertificateStatus
 from stand.bundle.archive import STATEMENT, pack
 from stand.bundle.certificate_status import CHANGES, CRL, OF_ROOT, Statuses, answer_of
-from stand.commands.cli import load
 from stand.bundle.inspection import inspect, wording
 from stand.bundle.inspection.evidence import Check
 from stand.bundle.signers import Signer, signers
+from stand.commands.cli import load
 from tests.bundle.conftest import Exported
 from tests.bundle.test_bundle import content_of, places
 from tests.bundle.test_statement import signed_anew, stated
 from tests.parties import BASE
+from tests.serving import Reply, Request, serving
 
 HOUR = timedelta(hours=1)
 aimaq = load(["case", "verify"])
 
 
-class Around:
+class Authorities:
     """The authority of the stand that a bundle is from, which says what a test wants."""
 
     def __init__(self, exported: Exported) -> None:
@@ -65,13 +64,13 @@ class Around:
         return self.authority.revocation_list(9, [Withdrawn(one.serial, at, reason) for one, at in withdrawn]).der
 
     def answered(
-        self, about: Certificate, standing: Standing, nonce: bytes | None = None, after: timedelta = timedelta()
+        self, about: Certificate, known: CertificateStatus, nonce: bytes | None = None, after: timedelta = timedelta()
     ) -> bytes:
         """An answer about a certificate, so long after the case."""
         self.now = BASE + after
         nonce = nonce or hashlib.sha256(self.statement).digest()
         question = Question(about, self.authority.certificate, nonce)
-        return self.responder.answer(self.responder.read(question.der), [standing])
+        return self.responder.answer(self.responder.read(question.der), [known])
 
     def found(self, changes: dict[str, bytes], gone: dict[str, str] | None = None) -> dict[str, Check]:
         """The checks of the bundle with these files in place of its own, and others gone, as its manifest says."""
@@ -80,72 +79,75 @@ class Around:
 
 
 @pytest.fixture
-def around(exported: Exported) -> Around:
-    return Around(exported)
+def dependencies(exported: Exported) -> Authorities:
+    return Authorities(exported)
 
 
-def revoked(at: datetime) -> Standing:
-    return Standing(issued=True, withdrawn=Withdrawn(1, at, x509.ReasonFlags.key_compromise))
+def revoked(at: datetime) -> CertificateStatus:
+    return CertificateStatus(issued=True, withdrawn=Withdrawn(1, at, x509.ReasonFlags.key_compromise))
 
 
 @pytest.mark.parametrize("how", ["list", "responder"])
 @pytest.mark.parametrize(("since", "good"), [(BASE - HOUR, False), (BASE + HOUR, True)])
 def test_a_withdrawal_counts_for_what_was_signed_after_it(
-    around: Around, how: str, since: datetime, good: bool
+    dependencies: Authorities, how: str, since: datetime, good: bool
 ) -> None:
     for folder, check in (("documents/", "documents"), ("systems/portal", "messages"), ("systems/gateway", "blocks")):
-        place, certificate = around.one(folder)
-        listed = {CRL: around.listed((certificate, since))}
-        answer = {answer_of(certificate): around.answered(certificate, revoked(since))}
-        found = around.found(listed if how == "list" else answer)
+        place, certificate = dependencies.one(folder)
+        listed = {CRL: dependencies.listed((certificate, since))}
+        answer = {answer_of(certificate): dependencies.answered(certificate, revoked(since))}
+        found = dependencies.found(listed if how == "list" else answer)
         assert found[check].ok is good, (folder, found[check].faults)
         assert found["certificates"].ok
-        told = dict(found["certificates"].told)[place]
-        assert f"{how}: withdrawn {since:%F %T} UTC, keyCompromise" in told
+        remark = dict(found["certificates"].particulars)[place]
+        assert f"{how}: withdrawn {since:%F %T} UTC, keyCompromise" in remark
 
 
-def test_a_gateway_withdrawn_before_its_statement_states_nothing(around: Around) -> None:
-    _, certificate = around.one("systems/gateway")
-    found = around.found({CRL: around.listed((certificate, BASE - HOUR))})
+def test_a_gateway_withdrawn_before_its_statement_states_nothing(dependencies: Authorities) -> None:
+    _, certificate = dependencies.one("systems/gateway")
+    found = dependencies.found({CRL: dependencies.listed((certificate, BASE - HOUR))})
     assert "withdrawn" in dict(found["statement"].faults)[f"{STATEMENT}.jws"]
 
 
-def test_a_time_stamp_by_a_withdrawn_authority_is_not_believed(around: Around) -> None:
-    _, certificate = around.one("blocks/")
-    found = around.found({CRL: around.listed((certificate, BASE - HOUR))})
+def test_a_time_stamp_by_a_withdrawn_authority_is_not_believed(dependencies: Authorities) -> None:
+    _, certificate = dependencies.one("blocks/")
+    found = dependencies.found({CRL: dependencies.listed((certificate, BASE - HOUR))})
     assert "withdrawn" in dict(found["time stamps"].faults)["blocks/000001.tst"]
     assert "withdrawn" in dict(found["statement"].faults)[f"{STATEMENT}.tst"]
 
 
-def test_the_earlier_of_two_withdrawals_counts(around: Around) -> None:
-    _, certificate = around.one("documents/")
-    late, early = around.listed((certificate, BASE + HOUR)), around.answered(certificate, revoked(BASE - HOUR))
-    assert not around.found({CRL: late, answer_of(certificate): early})["documents"].ok
+def test_the_earlier_of_two_withdrawals_counts(dependencies: Authorities) -> None:
+    _, certificate = dependencies.one("documents/")
+    late, early = (
+        dependencies.listed((certificate, BASE + HOUR)),
+        dependencies.answered(certificate, revoked(BASE - HOUR)),
+    )
+    assert not dependencies.found({CRL: late, answer_of(certificate): early})["documents"].ok
 
 
-def test_what_could_not_be_had_is_said_and_the_other_source_counts(around: Around, tmp_path: Path) -> None:
-    _, certificate = around.one("documents/")
+def test_what_could_not_be_had_is_said_and_the_other_source_counts(dependencies: Authorities, tmp_path: Path) -> None:
+    _, certificate = dependencies.one("documents/")
     name = answer_of(certificate)
     gone = {name: "the responder answered 503"}
-    found = around.found({}, gone)
+    found = dependencies.found({}, gone)
     assert all(check.ok for check in found.values())
     assert found["certificates"].unchecked == [(name, "it could not be had: the responder answered 503")]
     file = tmp_path / "case.zip"
-    left = {one: data for one, data in around.files.items() if one != name}
-    file.write_bytes(pack(around.case_id, left, gone))
+    left = {one: data for one, data in dependencies.files.items() if one != name}
+    file.write_bytes(pack(dependencies.case_id, left, gone))
     result = CliRunner().invoke(aimaq, ["verify", str(file)])
     assert result.exit_code == 0
     assert f"not checked: {name}: it could not be had: the responder answered 503" in result.output
     assert result.output.endswith("all that could be checked holds; 1 not checked\n")
-    file.write_bytes(pack(around.case_id, left))
+    file.write_bytes(pack(dependencies.case_id, left))
     result = CliRunner().invoke(aimaq, ["verify", str(file), "--language", "kk"])
     assert result.exit_code == 1
-    assert wording.FAILS["kk"] in result.output
+    assert wording.FAILS.kk in result.output
     assert f"    {name}: it is missing" in result.output
 
 
-def test_a_certificate_of_which_nothing_is_told_is_a_fault(around: Around) -> None:
-    found = around.found({}, {CRL: "the registry answered 500"})
+def test_a_certificate_of_which_nothing_is_told_is_a_fault(dependencies: Authorities) -> None:
+    found = dependencies.found({}, {CRL: "the registry answered 500"})
     assert found["revocation"].unchecked == [(CRL, "it could not be had: the registry answered 500")]
     # The responder tells of the systems; of the stamper, which is on no record, the list alone does.
     assert found["certificates"].faults
@@ -153,71 +155,74 @@ def test_a_certificate_of_which_nothing_is_told_is_a_fault(around: Around) -> No
     assert not any(place.startswith("systems/") for place, _ in found["certificates"].faults)
 
 
-def test_the_manifest_cannot_call_missing_what_is_there(around: Around) -> None:
-    data = pack(around.case_id, around.files, {CRL: "not to be had"})
+def test_the_manifest_cannot_call_missing_what_is_there(dependencies: Authorities) -> None:
+    data = pack(dependencies.case_id, dependencies.files, {CRL: "not to be had"})
     assert CRL in places(data)
 
 
-def test_an_answer_that_is_not_to_be_believed_is_a_fault(around: Around, exported: Exported) -> None:
-    portal, lea = (around.one(f"systems/{party}").certificate for party in ("portal", "lea"))
-    good, name = Standing(issued=True), answer_of(portal)
+def test_an_answer_that_is_not_to_be_believed_is_a_fault(dependencies: Authorities, exported: Exported) -> None:
+    portal, lea = (dependencies.one(f"systems/{party}").certificate for party in ("portal", "lea"))
+    good, name = CertificateStatus(issued=True), answer_of(portal)
     wrong = {
-        "about another certificate": around.answered(lea, good),
-        "its nonce is another": around.answered(portal, good, b"of yesterday"),
-        "from the future": around.answered(portal, good, after=HOUR),
-        "cannot be read": around.answered(portal, good)[:-1],
+        "about another certificate": dependencies.answered(lea, good),
+        "its nonce is another": dependencies.answered(portal, good, b"of yesterday"),
+        "from the future": dependencies.answered(portal, good, after=HOUR),
+        "cannot be read": dependencies.answered(portal, good)[:-1],
     }
     for why, answer in wrong.items():
-        found = dict(around.found({name: answer})["revocation"].faults)
+        found = dict(dependencies.found({name: answer})["revocation"].faults)
         assert why in found[name], why
-    assert around.found({name: around.answered(portal, good)})["revocation"].ok
+    assert dependencies.found({name: dependencies.answered(portal, good)})["revocation"].ok
     # An answer of long before: the nonce is that of a statement which was made an hour later.
-    made = msgspec.structs.replace(stated(around.files), made_at=BASE + HOUR)
-    around.files = signed_anew(exported, made)
-    around.statement = around.files[f"{STATEMENT}.json"]
-    found = dict(around.found({name: around.answered(portal, good)})["revocation"].faults)
+    made = msgspec.structs.replace(stated(dependencies.files), made_at=BASE + HOUR)
+    dependencies.files = signed_anew(exported, made)
+    dependencies.statement = dependencies.files[f"{STATEMENT}.json"]
+    found = dict(dependencies.found({name: dependencies.answered(portal, good)})["revocation"].faults)
     assert "was good until" in found[name]
-    found = dict(around.found({name: around.answered(portal, good, after=HOUR)})["revocation"].faults)
+    found = dict(dependencies.found({name: dependencies.answered(portal, good, after=HOUR)})["revocation"].faults)
     assert name not in found
 
 
-def test_a_list_that_is_not_to_be_believed_is_a_fault(around: Around) -> None:
-    soon = around.listed()
-    around.now = BASE + 48 * HOUR
+def test_a_list_that_is_not_to_be_believed_is_a_fault(dependencies: Authorities) -> None:
+    soon = dependencies.listed()
+    dependencies.now = BASE + 48 * HOUR
     wrong = {
-        "and the bundle was made": around.listed(),
+        "and the bundle was made": dependencies.listed(),
         "cannot be read": soon[:-1],
-        "of another authority": around.files[OF_ROOT],
-        "not a complete one": around.authority.delta_list(9, 8, []).der,
+        "of another authority": dependencies.files[OF_ROOT],
+        "not a complete one": dependencies.authority.delta_list(9, 8, []).der,
     }
     for why, data in wrong.items():
-        found = dict(around.found({CRL: data})["revocation"].faults)
+        found = dict(dependencies.found({CRL: data})["revocation"].faults)
         assert why in found[CRL], why
 
 
-def test_what_changed_since_the_list_counts_too(around: Around) -> None:
-    _, certificate = around.one("systems/portal")
-    base = around.authority.revocation_list(9, ()).der
+def test_what_changed_since_the_list_counts_too(dependencies: Authorities) -> None:
+    _, certificate = dependencies.one("systems/portal")
+    base = dependencies.authority.revocation_list(9, ()).der
     gone = Withdrawn(certificate.serial, BASE - HOUR, x509.ReasonFlags.key_compromise)
-    later, older = around.authority.delta_list(11, 9, [gone]).der, around.authority.delta_list(8, 7, [gone]).der
-    found = around.found({CRL: base, CHANGES: later})
+    later, older = (
+        dependencies.authority.delta_list(11, 9, [gone]).der,
+        dependencies.authority.delta_list(8, 7, [gone]).der,
+    )
+    found = dependencies.found({CRL: base, CHANGES: later})
     assert found["revocation"].ok
     assert not found["messages"].ok
-    assert all(check.ok for check in around.found({CRL: base, CHANGES: older}).values()), "the list has them all"
+    assert all(check.ok for check in dependencies.found({CRL: base, CHANGES: older}).values()), "the list has them all"
     for why, changes in {
-        "goes on from list 10": around.authority.delta_list(11, 10, []).der,
+        "goes on from list 10": dependencies.authority.delta_list(11, 10, []).der,
         "not one of changes": base,
         "no list here that it goes on from": later,
     }.items():
         gone_too = {CRL: "the registry answered 500"} if "no list" in why else None
-        faults = dict(around.found({CRL: base, CHANGES: changes}, gone_too)["revocation"].faults)
+        faults = dict(dependencies.found({CRL: base, CHANGES: changes}, gone_too)["revocation"].faults)
         assert why in faults[CHANGES], why
 
 
-def test_an_unknown_certificate_that_names_the_responder_is_a_fault(around: Around, exported: Exported) -> None:
-    _, certificate = around.one("systems/portal")
-    unknown = around.answered(certificate, Standing(issued=False))
-    assert around.found({answer_of(certificate): unknown})["certificates"].ok, "it names no responder"
+def test_an_unknown_certificate_naming_the_responder_is_a_fault(dependencies: Authorities, exported: Exported) -> None:
+    _, certificate = dependencies.one("systems/portal")
+    unknown = dependencies.answered(certificate, CertificateStatus(issued=False))
+    assert dependencies.found({answer_of(certificate): unknown})["certificates"].ok, "it names no responder"
     home = exported.home
     clock = StandClock(lambda: BASE)
     naming = Authority.load(home / "nca", clock, Ids(clock), "http://registry.test")
@@ -227,33 +232,30 @@ def test_an_unknown_certificate_that_names_the_responder_is_a_fault(around: Arou
     issued = naming.issue(key, owner, role=Role.INFORMATION_SYSTEM, usage="SIGN")
     new = read(issued.public_bytes(Encoding.DER))
     place, name = f"systems/portal-{new.number}.der", answer_of(new)
-    found = around.found({place: new.der, name: around.answered(new, Standing(issued=False))})["certificates"]
+    found = dependencies.found({place: new.der, name: dependencies.answered(new, CertificateStatus(issued=False))})[
+        "certificates"
+    ]
     assert dict(found.faults)[name] == "the responder knows no such certificate"
 
 
-async def test_what_the_registry_does_not_give_is_told_by_its_file_and_why(around: Around) -> None:
-    async def crl(request: web.Request) -> web.Response:
-        return web.Response(body=around.files[CRL])
+async def test_what_the_registry_does_not_give_is_told_by_its_file_and_why(dependencies: Authorities) -> None:
+    async def crl(request: Request) -> Reply:
+        return Reply(dependencies.files[CRL])
 
-    async def ocsp(request: web.Request) -> web.Response:
-        return web.Response(body=b"out of order")
+    async def ocsp(request: Request) -> Reply:
+        return Reply(b"out of order")
 
-    app = web.Application()
-    app.router.add_get("/nca/crl", crl)
-    app.router.add_post("/nca/ocsp", ocsp)
-    trust = TrustStore(x509.load_der_x509_certificate(around.files[f"authority/0{n}.der"]) for n in (1, 2))
-    made = read_statement(around.statement)
+    trust = TrustStore(x509.load_der_x509_certificate(dependencies.files[f"authority/0{n}.der"]) for n in (1, 2))
+    made = read_statement(dependencies.statement)
     assert made is not None
-    running = TestServer(app)
-    await running.start_server()
-    everyone = signers(around.files)
-    async with aiohttp.ClientSession() as session:
-        here = Statuses(session, str(running.make_url("")).rstrip("/"), trust)
-        await here.ask(everyone, around.statement, made)
+    everyone = signers(dependencies.files)
+    async with serving({"/nca/crl": crl, "/nca/ocsp": ocsp}) as running, http_client() as session:
+        here = Statuses(session, running.url, trust)
+        await here.ask(everyone, dependencies.statement, made)
         await running.close()
         nowhere = Statuses(session, "http://127.0.0.1:9", trust)
-        await nowhere.ask(everyone, around.statement, made)
-    assert here.files == {CRL: around.files[CRL]}
+        await nowhere.ask(everyone, dependencies.statement, made)
+    assert here.files == {CRL: dependencies.files[CRL]}
     asked = {answer_of(one.certificate) for one in everyone}
     assert here.missing.keys() == asked | {OF_ROOT, CHANGES}
     assert here.missing[OF_ROOT] == "the registry answered 404"

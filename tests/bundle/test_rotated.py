@@ -4,39 +4,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import aiohttp
-
+from aimaq.http.client import http_client
 from aimaq.regulation import Catalogue
-from stand.client.address import StandAddress
 from stand.bundle.archive import unpack
 from stand.bundle.export import CaseFile
-from stand.client.http import Door
-from stand.runtime.embedded import embedded
-from stand.flowfile import FLOWS, load
 from stand.bundle.inspection import inspect
 from stand.bundle.inspection.evidence import Check
-from stand.replay.player import play
+from stand.client.address import StandAddress
+from stand.client.http import ServiceClient
 from stand.commands.tester.playing import CHEAP_PASSWORDS
+from stand.flowfile import FLOWS, load
+from stand.replay.player import play
+from stand.runtime.embedded import embedded
 from tests.outsider import REGULATION
 
 
 async def test_a_case_signed_with_a_key_that_was_replaced_and_revoked_holds(tmp_path: Path) -> None:
     catalogue = Catalogue.bundled()
     flow = load(FLOWS / REGULATION / "portal-refused-signature.yaml", catalogue)
-    async with embedded(tmp_path, **CHEAP_PASSWORDS) as stand, aiohttp.ClientSession() as session:
-        there = StandAddress("the test's", stand.urls, stand.admin_token, stand.clock)
+    async with embedded(tmp_path, **CHEAP_PASSWORDS) as stand, http_client() as session:
+        there = StandAddress("the test's", stand.urls, stand.tokens, stand.clock)
 
         async def call(party: str, path: str, body: object = None) -> dict[str, str]:
-            reply = await Door(session, stand.urls[party]).call("POST", path, body, token=stand.admin_token)
+            reply = await ServiceClient(session, stand.urls[party]).call("POST", path, body, token=stand.tokens[party])
             assert not reply.refused, reply.detail
             return reply.body
 
         assert (await play(flow, there, seed="1", catalogue=catalogue)).conforms
         await call("gateway", "/journal/blocks")
-        told = [await call(party, "/keys/rotation") for party in ("gateway", "portal")]
-        (case,) = (await Door(session, stand.urls["gateway"]).call("GET", "/cases", token=stand.admin_token)).body[
-            "items"
-        ]
+        answer = [await call(party, "/keys/rotation") for party in ("gateway", "portal")]
+        (case,) = (
+            await ServiceClient(session, stand.urls["gateway"]).call("GET", "/cases", token=stand.tokens["gateway"])
+        ).body["items"]
 
         async def exported() -> tuple[dict[str, Check], dict[str, bytes]]:
             data = await CaseFile(session, there, case["case_id"]).collected()
@@ -44,12 +43,12 @@ async def test_a_case_signed_with_a_key_that_was_replaced_and_revoked_holds(tmp_
 
         checks, files = await exported()
         assert [check.faults for check in checks.values() if not check.ok] == []
-        old, new = (f"systems/gateway-{told[0][which]}.der" for which in ("previous", "serial"))
+        old, new = (f"systems/gateway-{answer[0][which]}.der" for which in ("previous", "serial"))
         assert {old, new} <= files.keys(), "a block was signed with the one, the statement with the other"
-        for one in told:
+        for one in answer:
             await call("registry", "/nca/revocations", {"serial": one["previous"], "reason": "superseded"})
         checks, _ = await exported()
         assert [check.faults for check in checks.values() if not check.ok] == []
-        standing = dict(checks["certificates"].told)
-        assert standing[old].count("superseded") == 2, "the list and the responder both tell of it"
-        assert standing[new].endswith("list: not withdrawn; responder: not withdrawn")
+        known = dict(checks["certificates"].particulars)
+        assert known[old].count("superseded") == 2, "the list and the responder both tell of it"
+        assert known[new].endswith("list: not withdrawn; responder: not withdrawn")

@@ -4,37 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import stat
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from aimaq.bus import RabbitBus
+from aimaq.bus.rabbit.bus import RabbitBus
 from aimaq.bus.rabbit.connection import Address
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.language.messages import PARTIES
+from stand.commands.administrator import broker as broker_command
 from stand.provision import broker
-from stand.provision.broker import apply, passwords, remove, with_passwords
+from stand.provision.broker import apply, passwords, prepare, remove, with_passwords
 from stand.provision.rabbit_admin import Ctl, Management
-from stand.provision.topology import as_json, differences, topology
-from tests.bus.parcels import drain, parcel
-from tests.fixtures_broker import BROKER, OwnRabbit, RabbitStand, free_ports
+from stand.provision.topology import differences, topology
+from tests.bus.messages import drain, outgoing
+from tests.fixtures_broker import BROKER, ON_BROKER, RabbitStand, administrator
 from tests.house import ROOT
+from tests.rabbit_nodes import OwnRabbit, free_ports
 
 DEFINITIONS = ROOT / "deploy" / "rabbitmq" / "definitions.json"
 
 
 def run(*arguments: str, code: int = 0) -> str:
     """What `aimaq broker` prints to either stream; it must end with this exit code, and never with a traceback."""
-    result = CliRunner().invoke(broker.app, arguments)
+    result = CliRunner().invoke(broker_command.app, arguments)
     assert (result.exit_code, result.output.count("Traceback")) == (code, 0), result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result.output
 
 
 def test_the_definitions_in_the_repository_are_the_topology() -> None:
-    assert DEFINITIONS.read_text(encoding="utf-8") == as_json(topology()), "write it anew with stand.topology.as_json"
+    written = json.dumps(topology(), indent=2, ensure_ascii=False) + "\n"
+    assert DEFINITIONS.read_text(encoding="utf-8") == written, "write `written` to the file"
 
 
 def test_the_definitions_in_the_repository_hold_no_secret() -> None:
@@ -48,8 +52,8 @@ def test_every_party_has_a_user_a_queue_and_as_little_as_it_needs() -> None:
     assert [user["name"] for user in definitions["users"]] == [f"p-{party}" for party in PARTIES]
     assert all(user["tags"] == [] for user in definitions["users"])
     rights = {one["user"]: (one["configure"], one["write"], one["read"]) for one in definitions["permissions"]}
-    assert rights["p-portal"] == ("^$", r"^p\.gateway$", r"^p\.portal$")
-    assert rights["p-gateway"] == ("^$", r"^p\.parties$", r"^p\.gateway$")
+    assert rights["p-portal"] == ("", r"^p\.gateway\z", r"^p\.portal\z")
+    assert rights["p-gateway"] == ("", r"^p\.parties\z", r"^p\.gateway\z")
     assert all(queue["arguments"]["x-queue-type"] == "quorum" for queue in definitions["queues"])
 
 
@@ -82,18 +86,23 @@ def test_passwords_that_cannot_be_kept_are_one_clear_line(tmp_path: Path) -> Non
 
 def test_a_password_never_leaves_as_it_is() -> None:
     sealed = with_passwords(topology("p", "v"), "p", dict.fromkeys(PARTIES, "well-known"))
-    assert "well-known" not in as_json(sealed)
+    assert "well-known" not in json.dumps(sealed)
     assert len({user["password_hash"] for user in sealed["users"]}) == len(PARTIES), "each has a salt of its own"
 
 
 @pytest.mark.services
 async def test_applying_twice_is_as_good_as_once_and_removing_leaves_nothing(tmp_path: Path) -> None:
     definitions = topology("twice", "twice")
-    given = passwords(tmp_path)
+    secrets = passwords(tmp_path / "first")
     try:
-        await apply(with_passwords(definitions, "twice", given), Ctl())
-        await apply(with_passwords(definitions, "twice", given), Ctl())
+        await prepare("twice", "twice", secrets, Ctl())
+        users = [one for one in (await Ctl().export())["users"] if "twice" in one["name"]]
+        await prepare("twice", "twice", secrets, Ctl())
         found = await Ctl().export()
+        assert [one for one in found["users"] if "twice" in one["name"]] == users, "the passwords are as they were"
+        await prepare("twice", "twice", passwords(tmp_path / "second"), Ctl())  # nobody is connected
+        found = await Ctl().export()
+        assert [one for one in found["users"] if "twice" in one["name"]] != users
         assert differences(definitions, found) == []
         for kind in ("permissions", "exchanges", "queues", "bindings"):
             assert len([one for one in found[kind] if one["vhost"] == "twice"]) == len(definitions[kind])
@@ -110,16 +119,16 @@ async def test_users_without_passwords_are_not_applied_lest_they_lose_theirs() -
 @pytest.mark.services
 async def test_what_is_there_otherwise_is_told(rabbit: RabbitStand) -> None:
     wanted = topology(rabbit.prefix, rabbit.vhost)
-    wanted["queues"][0]["arguments"]["x-delivery-limit"] = 3
+    wanted["exchanges"][0]["arguments"] = {"alternate-exchange": "another"}
     wanted["users"] = []
-    with pytest.raises(Unavailable, match=rf"queues {rabbit.prefix}\.portal is different"):
+    with pytest.raises(Unavailable, match=rf"exchanges {rabbit.prefix}\.gateway is different"):
         await apply(wanted, rabbit.admin)
 
 
 @pytest.mark.services
 def test_the_command_applies_and_shows(rabbit_stand: RabbitStand, tmp_path: Path) -> None:
     name = f"{rabbit_stand.prefix}-cli"
-    options = ["--url", BROKER, "--vhost", name, "--prefix", name]
+    options = ["--url", *ON_BROKER[1:], "--vhost", name, "--prefix", name]
     try:
         assert "missing" in run("show", *options, code=1)
         applied = json.loads(run("apply", *options, "--secrets", str(tmp_path), "-o", "json"))
@@ -128,7 +137,7 @@ def test_the_command_applies_and_shows(rabbit_stand: RabbitStand, tmp_path: Path
         assert {row["state"] for row in shown["definitions"]} == {"ok"}
         assert shown["queues"][f"{name}.lea"] == {"messages": 0, "consumers": 0}
     finally:
-        asyncio.run(remove(name, name, Ctl()))
+        asyncio.run(remove(name, name, administrator()))
 
 
 def test_a_broker_elsewhere_needs_its_management_api() -> None:
@@ -143,53 +152,55 @@ def test_names_that_are_none_are_bad_usage(tmp_path: Path) -> None:
 
 def test_a_management_api_that_does_not_answer_is_one_line_and_exit_code_3(tmp_path: Path) -> None:
     address = f"http://guest:guest@127.0.0.1:{free_ports(1)[0]}"
-    said = run("apply", "--management", address, "--secrets", str(tmp_path), code=3)
-    assert said.startswith("aimaq broker: no management API answers at")
-    assert said.count("\n") == 1
-    assert "guest" not in said
+    output = run("apply", "--management", address, "--secrets", str(tmp_path), code=3)
+    assert output.startswith("aimaq broker: no management API answers at")
+    assert output.count("\n") == 1
+    assert "guest" not in output
 
 
 def test_a_machine_without_rabbitmqctl_is_one_line_and_exit_code_3(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    said = run("show", code=3)
-    assert "rabbitmqctl" in said
-    assert said.count("\n") == 1
+    output = run("show", code=3)
+    assert "rabbitmqctl" in output
+    assert output.count("\n") == 1
 
 
 @pytest.mark.services
 def test_a_broker_that_is_down_is_one_line_and_exit_code_3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RABBITMQ_NODENAME", "nobody@localhost")
-    said = run("apply", "--secrets", str(tmp_path), code=3)
-    assert "nobody@localhost" in said
-    assert said.count("\n") == 1
+    output = run("apply", "--secrets", str(tmp_path), code=3)
+    assert "nobody@localhost" in output
+    assert output.count("\n") == 1
 
 
 @pytest.mark.services
 @pytest.mark.slow
 async def test_durable_queues_outlive_the_broker_and_the_bus_comes_back(own_rabbit: OwnRabbit, tmp_path: Path) -> None:
-    given = passwords(tmp_path)
+    secrets = passwords(tmp_path)
     api = Management(own_rabbit.management)
     definitions = topology("own", "own")
-    await apply(with_passwords(definitions, "own", given), api)
-    await apply(with_passwords(definitions, "own", given), api)
+    await apply(with_passwords(definitions, "own", secrets), api)
+    await apply(with_passwords(definitions, "own", secrets), api)
     assert differences(definitions, await own_rabbit.admin.export()) == []
-    url = {party: broker.party_url(own_rabbit.url, party, given[party], prefix="own", vhost="own") for party in PARTIES}
+    url = {
+        party: broker.party_url(own_rabbit.url, party, secrets[party], prefix="own", vhost="own") for party in PARTIES
+    }
     portal = RabbitBus(url["portal"], "portal", prefix="own", patience=60)
     await portal.open()
-    assert await portal.send([parcel(number) for number in range(1, 101)]) == [None] * 100
+    assert await portal.send([outgoing(number) for number in range(1, 101)]) == [None] * 100
     assert set(await api.queues("own")) == {queue["name"] for queue in definitions["queues"]}
     for end, number in ((own_rabbit.stop, 101), (own_rabbit.kill, 102)):
         await end()
         gone = portal.ailment()
-        sending = asyncio.create_task(portal.send([parcel(number)]))
+        sending = asyncio.create_task(portal.send([outgoing(number)]))
         await own_rabbit.start()
         assert await sending == [None]
         assert gone is None or "broker" in gone
     gateway = RabbitBus(url["gateway"], "gateway", prefix="own")
     await gateway.open()
-    assert {one.delivery for one in await drain(gateway, 102)} == set(range(1, 103))
+    assert {one.delivery_number for one in await drain(gateway, 102)} == set(range(1, 103))
     await gateway.close()
     await portal.close()
     await remove("own", "own", api)
@@ -197,3 +208,52 @@ async def test_durable_queues_outlive_the_broker_and_the_bus_comes_back(own_rabb
     assert "own" not in {one["name"] for one in (await api.export())["vhosts"]}
     with pytest.raises(NotAllowed, match="stranger"):
         await Management(own_rabbit.management.replace("guest:guest", "stranger:x")).export()
+
+
+@pytest.mark.services
+@pytest.mark.slow
+async def test_a_stand_speaks_by_tls_with_the_broker_whose_authority_it_believes(
+    own_rabbit: OwnRabbit, tmp_path: Path
+) -> None:
+    secrets, api = passwords(tmp_path), Management(own_rabbit.management)
+    await apply(with_passwords(topology("tls", "tls"), "tls", secrets), api)
+
+    def bus(party: str, parameters: str, url: str = own_rabbit.tls_url) -> RabbitBus:
+        own = broker.party_url(f"{url}{parameters}", party, secrets[party], prefix="tls", vhost="tls")
+        return RabbitBus(own, party, prefix="tls", patience=20)
+
+    right = f"?cafile={own_rabbit.tls.authority}"
+    portal, gateway = bus("portal", right), bus("gateway", right)
+    await portal.open()
+    await gateway.open()
+    assert await portal.send([outgoing(number) for number in range(1, 101)]) == [None] * 100
+    assert {one.delivery_number for one in await drain(gateway, 100)} == set(range(1, 101))
+    await portal.close()
+    await gateway.close()
+    localhost = own_rabbit.tls_url.replace("127.0.0.1", "localhost")
+    plain = own_rabbit.url.replace("amqp:", "amqps:")
+    for wrong, why in (
+        (bus("portal", f"?cafile={own_rabbit.tls.stranger}"), "CERTIFICATE_VERIFY_FAILED"),
+        (bus("portal", ""), "CERTIFICATE_VERIFY_FAILED"),
+        (bus("portal", right, localhost), "CERTIFICATE_VERIFY_FAILED"),
+        (bus("portal", right, plain), "SSL"),
+    ):
+        with pytest.raises(Unavailable, match=rf"^no TLS with the broker at [a-z0-9.]+:\d+: .*{why}"):
+            await wrong.open()
+    unproved = bus("portal", "?no_verify_ssl=1")
+    await unproved.open()
+    await unproved.close()
+    await remove("tls", "tls", api)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name", "why"),
+    [
+        ("ca_file=/x", "ca_file", "there is no such parameter; there are cafile, "),
+        ("cafile=/nowhere/ca.pem", "cafile", "there is no file /nowhere/ca.pem"),
+        ("no_verify_ssl=false", "no_verify_ssl", "it must be 0 or 1, not 'false'"),
+    ],
+)
+def test_a_parameter_of_an_address_that_cannot_be_followed_is_named(parameters: str, name: str, why: str) -> None:
+    with pytest.raises(Unconfigured, match=re.escape(f"the broker URL's parameter {name}: {why}")):
+        Address(f"amqps://127.0.0.1/x?{parameters}")

@@ -10,16 +10,17 @@ import pytest
 from pamqp import commands, header
 from pamqp.frame import marshal, unmarshal
 
-from aimaq.bus import Shipment
+from aimaq.bus import Delivery
 from aimaq.bus.rabbit import frames as wire
-from aimaq.bus.rabbit.consumer import Intake
-from aimaq.bus.rabbit.transport import Tap
+from aimaq.bus.rabbit.consumer import Consumer
+from aimaq.bus.rabbit.transport import FrameTransport
 from tests.waiting import eventually
 
 ANSWERS: dict[str, Any] = {
-    "Channel.Open": commands.Channel.OpenOk(), "Basic.Qos": commands.Basic.QosOk(),
+    "Channel.Open": commands.Channel.OpenOk(),
+    "Basic.Qos": commands.Basic.QosOk(),
     "Basic.Consume": commands.Basic.ConsumeOk(consumer_tag="lea"),
-}  # fmt: skip
+}
 
 
 class Broker:
@@ -57,59 +58,61 @@ def broker() -> Broker:
 
 
 @pytest.fixture
-async def intake(broker: Broker) -> AsyncIterator[Intake]:
+async def consumer(broker: Broker) -> AsyncIterator[Consumer]:
     """An intake that may have sixteen messages in hand: four settled ones are many."""
     ready = asyncio.Event()
-    intake = Intake("lea", 16, lambda _: None)
-    task = asyncio.create_task(intake.serve(cast(Tap, broker), 1, ready.set))
+    consumer = Consumer("lea", 16, lambda _: None)
+    task = asyncio.create_task(consumer.serve(cast(FrameTransport, broker), 1, ready.set))
     await asyncio.wait_for(ready.wait(), 10)
-    yield intake
+    yield consumer
     task.cancel()
     await asyncio.wait({task})
 
 
-def taken(broker: Broker, intake: Intake, count: int) -> list[Shipment]:
+def taken(broker: Broker, consumer: Consumer, count: int) -> list[Delivery]:
     for tag in range(1, count + 1):
         broker.deliver(tag)
-    return intake.take(count)
+    return consumer.take(count)
 
 
-async def test_many_that_are_settled_are_acknowledged_at_once_and_in_one_frame(broker: Broker, intake: Intake) -> None:
-    shipments = taken(broker, intake, 6)
-    intake.settle(shipments[:2])
+async def test_many_that_are_settled_are_acknowledged_at_once_and_in_one_frame(
+    broker: Broker, consumer: Consumer
+) -> None:
+    deliveries = taken(broker, consumer, 6)
+    consumer.settle(deliveries[:2])
     assert broker.acknowledged == []
-    intake.settle(shipments[2:4])
+    consumer.settle(deliveries[2:4])
     assert broker.acknowledged == [(4, True)]
 
 
-async def test_few_are_acknowledged_soon(broker: Broker, intake: Intake) -> None:
-    shipments = taken(broker, intake, 3)
-    intake.settle(shipments[:1])
-    intake.settle(shipments[1:2])
+async def test_few_are_acknowledged_soon(broker: Broker, consumer: Consumer) -> None:
+    deliveries = taken(broker, consumer, 3)
+    consumer.settle(deliveries[:1])
+    consumer.settle(deliveries[1:2])
     await eventually(lambda: broker.acknowledged == [(2, True)])
-    intake.settle(shipments[2:])
+    consumer.settle(deliveries[2:])
     await eventually(lambda: broker.acknowledged == [(2, True), (3, True)])
 
 
 async def test_what_is_still_in_hand_is_not_acknowledged_with_what_came_after_it(
-    broker: Broker, intake: Intake
+    broker: Broker, consumer: Consumer
 ) -> None:
-    first, *others = taken(broker, intake, 5)
-    intake.settle(others)
+    first, *others = taken(broker, consumer, 5)
+    consumer.settle(others)
     assert broker.acknowledged == [(tag, False) for tag in (2, 3, 4, 5)]
-    intake.settle([first])
-    intake.acknowledge()
+    consumer.settle([first])
+    consumer.acknowledge()
     assert broker.acknowledged[4:] == [(1, True)]
 
 
 async def test_what_was_settled_on_a_connection_that_is_gone_is_forgotten(broker: Broker) -> None:
     """It comes again over the next connection, under another number."""
     ready = asyncio.Event()
-    intake = Intake("lea", 16, lambda _: None)
-    task = asyncio.create_task(intake.serve(cast(Tap, broker), 1, ready.set))
+    consumer = Consumer("lea", 16, lambda _: None)
+    task = asyncio.create_task(consumer.serve(cast(FrameTransport, broker), 1, ready.set))
     await asyncio.wait_for(ready.wait(), 10)
-    intake.settle(taken(broker, intake, 1))
+    consumer.settle(taken(broker, consumer, 1))
     task.cancel()
     await asyncio.wait({task})
-    intake.acknowledge()
+    consumer.acknowledge()
     assert broker.acknowledged == []

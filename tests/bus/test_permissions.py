@@ -9,7 +9,7 @@ import pytest
 from aio_pika.abc import AbstractChannel, ExchangeType
 from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
 
-from aimaq.bus import RabbitBus
+from aimaq.bus.rabbit.bus import RabbitBus
 from aimaq.language.errors import Unavailable
 from aimaq.language.messages import PARTIES
 from tests.fixtures_broker import RabbitStand

@@ -8,30 +8,50 @@ from dataclasses import replace
 
 import pytest
 
-from aimaq.bus import Parcel, RabbitBus
+from aimaq.bus import OutgoingMessage
+from aimaq.bus.rabbit.bus import RabbitBus
 from aimaq.language.errors import Unavailable, Unconfigured
-from stand.provision.topology import DELIVERIES
 from tests.bus.cable import cable
-from tests.bus.parcels import drain, inside, parcel, take
-from tests.fixtures_broker import RabbitStand, free_ports
+from tests.bus.messages import drain, incoming, inside, outgoing, take
+from tests.fixtures_broker import RabbitStand, close_connections, limit_queue
+from tests.rabbit_nodes import free_ports
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.services
 
 
 async def test_a_closed_connection_is_made_again_and_nothing_is_lost(rabbit: RabbitStand) -> None:
-    sent = [parcel(number) for number in range(1, 3001)]
+    sent = [outgoing(number) for number in range(1, 3001)]
     async with rabbit.open("portal", bundle=1, window=16) as portal, rabbit.open("gateway", prefetch=32) as gateway:
         sending = [asyncio.create_task(portal.send(sent[at : at + 50])) for at in range(0, 3000, 50)]
-        seen = {one.delivery for one in await drain(gateway, 500)}
-        await rabbit.admin.run("close_all_connections", "--vhost", rabbit.vhost, "maintenance")
-        while len(seen) < 3000:
-            shipments = await gateway.receive(64)
-            seen |= {one.delivery for one in inside(shipments)}
-            await gateway.settle(shipments)
+        numbers = {one.delivery_number for one in await drain(gateway, 500)}
+        await close_connections(rabbit)
+        while len(numbers) < 3000:
+            deliveries = await gateway.receive(64)
+            numbers |= {one.delivery_number for one in inside(deliveries)}
+            await gateway.settle(deliveries)
         assert [await one for one in sending] == [[None] * 50] * 60
         assert portal.ailment() is None
         assert gateway.ailment() is None
+
+
+async def test_a_queue_whose_limit_is_taken_away_is_sent_to_again(rabbit: RabbitStand) -> None:
+    numbers = iter(range(1, 100_000))
+    async with rabbit.open("portal", bundle=1) as portal:
+
+        async def taken() -> bool:
+            return await portal.send([outgoing(next(numbers))]) == [None]
+
+        async def refused() -> bool:
+            return not await taken()
+
+        await limit_queue(rabbit, f"{rabbit.prefix}.gateway", 1)
+        try:
+            assert await eventually(refused, what="the queue is full")
+        finally:
+            await limit_queue(rabbit, f"{rabbit.prefix}.gateway", None)
+        # RabbitMQ goes on refusing what comes over a channel that it has refused once
+        assert await eventually(taken, what="the queue takes messages again")
 
 
 async def test_order_outlives_a_lost_connection(rabbit: RabbitStand) -> None:
@@ -39,13 +59,13 @@ async def test_order_outlives_a_lost_connection(rabbit: RabbitStand) -> None:
         portal = RabbitBus(line.url, "portal", prefix=rabbit.prefix, bundle=1, window=8)
         await portal.open()
         async with rabbit.open("gateway") as gateway:
-            sending = [asyncio.create_task(portal.send([parcel(n)])) for n in range(1, 501)]
+            sending = [asyncio.create_task(portal.send([outgoing(n)])) for n in range(1, 501)]
             first = await drain(gateway, 20)
             await line.pull()
             await line.plug()
-            numbers = [one.delivery for one in first]
+            numbers = [one.delivery_number for one in first]
             while set(numbers) != set(range(1, 501)):
-                numbers += [one.delivery for one in await drain(gateway, 1)]
+                numbers += [one.delivery_number for one in await drain(gateway, 1)]
             assert [await one for one in sending] == [[None]] * 500
         await portal.close()
     firsts = list(dict.fromkeys(numbers))
@@ -58,14 +78,16 @@ async def test_a_broker_that_is_gone_is_told_within_a_bounded_time(rabbit: Rabbi
         await portal.open()
         await line.pull()
         await eventually(portal.ailment)
-        errors = await asyncio.wait_for(portal.send([parcel(1), parcel(2)]), timeout=5)
+        errors = await asyncio.wait_for(portal.send([outgoing(1), outgoing(2)]), timeout=5)
         assert [type(error) for error in errors] == [Unavailable, Unavailable]
         assert "broker" in str(errors[0])
         await line.plug()
         await eventually(lambda: portal.ailment() is None)
         async with rabbit.open("gateway") as gateway:
-            assert await portal.send([parcel(3)]) == [None]
-            assert [one.delivery for one in await drain(gateway, 1)] == [3], "what was given up is not sent any more"
+            assert await portal.send([outgoing(3)]) == [None]
+            assert [one.delivery_number for one in await drain(gateway, 1)] == [3], (
+                "what was given up is not sent any more"
+            )
         await portal.close()
 
 
@@ -78,7 +100,7 @@ async def test_what_was_given_up_is_kept_nowhere(rabbit: RabbitStand) -> None:
         body = bytes(1000)
         before = sys.getrefcount(body)
         for _ in range(3):
-            await portal.send([parcel(1, body=body)])
+            await portal.send([outgoing(1, body=body)])
         assert sys.getrefcount(body) == before
         await portal.close()
 
@@ -88,7 +110,7 @@ async def test_a_broker_that_has_fallen_silent_is_told_within_a_bounded_time(rab
         portal = RabbitBus(line.url, "portal", prefix=rabbit.prefix, patience=0.3)
         await portal.open()
         line.freeze()
-        errors = await asyncio.wait_for(portal.send([parcel(1)]), timeout=5)
+        errors = await asyncio.wait_for(portal.send([outgoing(1)]), timeout=5)
         assert [type(error) for error in errors] == [Unavailable]
         assert "confirmed nothing" in (portal.ailment() or "")
         line.thaw()
@@ -100,7 +122,7 @@ async def test_what_was_being_handled_when_the_connection_went_comes_again(rabbi
     async with cable(rabbit.urls["gateway"]) as line, rabbit.open("portal") as portal:
         gateway = RabbitBus(line.url, "gateway", prefix=rabbit.prefix)
         await gateway.open()
-        assert await portal.send([parcel(1)]) == [None]
+        assert await portal.send([outgoing(1)]) == [None]
         before = await take(gateway, 1)
         await line.pull()
         await eventually(gateway.ailment)
@@ -108,7 +130,6 @@ async def test_what_was_being_handled_when_the_connection_went_comes_again(rabbi
         await line.plug()
         again = await take(gateway, 1)
         assert inside(again) == inside(before)
-        assert again[0].redelivered
         await gateway.settle(before)
         await gateway.settle(again)
         await rabbit.settled("gateway")
@@ -117,43 +138,39 @@ async def test_what_was_being_handled_when_the_connection_went_comes_again(rabbi
 
 async def test_a_refused_send_takes_nothing_else_with_it(rabbit: RabbitStand) -> None:
     async with rabbit.open("portal", bundle=1) as portal, rabbit.open("gateway") as gateway:
-        assert await portal.send([parcel(1)]) == [None]
-        held = await take(gateway, 1)
-        calls = [portal.send([parcel(n, to="lea" if n % 5 == 0 else "gateway")]) for n in range(2, 202)]
+        assert await portal.send([outgoing(1)]) == [None]
+        deliveries = await take(gateway, 1)
+        calls = [portal.send([outgoing(n, to="lea" if n % 5 == 0 else "gateway")]) for n in range(2, 202)]
         errors = [type(error) for (error,) in await asyncio.gather(*calls)]
         assert [n for n, error in enumerate(errors, start=2) if error is not type(None)] == list(range(5, 202, 5))
         assert len(await drain(gateway, 160)) == 160
-        await gateway.settle(held)
+        await gateway.settle(deliveries)
         assert portal.ailment() is None
         await rabbit.settled("gateway")
 
 
-async def test_what_comes_back_too_often_is_laid_aside_and_not_lost(rabbit: RabbitStand) -> None:
-    sent = parcel(1)
-    async with rabbit.open("portal") as portal, rabbit.open("gateway") as gateway:
+async def test_the_broker_lays_nothing_aside_however_often_it_comes_back(rabbit: RabbitStand) -> None:
+    sent = outgoing(1)
+    async with rabbit.open("portal") as portal, rabbit.channel() as channel:
         assert await portal.send([sent]) == [None]
-        for _ in range(DELIVERIES + 1):
-            await gateway.give_back(await gateway.receive(1))
-        await rabbit.settled("gateway")
-        assert await portal.send([parcel(2)]) == [None]
-        assert [one.delivery for one in await drain(gateway, 1)] == [2], "the first is out of the way"
-    async with rabbit.channel() as channel:
-        message = await (await channel.get_queue(f"{rabbit.prefix}.dead", ensure=False)).get(no_ack=True)
-    assert message is not None
-    assert message.body == sent.body
-    assert message.headers["signature"] == sent.signature
+        queue = await channel.get_queue(f"{rabbit.prefix}.gateway", ensure=False)
+        for _ in range(60):
+            await (await queue.get()).nack(requeue=True)
+    async with rabbit.open("gateway") as gateway:
+        assert await drain(gateway, 1) == [incoming(sent, "portal")]
+    await rabbit.settled("gateway")
 
 
 async def test_whoever_stops_waiting_for_a_send_leaves_the_others_alone(rabbit: RabbitStand) -> None:
     async with rabbit.open("portal", bundle=1, window=1) as portal, rabbit.open("gateway") as gateway:
-        calls = [asyncio.create_task(portal.send([parcel(number)])) for number in range(1, 101)]
+        calls = [asyncio.create_task(portal.send([outgoing(number)])) for number in range(1, 101)]
         await asyncio.sleep(0)
         for call in calls[50:]:
             call.cancel()
         await asyncio.wait(calls)
         assert [call.result() for call in calls[:50]] == [[None]] * 50
-        assert await portal.send([parcel(101)]) == [None]
-        numbers = [one.delivery for one in await drain(gateway, 51)]
+        assert await portal.send([outgoing(101)]) == [None]
+        numbers = [one.delivery_number for one in await drain(gateway, 51)]
         assert numbers == [*range(1, 51), 101]
 
 
@@ -199,8 +216,8 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 
 
 async def test_a_parcel_is_the_same_whatever_else_is_on_its_way(rabbit: RabbitStand) -> None:
-    twins = [replace(parcel(1), message_id="same"), replace(parcel(1), message_id="same")]
-    strange: list[Parcel] = [replace(one, to="nobody") for one in twins]
+    twins = [replace(outgoing(1), message_id="same"), replace(outgoing(1), message_id="same")]
+    strange: list[OutgoingMessage] = [replace(one, to="nobody") for one in twins]
     async with rabbit.open("gateway", bundle=1) as gateway, rabbit.open("con") as con:
         errors = await gateway.send([strange[0], replace(twins[0], to="con"), strange[1], replace(twins[1], to="con")])
         assert [error is None for error in errors] == [False, True, False, True]

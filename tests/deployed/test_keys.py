@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import aiohttp
 import pytest
 
-from aimaq.language.errors import Unavailable
 from aimaq.access.systems.keystore import load_signer
+from aimaq.http.client import http_client
+from aimaq.language.errors import Unavailable
 from aimaq.language.messages import PARTIES
+from stand.bench.http import HttpConnection
 from stand.bench.load import citizens, one_case
-from stand.bench.http import Wire
-from stand.client.http import Door
+from stand.client.http import ServiceClient
 from stand.people.person import Person
-from tests.deployed.conftest import Deploy, Deployed
-from tests.deployed.test_kills import kill, rows
+from tests.deployed.conftest import Deploy
+from tests.deployed.test_kills import rows
+from tests.deployment import Deployed
 from tests.fixtures_broker import BROKER
 from tests.waiting import eventually
 
@@ -26,8 +27,8 @@ BETWEEN = 10
 
 async def call(stand: Deployed, party: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
     """What a service answers the administrator."""
-    async with aiohttp.ClientSession() as session:
-        reply = await Door(session, stand.urls[party]).call(method, path, body, token=stand.admin_token)
+    async with http_client() as session:
+        reply = await ServiceClient(session, stand.urls[party]).call(method, path, body, token=stand.tokens[party])
     assert not reply.refused, reply.detail
     return reply.body
 
@@ -41,7 +42,7 @@ class Crowd:
         self.tasks = [asyncio.create_task(self._work(person)) for person in people]
 
     async def _work(self, person: Person) -> None:
-        wire = Wire(self.stand.urls["portal"])
+        wire = HttpConnection(self.stand.urls["portal"])
         try:
             while not self._over.is_set():
                 await one_case(wire, person)
@@ -61,34 +62,38 @@ class Crowd:
 
 
 @pytest.mark.services
-@pytest.mark.slow
+@pytest.mark.long
 async def test_every_system_gets_a_new_key_under_load(deploy: Deploy) -> None:
     async with deploy(BROKER, autopilot="1") as stand:
-        crowd = Crowd(stand, await citizens(stand.urls, stand.admin_token, 4))
+        crowd = Crowd(stand, await citizens(stand.urls, stand.tokens["registry"], 4))
         for party in PARTIES:
             await crowd.more()
-            told = await call(stand, party, "POST", "/keys/rotation")
-            assert told["unconfirmed"] == []
-            assert f"{load_signer(stand.home, party).certificate.serial_number:x}" == told["serial"] != told["previous"]
+            answer = await call(stand, party, "POST", "/keys/rotation")
+            assert answer["unconfirmed"] == []
+            assert (
+                f"{load_signer(stand.home, party).certificate.serial_number:x}"
+                == answer["serial"]
+                != answer["previous"]
+            )
         await crowd.more()
         await crowd.stop()
 
-        found = await rows(stand.databases["gateway"], "SELECT verdict, signature FROM journal")
+        found = await rows(stand.databases.urls["gateway"], "SELECT verdict, signature FROM journal")
         assert {row.verdict for row in found} == {"accepted"}
         assert len({row.signature.partition("..")[0] for row in found}) > len(PARTIES)
-        results = await rows(stand.databases["portal"], "SELECT case_id FROM papers WHERE kind = 'result'")
+        results = await rows(stand.databases.urls["portal"], "SELECT case_id FROM papers WHERE kind = 'result'")
         assert len(results) == len({row.case_id for row in results}) == crowd.done >= BETWEEN * (len(PARTIES) + 1)
         for party in PARTIES:
-            left = await rows(stand.databases[party], "SELECT state FROM inbox WHERE state <> 'done'")
+            left = await rows(stand.databases.urls[party], "SELECT state FROM inbox WHERE state <> 'done'")
             assert left == []
         await call(stand, "gateway", "POST", "/journal/blocks")
         assert (await call(stand, "gateway", "GET", "/journal/check"))["ok"]
 
         # what a process has learned outlives it, and so does its new key
         for party in ("lea", "gateway"):
-            await kill(stand, party)
+            await stand.kill(party)
             await stand.ready()
-        wire = Wire(stand.urls["portal"])
+        wire = HttpConnection(stand.urls["portal"])
         await one_case(wire, crowd.people[0])
         await wire.close()
         assert (await call(stand, "gateway", "GET", "/journal/check"))["ok"]
@@ -98,31 +103,34 @@ async def test_every_system_gets_a_new_key_under_load(deploy: Deploy) -> None:
 @pytest.mark.slow
 async def test_a_revoked_systems_next_message_is_rejected_and_a_new_key_brings_it_back(deploy: Deploy) -> None:
     async with deploy(BROKER, autopilot="1") as stand:
-        (person,) = await citizens(stand.urls, stand.admin_token, 1)
-        wire = Wire(stand.urls["portal"])
+        (person,) = await citizens(stand.urls, stand.tokens["registry"], 1)
+        wire = HttpConnection(stand.urls["portal"])
         await one_case(wire, person)
         before = await _verdicts(stand)
         assert set(before) == {"accepted"}
         serial = (await call(stand, "portal", "GET", "/keys"))["serial"]
-        told = await call(stand, "registry", "POST", "/nca/revocations", {"serial": serial, "reason": "keyCompromise"})
-        assert (told["status"], told["unconfirmed"]) == ("revoked", [])
+        answer = await call(
+            stand, "registry", "POST", "/nca/revocations", {"serial": serial, "reason": "keyCompromise"}
+        )
+        assert (answer["status"], answer["unconfirmed"]) == ("revoked", [])
 
         lost = asyncio.create_task(one_case(wire, person))
         after = await eventually(lambda: _more(stand, len(before)), within=30, what="the portal's next message")
         assert after[len(before)] == "rejected"
-        found = await rows(stand.databases["gateway"], "SELECT reason FROM journal WHERE verdict = 'rejected'")
+        found = await rows(stand.databases.urls["gateway"], "SELECT reason FROM journal WHERE verdict = 'rejected'")
         assert f"the certificate {serial} of portal is revoked" in found[0].reason
         lost.cancel()
         await asyncio.gather(lost, return_exceptions=True)
         await wire.close()
 
-        async with aiohttp.ClientSession() as session:
+        async with http_client() as session:
             with pytest.raises(Unavailable, match="answers 503"):
-                await Door(session, stand.urls["portal"], patience=0).call("GET", "/health/ready")
-        told = await call(stand, "portal", "POST", "/keys/rotation")
-        assert told["previous"] == serial
+                await ServiceClient(session, stand.urls["portal"], patience=0).call("GET", "/health/ready")
+        permit = await call(stand, "registry", "POST", "/nca/systems/permits", {"party": "portal"})
+        answer = await call(stand, "portal", "POST", "/keys/rotation", permit)
+        assert answer["previous"] == serial
         await stand.ready()
-        wire = Wire(stand.urls["portal"])
+        wire = HttpConnection(stand.urls["portal"])
         await one_case(wire, person)
         await wire.close()
 
@@ -130,7 +138,7 @@ async def test_a_revoked_systems_next_message_is_rejected_and_a_new_key_brings_i
 async def _verdicts(stand: Deployed) -> list[str]:
     """The verdicts on what the portal sent, in order."""
     query = "SELECT verdict FROM journal WHERE publisher = 'portal' ORDER BY number"
-    return [row.verdict for row in await rows(stand.databases["gateway"], query)]
+    return [row.verdict for row in await rows(stand.databases.urls["gateway"], query)]
 
 
 async def _more(stand: Deployed, count: int) -> list[str] | None:

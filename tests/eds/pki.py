@@ -11,15 +11,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from aimaq.language.clock import StandClock
-from aimaq.eds.x509.certificates import Certificate, read
 from aimaq.eds.cms.reader import DocumentSigner
-from aimaq.eds.x509.profile import PrivateKey, Role
 from aimaq.eds.revocation.crl import RevocationList
+from aimaq.eds.x509.certificates import Certificate, read
+from aimaq.eds.x509.profile import PrivateKey, Role
 from aimaq.eds.x509.trust import TrustStore
+from aimaq.language.clock import StandClock
 from aimaq.language.ids import Ids
 from registry_svc.nca.authority import PERSON_LIFE, Authority, Withdrawn, found_authority, found_root
-from registry_svc.nca.owner import Owner
+from registry_svc.nca.owner import Owner, system_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 IIN, OTHER_IIN, BIN = "900101300017", "100140000003", "100140000003"
@@ -82,13 +82,19 @@ class Pki:
         key = key or curve_key()
         owner = Owner.person(
             surname=surname,
-            given="Айгүл",
+            given_name="Айгүл",
             patronymic="Серікқызы",
             iin=iin,
             bin=BIN if organisation else None,
             organisation=organisation,
         )
         issued = self.authority.issue(key.public_key(), owner, role=role, usage=usage, life=life)
+        return Holder(key, read(issued.public_bytes(Encoding.DER)))
+
+    def system(self, party: str, key: PrivateKey | None = None) -> Holder:
+        """The system of a party."""
+        key, owner = key or curve_key(), system_of(party, BIN, "Сынақ")
+        issued = self.authority.issue(key.public_key(), owner, role=Role.INFORMATION_SYSTEM, usage="SIGN")
         return Holder(key, read(issued.public_bytes(Encoding.DER)))
 
     def crl(self, *revoked: Certificate, number: int = 1, at: datetime = NOW) -> RevocationList:

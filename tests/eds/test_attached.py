@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aimaq.eds.asn1 import der
-from aimaq.eds.cms import reader as cms, content
-from aimaq.eds.timestamp import token as stamp
 from aimaq.eds.asn1.der import CONTEXT_0, OCTETS, SEQUENCE, encode
 from aimaq.eds.asn1.oids import DATA, SIGNED_DATA
+from aimaq.eds.cms import content, reader
+from aimaq.eds.timestamp import token
 from aimaq.eds.verdict import check
 from aimaq.language.errors import BadSignature
 from stand.signatures.craft import Hand, attributes, holding, message, signer, streamed
@@ -36,14 +36,14 @@ def test_what_is_put_in_comes_out_and_is_as_good_as_detached(
     document: bytes, holder: Holder, at: datetime | None
 ) -> None:
     signed = holder.sign(document, at, attached=True)
-    assert cms.document_in(signed) == document
-    assert cms.take_apart(signed).content == document
+    assert reader.document_in(signed) == document
+    assert reader.take_apart(signed).content == document
     assert codes(signed, document) == ()
 
 
 def test_a_detached_one_has_nothing_inside() -> None:
-    assert cms.document_in(HOLDERS[0].sign()) is None
-    assert cms.take_apart(HOLDERS[0].sign()).content is None
+    assert reader.document_in(HOLDERS[0].sign()) is None
+    assert reader.take_apart(HOLDERS[0].sign()).content is None
 
 
 def test_another_document_inside_is_found_and_the_signature_itself_is_not_blamed() -> None:
@@ -72,31 +72,31 @@ def test_each_of_two_signers_is_held_against_the_document_inside() -> None:
     infos = [signer(one, attributes(one, OTHER, NOW)) for one in hands]
     both = holding(message(infos, [one.certificate for one in hands]), OTHER)
     found = check(DOCUMENT, both, IIN, NOW, PKI.trust, CRL).findings
-    told = sorted((one.signer or 0, one.code.value) for one in found)
-    assert told == [(0, "several-signers"), (1, "other-content"), (2, "other-content")]
+    codes = sorted((one.signer or 0, one.code.value) for one in found)
+    assert codes == [(0, "several-signers"), (1, "other-content"), (2, "other-content")]
 
 
 def test_one_with_the_document_inside_can_be_stamped() -> None:
     signed = HOLDERS[0].sign(attached=True)
-    stamped = stamp.stamped(signed, Tsa(PKI).token(cms.take_apart(signed).value))
+    stamped = token.stamped(signed, Tsa(PKI).token(reader.take_apart(signed).value))
     verdict = check(DOCUMENT, stamped, IIN, NOW, PKI.trust, CRL)
     assert (verdict.codes, verdict.signed_at) == ((), NOW)
-    assert cms.document_in(stamped) == DOCUMENT
+    assert reader.document_in(stamped) == DOCUMENT
 
 
 @given(st.integers(1, 200))
 def test_in_pieces_of_any_size_it_reads_the_same(size: int) -> None:
     signed = streamed(HOLDERS[0].sign(), DOCUMENT, size)
-    assert cms.document_in(signed) == DOCUMENT
+    assert reader.document_in(signed) == DOCUMENT
     assert codes(signed) == ()
 
 
 def test_a_document_may_be_larger_than_a_signature_but_not_beyond_all_bounds() -> None:
-    large = bytes(cms.LARGEST_CONTENT - 4096)
+    large = bytes(reader.LARGEST_CONTENT - 4096)
     signed = HOLDERS[0].sign(large, attached=True)
     assert codes(signed, large) == ()
     assert codes(streamed(HOLDERS[0].sign(large), large, 1000), large) == ()
-    for size in (cms.LARGEST_CONTENT + cms.LARGEST, 4 * cms.LARGEST_CONTENT):
+    for size in (reader.LARGEST_CONTENT + reader.LARGEST, 4 * reader.LARGEST_CONTENT):
         assert codes(HOLDERS[0].sign(bytes(size), attached=True), bytes(size)) == ("too-large",)
 
 
@@ -125,7 +125,7 @@ NO_CONTENT = {
 @pytest.mark.parametrize("what", NO_CONTENT)
 def test_a_content_that_is_none_is_malformed(what: str) -> None:
     with pytest.raises(BadSignature, match="cannot be read"):
-        cms.document_in(NO_CONTENT[what])
+        reader.document_in(NO_CONTENT[what])
     assert codes(NO_CONTENT[what]) in (("malformed",), ("too-large",))
 
 
@@ -142,7 +142,7 @@ def test_a_mutilated_one_is_read_or_refused_and_never_passes_as_another_document
     at %= len(whole)
     data = whole[:at] + put + whole[at + out :]
     with contextlib.suppress(BadSignature):
-        cms.document_in(data)
+        reader.document_in(data)
     assert "malformed" in codes(data, OTHER) or {"other-content", "digest"} & set(codes(data, OTHER))
 
 
@@ -159,7 +159,7 @@ GIANTS = {
 def test_a_giant_is_given_up_before_all_its_parts_are_gone_through(what: str) -> None:
     assert codes(GIANTS[what]) == ("too-large",)
     with pytest.raises(BadSignature, match="too many"):
-        cms.document_in(GIANTS[what])
+        reader.document_in(GIANTS[what])
 
 
 @pytest.mark.parametrize("label", [b"CMS", b"PKCS7"])

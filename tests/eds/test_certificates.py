@@ -34,7 +34,7 @@ def _foreign(key: PrivateKey | ed25519.Ed25519PrivateKey, **subject: str) -> byt
 
 def test_a_person_is_read_as_he_was_named(pki: Pki) -> None:
     person = pki.person().certificate.person
-    assert (person.common_name, person.surname, person.given) == ("АХМЕТОВА АЙГҮЛ", "АХМЕТОВА", "АЙГҮЛ")
+    assert (person.common_name, person.surname, person.given_name) == ("АХМЕТОВА АЙГҮЛ", "АХМЕТОВА", "АЙГҮЛ")
     assert (person.patronymic, person.iin, person.bin, person.organisation) == ("СЕРІКҚЫЗЫ", IIN, None, "")
 
 

@@ -16,15 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aimaq.eds.cms import reader as cms
-from aimaq.eds.timestamp import token as stamp
-from aimaq.eds.x509 import certificates
 from aimaq.eds.revocation.crl import RevocationList
+from aimaq.eds.timestamp import token
 from aimaq.eds.verdict import Asked, Verdict, check, judge, opened
+from aimaq.eds.x509 import certificates
 from aimaq.language.errors import AimaqError, BadSignature, InvalidInput
 from registry_svc.nca.csr import key_in
 from stand.signatures.craft import Hand, attributes, message, signer
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Pki, curve_key
 from tests.eds.tsa import Tsa
+
+pytestmark = pytest.mark.slow
 
 PKI = Pki()
 CRL = PKI.crl()
@@ -34,7 +36,7 @@ REQUEST = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).si
 OTHER = PKI.person()
 HANDS = [Hand(one.key, one.certificate) for one in (HOLDER, OTHER)]
 BY_TWO = message([signer(one, attributes(one, DOCUMENT, NOW)) for one in HANDS], [one.certificate for one in HANDS])
-STAMPED = stamp.stamped(HOLDER.sign(), Tsa(PKI).token(cms.take_apart(HOLDER.sign()).value))
+STAMPED = token.stamped(HOLDER.sign(), Tsa(PKI).token(cms.take_apart(HOLDER.sign()).value))
 
 
 def judged(data: bytes) -> Verdict:
@@ -113,9 +115,9 @@ def test_one_cut_short_anywhere_is_refused(kind: str) -> None:
     reader, whole = WHOLE[kind]
     for length in range(len(whole[0])):
         if kind in ("verdict", "findings"):
-            told = reader(whole[0][:length])
-            assert isinstance(told, Verdict)
-            assert told.codes == ("malformed",)
+            result = reader(whole[0][:length])
+            assert isinstance(result, Verdict)
+            assert result.codes == ("malformed",)
         else:
             with pytest.raises(AimaqError):
                 reader(whole[0][:length])
@@ -144,7 +146,7 @@ def test_a_giant_takes_neither_memory_nor_time(what: str) -> None:
     tracemalloc.start()
     begun = time.process_time()
     try:
-        for reader in (judged, certificates.read, stamp.read, lambda data: RevocationList(data, PKI.trust)):
+        for reader in (judged, certificates.read, token.read, lambda data: RevocationList(data, PKI.trust)):
             with contextlib.suppress(BadSignature):
                 reader(data)
         assert tracemalloc.get_traced_memory()[1] < 24 * 1024 * 1024

@@ -10,9 +10,9 @@ from asn1crypto import core, crl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds.cms import reader as cms
-from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.cms import reader
 from aimaq.eds.cms.cosign import joined
+from aimaq.eds.timestamp import token
 from aimaq.eds.verdict import Asked, judge
 from aimaq.language.errors import BadSignature
 from stand.signatures.craft import streamed
@@ -26,13 +26,13 @@ __all__ = ["bench"]
 PKI = Pki()
 FIRST, SECOND = PKI.person(), PKI.person(key=RSA_KEY)
 PLAIN = FIRST.sign()
-STAMPED = stamp.stamped(PLAIN, Tsa(PKI).token(cms.take_apart(PLAIN).value))
+STAMPED = token.stamped(PLAIN, Tsa(PKI).token(reader.take_apart(PLAIN).value))
 WHOLE = [PLAIN, SECOND.sign(attached=True), streamed(SECOND.sign(), DOCUMENT, 5), STAMPED]
 
 
 def codes(signature: bytes) -> tuple[str, ...]:
     lists = PKI.crl()
-    found = cms.signatures(signature)
+    found = reader.signatures(signature)
     return judge(DOCUMENT, found, Asked(several=True), NOW, PKI.trust, lambda one: lists.status(one, NOW)).codes
 
 
@@ -46,23 +46,34 @@ def test_openssl_verifies_all_of_them(bench: Bench, document: bytes | None) -> N
     else:
         bench.file("both", both)
         done = bench.openssl(
-            "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "both", "-CAfile", "ca.pem", "-out", "in",
+            "cms",
+            "-verify",
+            "-cades",
+            "-binary",
+            "-inform",
+            "DER",
+            "-in",
+            "both",
+            "-CAfile",
+            "ca.pem",
+            "-out",
+            "in",
             *ATTIME,
-        )  # fmt: skip
+        )
         assert done.returncode == 0, done.stderr
         assert (bench.folder / "in").read_bytes() == document
 
 
-@given(st.lists(st.sampled_from(WHOLE), min_size=1, max_size=cms.MOST_SIGNERS), st.sampled_from([None, DOCUMENT]))
+@given(st.lists(st.sampled_from(WHOLE), min_size=1, max_size=reader.MOST_SIGNERS), st.sampled_from([None, DOCUMENT]))
 def test_everybodys_signature_is_as_it_was_and_in_its_place(each: list[bytes], document: bytes | None) -> None:
     whole = joined(each, document)
-    assert cms.document_in(whole) == document
-    assert [one.value for one in cms.signatures(whole) if isinstance(one, cms.Signature)] == [
-        cms.take_apart(one).value for one in each
+    assert reader.document_in(whole) == document
+    assert [one.value for one in reader.signatures(whole) if isinstance(one, reader.Signature)] == [
+        reader.take_apart(one).value for one in each
     ]
     assert codes(whole) == ()
     signed = asn1.ContentInfo.load(whole, strict=True)["content"]
-    assert len(signed["certificates"]) == len({cms.take_apart(one).certificate.digest for one in each})
+    assert len(signed["certificates"]) == len({reader.take_apart(one).certificate.digest for one in each})
     assert joined([whole], document) == whole
 
 
@@ -77,7 +88,7 @@ def test_what_came_along_is_kept_and_the_version_is_the_highest() -> None:
 
 
 def test_more_than_may_sign_are_refused() -> None:
-    full = joined([FIRST.sign()] * cms.MOST_SIGNERS)
+    full = joined([FIRST.sign()] * reader.MOST_SIGNERS)
     assert codes(full) == ()
     with pytest.raises(BadSignature, match="there are 9 signers"):
         joined([full, SECOND.sign()])

@@ -9,10 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,16 +20,19 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds.revocation import ocsp_source as answers
-from aimaq.eds.revocation.ocsp_source import Answers, AnswerSource
-from aimaq.eds.x509.certificates import read
+from aimaq.access.signature_check import SignatureCheck
+from aimaq.eds.revocation import ocsp_source
 from aimaq.eds.revocation.ocsp import LARGEST, Answer, Question
+from aimaq.eds.revocation.ocsp_source import Answers, AnswerSource
 from aimaq.eds.revocation.status import Status
 from aimaq.eds.verdict import Asked
+from aimaq.eds.x509.certificates import read
+from aimaq.http.client import http_client
 from aimaq.language.errors import BadSignature, Unavailable, Unconfigured
-from aimaq.access.signature_check import Examiner
+from aimaq.language.texts import Texts
 from aimaq.settings import Settings
 from tests.eds.pki import DAY, DOCUMENT, IIN, NOW, Holder, Pki, curve_key
+from tests.serving import Listener, Reply, Request, serving
 
 LIFE = timedelta(minutes=10)
 SECOND = timedelta(seconds=1)
@@ -112,6 +112,11 @@ def answered(responder: Responder, at: datetime = NOW) -> Answer:
     return asked.answered(responder.answer(asked.der), at)
 
 
+def english(text: Texts | None) -> str:
+    assert text is not None
+    return text.en
+
+
 def test_an_answer_tells_the_status_and_how_long_it_is_good(responder: Responder) -> None:
     answer = answered(responder)
     assert answer == Answer(Status("ocsp"), NOW, NOW + LIFE)
@@ -124,7 +129,7 @@ def test_an_answer_tells_the_status_and_how_long_it_is_good(responder: Responder
     responder.revoke(x509.ReasonFlags.certificate_hold)
     assert answered(responder).status.suspended
     responder.status, responder.since, responder.reason = OCSPCertStatus.UNKNOWN, None, None
-    assert "no such certificate" in answered(responder).status.unknown
+    assert "no such certificate" in english(answered(responder).status.unknown)
 
 
 def test_the_issuer_may_answer_itself(responder: Responder) -> None:
@@ -171,8 +176,8 @@ def test_a_responder_that_says_so_does_not_answer_now(responder: Responder) -> N
 
 def test_an_answer_that_is_out_of_date_or_from_the_future_is_stale(responder: Responder) -> None:
     responder.by = appointed(responder.pki, since=NOW - DAY / 2)
-    assert "was good until" in answered(responder, NOW + LIFE + SECOND).status.stale
-    assert "from the future" in answered(responder, NOW - LIFE).status.stale
+    assert "was good until" in english(answered(responder, NOW + LIFE + SECOND).status.stale)
+    assert "from the future" in english(answered(responder, NOW - LIFE).status.stale)
     responder.life = None
     assert answered(responder, NOW + SECOND).status == Status("ocsp")
     assert not answered(responder).good_at(NOW + SECOND)
@@ -202,36 +207,31 @@ def test_any_bytes_are_no_answer(data: bytes) -> None:
 
 
 @pytest.fixture
-async def server(responder: Responder) -> AsyncIterator[TestServer]:
-    async def ask(request: web.Request) -> web.Response:
-        assert request.content_type == "application/ocsp-request"
-        return web.Response(body=responder.answer(await request.read()))
+async def server(responder: Responder) -> AsyncIterator[Listener]:
+    async def ask(request: Request) -> Reply:
+        assert request.headers["content-type"] == "application/ocsp-request"
+        return Reply(responder.answer(request.body))
 
-    async def crl(request: web.Request) -> web.Response:
-        return web.Response(body=responder.pki.crl_der(at=NOW), headers={"ETag": '"1"'})
+    async def crl(request: Request) -> Reply:
+        return Reply(responder.pki.crl_der(at=NOW), headers={"ETag": '"1"'})
 
-    app = web.Application()
-    app.router.add_post("/nca/ocsp", ask)
-    app.router.add_get("/nca/crl", crl)
-    running = TestServer(app)
-    await running.start_server()
-    yield running
-    await running.close()
+    async with serving({"/nca/ocsp": ask, "/nca/crl": crl}) as running:
+        yield running
 
 
 Make = Callable[..., AnswerSource]
 
 
 @pytest.fixture
-async def source(pki: Pki, server: TestServer) -> AsyncIterator[Make]:
+async def source(pki: Pki, server: Listener) -> AsyncIterator[Make]:
     numbers = count()
-    async with aiohttp.ClientSession() as session:
+    async with http_client() as session:
 
         def make(**how: float) -> AnswerSource:
             def draw(size: int) -> bytes:
                 return next(numbers).to_bytes(size, "big")
 
-            return AnswerSource(str(server.make_url("/nca/ocsp")), pki.trust, pki.clock, session, draw, **how)
+            return AnswerSource(f"{server.url}/nca/ocsp", pki.trust, pki.clock, session, draw, **how)
 
         yield make
 
@@ -269,7 +269,7 @@ async def test_a_revocation_in_this_process_counts_in_the_very_next_check(respon
     assert await asking.status(certificate) == Status("ocsp")
     responder.revoke()
     assert await asking.status(certificate) == Status("ocsp")
-    answers.withdrawn()
+    ocsp_source.withdrawn()
     assert (await asking.status(certificate)).since == NOW
 
 
@@ -277,11 +277,11 @@ async def test_an_answer_under_way_while_another_is_revoked_is_not_remembered(
     responder: Responder, source: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asking = source(max_age=3600)
-    told = responder.answer
+    response = responder.answer
 
     def answer(question: bytes) -> bytes:
-        answers.withdrawn()
-        return told(question)
+        ocsp_source.withdrawn()
+        return response(question)
 
     monkeypatch.setattr(responder, "answer", answer)
     await asking.status(responder.holder.certificate)
@@ -289,21 +289,21 @@ async def test_an_answer_under_way_while_another_is_revoked_is_not_remembered(
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "REMEMBERED", 3)
-    held, people = Answers(), [PKI.person().certificate for _ in range(5)]
+    monkeypatch.setattr(ocsp_source, "REMEMBERED", 3)
+    cached, people = Answers(), [PKI.person().certificate for _ in range(5)]
     good = Answer(Status("ocsp"), NOW, NOW + LIFE)
     for person in people[:3]:
-        held.put(person, NOW, good)
-    assert held.get(people[0], NOW, DAY) is good
+        cached.put(person, NOW, good)
+    assert cached.get(people[0], NOW, DAY) is good
     for person in people[3:]:
-        held.put(person, NOW, good)
-    assert len(held) == 3
-    assert [held.get(person, NOW, DAY) is good for person in people] == [True, False, False, True, True]
+        cached.put(person, NOW, good)
+    assert len(cached) == 3
+    assert [cached.get(person, NOW, DAY) is good for person in people] == [True, False, False, True, True]
 
 
 @pytest.mark.parametrize("what", ["gone", "a page", "an error", "a giant"])
 async def test_a_responder_that_is_out_of_reach_says_nothing(
-    what: str, responder: Responder, source: Make, server: TestServer, monkeypatch: pytest.MonkeyPatch
+    what: str, responder: Responder, source: Make, server: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bodies = {"a page": b"<html>", "a giant": bytes(LARGEST + 1)}
     asking = source()
@@ -318,13 +318,13 @@ async def test_a_responder_that_is_out_of_reach_says_nothing(
 
 
 @pytest.fixture
-async def examiner(pki: Pki, server: TestServer, tmp_path: Path) -> AsyncIterator[Callable[..., Examiner]]:
-    made: list[Examiner] = []
+async def signature_check(pki: Pki, server: Listener, tmp_path: Path) -> AsyncIterator[Callable[..., SignatureCheck]]:
+    made: list[SignatureCheck] = []
 
-    def make(**how: Any) -> Examiner:
-        url = str(server.make_url("/")).rstrip("/")
+    def make(**how: Any) -> SignatureCheck:
+        url = server.url
         set_so = Settings(party="portal", home=tmp_path, registry_url=url, revocation="ocsp", **how)
-        made.append(Examiner(set_so, pki.clock, pki.trust))
+        made.append(SignatureCheck(set_so, pki.clock, pki.trust))
         return made[-1]
 
     yield make
@@ -332,8 +332,10 @@ async def examiner(pki: Pki, server: TestServer, tmp_path: Path) -> AsyncIterato
         await one.close()
 
 
-async def test_an_examiner_goes_by_the_responder(responder: Responder, examiner: Callable[..., Examiner]) -> None:
-    one, signed = examiner(), responder.holder.sign()
+async def test_an_examiner_goes_by_the_responder(
+    responder: Responder, signature_check: Callable[..., SignatureCheck]
+) -> None:
+    one, signed = signature_check(), responder.holder.sign()
     assert (await one.examine(DOCUMENT, signed, Asked(iin=IIN))).ok
     responder.revoke(x509.ReasonFlags.certificate_hold)
     assert (await one.examine(DOCUMENT, signed, Asked(iin=IIN))).codes == ("suspended",)
@@ -342,10 +344,10 @@ async def test_an_examiner_goes_by_the_responder(responder: Responder, examiner:
 
 
 async def test_without_its_responder_an_examiner_refuses_or_goes_by_the_last_good_list(
-    pki: Pki, responder: Responder, examiner: Callable[..., Examiner], monkeypatch: pytest.MonkeyPatch
+    pki: Pki, responder: Responder, signature_check: Callable[..., SignatureCheck], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(responder, "answer", lambda question: b"out of order")
-    strict, mild, signed = examiner(), examiner(ocsp_down="list"), responder.holder.sign()
+    strict, mild, signed = signature_check(), signature_check(ocsp_down="list"), responder.holder.sign()
     verdict = await strict.examine(DOCUMENT, signed, Asked(iin=IIN))
     assert verdict.codes == ("revocation-unknown",)
     assert verdict.undecided
@@ -356,33 +358,33 @@ async def test_without_its_responder_an_examiner_refuses_or_goes_by_the_last_goo
 
 @pytest.mark.parametrize("what", SPOILT)
 async def test_an_answer_that_is_not_believed_is_a_finding_or_the_list_is_gone_by(
-    what: str, responder: Responder, examiner: Callable[..., Examiner]
+    what: str, responder: Responder, signature_check: Callable[..., SignatureCheck]
 ) -> None:
     SPOILT[what][0](responder)
     signed = responder.holder.sign()
-    verdict = await examiner().examine(DOCUMENT, signed, Asked(iin=IIN))
+    verdict = await signature_check().examine(DOCUMENT, signed, Asked(iin=IIN))
     assert verdict.codes == ("revocation-unknown",)
     assert verdict.undecided
     assert SPOILT[what][1] in verdict.findings[0].detail
-    assert (await examiner(ocsp_down="list").examine(DOCUMENT, signed, Asked(iin=IIN))).ok
+    assert (await signature_check(ocsp_down="list").examine(DOCUMENT, signed, Asked(iin=IIN))).ok
 
 
 @pytest.mark.parametrize("policy", ["refuse", "list"])
 @pytest.mark.parametrize(("hours", "why"), [(-1, "was good until"), (1, "from the future")])
 async def test_an_answer_that_is_not_in_date_is_a_finding_whatever_the_policy(
-    hours: int, why: str, policy: str, responder: Responder, examiner: Callable[..., Examiner]
+    hours: int, why: str, policy: str, responder: Responder, signature_check: Callable[..., SignatureCheck]
 ) -> None:
     responder.by = appointed(responder.pki, since=NOW - DAY / 2)
     responder.at = NOW + timedelta(hours=hours)
-    verdict = await examiner(ocsp_down=policy).examine(DOCUMENT, responder.holder.sign(), Asked(iin=IIN))
+    verdict = await signature_check(ocsp_down=policy).examine(DOCUMENT, responder.holder.sign(), Asked(iin=IIN))
     assert verdict.codes == ("revocation-stale",)
     assert why in verdict.findings[0].detail
 
 
 async def test_a_list_that_has_run_out_decides_nothing_for_an_examiner(
-    pki: Pki, server: TestServer, responder: Responder, examiner: Callable[..., Examiner]
+    pki: Pki, server: Listener, responder: Responder, signature_check: Callable[..., SignatureCheck]
 ) -> None:
-    mild, signed = examiner(ocsp_down="list"), responder.holder.sign()
+    mild, signed = signature_check(ocsp_down="list"), responder.holder.sign()
     await mild._listed().current()
     await server.close()
     assert (await mild.examine(DOCUMENT, signed, Asked(iin=IIN))).ok

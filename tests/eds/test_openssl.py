@@ -10,7 +10,7 @@ from asn1crypto import cms as asn1
 from asn1crypto import tsp
 
 from aimaq.eds.asn1 import der
-from aimaq.eds.cms import reader as cms
+from aimaq.eds.cms import reader
 from aimaq.eds.verdict import check
 from aimaq.language.errors import BadSignature
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Holder, Pki, curve_key
@@ -39,9 +39,21 @@ class Bench:
 
     def sign(self, *more: str) -> bytes:
         done = self.openssl(
-            "cms", "-sign", "-binary", "-in", "document", "-signer", self.certificate, "-inkey", self.key,
-            "-outform", "DER", "-out", "made", *more,
-        )  # fmt: skip
+            "cms",
+            "-sign",
+            "-binary",
+            "-in",
+            "document",
+            "-signer",
+            self.certificate,
+            "-inkey",
+            self.key,
+            "-outform",
+            "DER",
+            "-out",
+            "made",
+            *more,
+        )
         assert done.returncode == 0, done.stderr
         return (self.folder / "made").read_bytes()
 
@@ -49,9 +61,22 @@ class Bench:
         self.file("signature", signature)
         self.file("content", document)
         done = self.openssl(
-            "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "signature", "-content", "content",
-            "-CAfile", "ca.pem", "-out", "verified", *ATTIME,
-        )  # fmt: skip
+            "cms",
+            "-verify",
+            "-cades",
+            "-binary",
+            "-inform",
+            "DER",
+            "-in",
+            "signature",
+            "-content",
+            "content",
+            "-CAfile",
+            "ca.pem",
+            "-out",
+            "verified",
+            *ATTIME,
+        )
         assert done.returncode == 0 or b"rror" in done.stderr, done.stderr
         return done.returncode == 0 and (self.folder / "verified").read_bytes() == document
 
@@ -91,7 +116,7 @@ def test_we_accept_the_forms_that_openssl_can_give_it(bench: Bench, option: str)
 )
 def test_we_accept_what_openssl_signs_with_the_document_inside(bench: Bench, options: tuple[str, ...]) -> None:
     signed = bench.sign("-cades", *options)
-    assert cms.document_in(signed) == DOCUMENT
+    assert reader.document_in(signed) == DOCUMENT
     assert bench.judged(signed) == ()
 
 
@@ -101,8 +126,8 @@ def test_we_put_together_what_openssl_streams_in_pieces(bench: Bench) -> None:
     signed = bench.sign("-cades", "-nodetach", "-stream")
     assert signed.startswith(b"\x30\x80")
     assert b"\x24\x80\x04" in signed[:64]
-    assert len(signed) > cms.LARGEST
-    assert cms.document_in(signed) == large
+    assert len(signed) > reader.LARGEST
+    assert reader.document_in(signed) == large
     assert check(large, signed, IIN, NOW, bench.pki.trust, bench.pki.crl()).codes == ()
     assert bench.judged(signed) == ("other-content",)
 
@@ -110,12 +135,23 @@ def test_we_put_together_what_openssl_streams_in_pieces(bench: Bench) -> None:
 def test_openssl_accepts_ours_with_the_document_inside_and_takes_it_out(bench: Bench) -> None:
     for document in (DOCUMENT, b"", DOCUMENT * 1000):
         signed = bench.holder.sign(document, attached=True)
-        assert cms.document_in(signed) == document
+        assert reader.document_in(signed) == document
         bench.file("attached", signed)
         done = bench.openssl(
-            "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "attached", "-CAfile", "ca.pem",
-            "-out", "inside", *ATTIME,
-        )  # fmt: skip
+            "cms",
+            "-verify",
+            "-cades",
+            "-binary",
+            "-inform",
+            "DER",
+            "-in",
+            "attached",
+            "-CAfile",
+            "ca.pem",
+            "-out",
+            "inside",
+            *ATTIME,
+        )
         assert done.returncode == 0, done.stderr
         assert (bench.folder / "inside").read_bytes() == document
 
@@ -136,20 +172,20 @@ def test_we_accept_a_signature_that_carries_the_authoritys_certificates(bench: B
 def test_other_forms_are_refused_and_the_reason_told(bench: Bench, options: tuple[str, ...], why: str) -> None:
     signed = bench.sign(*options)
     with pytest.raises(BadSignature, match=why):
-        cms.take_apart(signed)
+        reader.take_apart(signed)
 
 
 def test_a_padding_outside_the_profile_is_refused(tmp_path: Path, pki: Pki) -> None:
     signed = Bench(tmp_path, pki, "RSA-2048").sign("-cades", "-keyopt", "rsa_padding_mode:pss")
     with pytest.raises(BadSignature, match="neither RSA nor ECDSA"):
-        cms.take_apart(signed)
+        reader.take_apart(signed)
 
 
 def test_two_signers_are_one_too_many(bench: Bench) -> None:
     key, certificate = bench.pki.person().write(bench.folder, "second")
     signed = bench.sign("-cades", "-signer", str(certificate), "-inkey", str(key))
     with pytest.raises(BadSignature, match="one signer"):
-        cms.take_apart(signed)
+        reader.take_apart(signed)
 
 
 def test_both_read_a_signature_with_indefinite_lengths(bench: Bench) -> None:

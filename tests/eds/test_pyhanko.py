@@ -16,10 +16,10 @@ from pyhanko.sign.validation.status import StandardCMSSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from aimaq.eds.cms import reader as cms
+from aimaq.eds.cms import reader
 from aimaq.eds.timestamp import token as stamp
-from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.verdict import Asked, judge
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.language.ids import Ids
 from registry_svc.nca.authority import Authority
 from stand.signatures.craft import holding
@@ -81,7 +81,7 @@ async def test_pyhanko_trusts_our_signature_with_and_without_a_time_stamp(pki: P
     signed = holder.sign()
     plain = await judged(pki, signed)
     assert plain.summary().startswith("INTACT:TRUSTED")
-    token = Tsa(pki).token(cms.take_apart(signed).value)
+    token = Tsa(pki).token(reader.take_apart(signed).value)
     status = await judged(pki, stamp.stamped(signed, token))
     assert status.summary().startswith("INTACT:TRUSTED")
     assert status.timestamp_validity is not None
@@ -99,13 +99,13 @@ async def test_pyhanko_finds_what_is_wrong_with_ours(pki: Pki, holder: Holder) -
 
 async def test_we_accept_what_pyhanko_signs_with_and_without_a_time_stamp(pki: Pki, holder: Holder) -> None:
     made = await by_pyhanko(pki, holder, None)
-    tsa = appointed(pki, key=RSA_KEY)
-    stamper = DummyTimeStamper(loaded(tsa.certificate.der), private(tsa), fixed_dt=NOW)
-    stamped = await by_pyhanko(pki, holder, stamper)
+    authority = appointed(pki, key=RSA_KEY)
+    tsa = DummyTimeStamper(loaded(authority.certificate.der), private(authority), fixed_dt=NOW)
+    stamped = await by_pyhanko(pki, holder, tsa)
     crl = pki.crl()
     for signature, at in ((made, None), (stamped, NOW)):
         verdict = judge(
-            DOCUMENT, cms.signatures(signature), Asked(iin=IIN), NOW, pki.trust, lambda one: crl.status(one, NOW)
+            DOCUMENT, reader.signatures(signature), Asked(iin=IIN), NOW, pki.trust, lambda one: crl.status(one, NOW)
         )
         assert verdict.findings == ()
         assert verdict.signed_at == at
@@ -117,8 +117,8 @@ async def test_pyhanko_trusts_ours_with_the_document_inside_and_we_trust_pyhanko
     other = await validated(pki, holding(holder.sign(), DOCUMENT + b"."))
     assert not other.intact
     made, crl = await by_pyhanko(pki, holder, None, detached=False), pki.crl()
-    assert cms.document_in(made) == DOCUMENT
-    found = cms.signatures(made)
+    assert reader.document_in(made) == DOCUMENT
+    found = reader.signatures(made)
     for document, codes in ((DOCUMENT, ()), (DOCUMENT + b".", ("other-content",))):
         verdict = judge(document, found, Asked(iin=IIN), NOW, pki.trust, lambda one: crl.status(one, NOW))
         assert verdict.codes == codes
@@ -128,14 +128,12 @@ def private(holder: Holder) -> keys.PrivateKeyInfo:
     return keys.PrivateKeyInfo.load(holder.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
 
 
-async def by_pyhanko(pki: Pki, holder: Holder, stamper: DummyTimeStamper | None, *, detached: bool = True) -> bytes:
+async def by_pyhanko(pki: Pki, holder: Holder, tsa: DummyTimeStamper | None, *, detached: bool = True) -> bytes:
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     registry.register_multiple(authorities(pki))
     signer = SimpleSigner(
         signing_cert=loaded(holder.certificate.der), signing_key=private(holder), cert_registry=registry
     )
-    made = await signer.async_sign_general_data(
-        DOCUMENT, "sha256", detached=detached, use_cades=True, timestamper=stamper
-    )
+    made = await signer.async_sign_general_data(DOCUMENT, "sha256", detached=detached, use_cades=True, timestamper=tsa)
     whole: bytes = made.dump()
     return whole

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from aimaq.eds.cms import reader as cms
-from aimaq.eds.x509.profile import PrivateKey
+from aimaq.eds.cms import reader
 from aimaq.eds.verdict import check
+from aimaq.eds.x509.profile import PrivateKey
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Pki, curve_key
 
 
@@ -29,7 +29,7 @@ def cost(act: Callable[[], object]) -> float:
 def test_with_everything_remembered_a_verdict_costs_little_more_than_the_signature(key: PrivateKey) -> None:
     pki = Pki()
     crl, holder, bare = pki.crl(), pki.person(key=key), pki.person()
-    signed, plain = holder.sign(), cms.take_apart(bare.sign())
+    signed, plain = holder.sign(), reader.take_apart(bare.sign())
     assert bare.certificate.key is not None
     public = bare.certificate.key
     one = cost(lambda: plain.made_by(public))

@@ -8,48 +8,47 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from asn1crypto import cms as asn1
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimaq.eds.cms import reader as cms
-from aimaq.eds.timestamp import token as stamp
-from aimaq.eds.x509.certificates import Certificate
-from aimaq.eds.timestamp.client import Stamper
+from aimaq.eds.cms import reader
 from aimaq.eds.revocation.status import Status
+from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.timestamp.client import TsaClient
 from aimaq.eds.verdict import Asked, Verdict, concerned, judge
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.http.client import http_client
 from aimaq.language.errors import BadSignature, Unavailable
 from tests.eds.pki import DAY, DOCUMENT, IIN, NOW, RSA_KEY, Pki
 from tests.eds.tsa import Tsa, appointed
+from tests.serving import Listener, Reply, Request, serving
 
 HOUR = timedelta(hours=1)
 PKI = Pki()
 GOOD = PKI.person()
 SIGNED = GOOD.sign()
-VALUE = cms.take_apart(SIGNED).value
+VALUE = reader.take_apart(SIGNED).value
 TOKEN = Tsa(PKI).token(VALUE, 5)
 
 
 def stamped(signed: bytes, tsa: Tsa | None = None) -> bytes:
-    return stamp.stamped(signed, (tsa or Tsa(PKI)).token(cms.take_apart(signed).value))
+    return stamp.stamped(signed, (tsa or Tsa(PKI)).token(reader.take_apart(signed).value))
 
 
 def judged(signature: bytes, *revoked: Certificate, since: timedelta = HOUR, after: timedelta = HOUR) -> Verdict:
     crl, at = PKI.crl(*revoked, at=NOW + since), NOW + after
-    found = cms.signatures(signature)
+    found = reader.signatures(signature)
     return judge(DOCUMENT, found, Asked(iin=IIN), at, PKI.trust, lambda one: crl.status(one, at))
 
 
 def test_a_token_tells_what_was_seen_when_and_by_whom() -> None:
     tsa = Tsa(PKI)
-    seen = stamp.believed(tsa.token(VALUE, 5), VALUE, PKI.trust)
-    assert (seen.at, seen.serial, seen.policy, seen.nonce) == (NOW, 4711, "1.2.398.3.3.2.6.2", 5)
-    assert seen.certificate == tsa.holder.certificate
+    stamped = stamp.believed(tsa.token(VALUE, 5), VALUE, PKI.trust)
+    assert (stamped.at, stamped.serial, stamped.policy, stamped.nonce) == (NOW, 4711, "1.2.398.3.3.2.6.2", 5)
+    assert stamped.certificate == tsa.holder.certificate
     assert stamp.read(tsa.token(VALUE)).nonce is None
     tsa.at = NOW.replace(microsecond=250_000)
     assert stamp.read(tsa.token(VALUE)).at == tsa.at
@@ -107,19 +106,19 @@ def test_what_expired_after_the_time_stamp_was_in_date_when_it_signed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "code"), [(None, "revoked"), (HOUR / 2, "revoked-after-signing"), (HOUR, "revoked"), (2 * HOUR, "revoked")]
+    ("age", "code"), [(None, "revoked"), (HOUR / 2, "revoked-after-signing"), (HOUR, "revoked"), (2 * HOUR, "revoked")]
 )
-def test_a_revocation_before_the_signing_is_told_from_one_after(seen: timedelta | None, code: str) -> None:
+def test_a_revocation_before_the_signing_is_told_from_one_after(age: timedelta | None, code: str) -> None:
     signed = GOOD.sign(at=NOW)
-    if seen is not None:
-        signed = stamped(signed, Tsa(PKI, at=NOW + seen))
+    if age is not None:
+        signed = stamped(signed, Tsa(PKI, at=NOW + age))
     assert judged(signed, GOOD.certificate, since=HOUR, after=3 * HOUR).codes == (code,)
 
 
 def test_those_that_are_looked_up_are_signers_and_stampers_of_this_authority() -> None:
     tsa = Tsa(PKI)
-    assert concerned(cms.signatures(stamped(SIGNED, tsa)), PKI.trust) == [GOOD.certificate, tsa.holder.certificate]
-    assert concerned(cms.signatures(Pki().person().sign()), PKI.trust) == []
+    assert concerned(reader.signatures(stamped(SIGNED, tsa)), PKI.trust) == [GOOD.certificate, tsa.holder.certificate]
+    assert concerned(reader.signatures(Pki().person().sign()), PKI.trust) == []
 
 
 def test_only_one_signature_without_a_stamp_is_stamped() -> None:
@@ -133,10 +132,10 @@ def test_only_one_signature_without_a_stamp_is_stamped() -> None:
 @given(st.integers(0, len(TOKEN) - 1), st.binary(min_size=1, max_size=6), st.integers(0, 6))
 def test_a_mutilated_token_is_refused_or_says_the_same(at: int, new: bytes, instead_of: int) -> None:
     try:
-        seen = stamp.believed(TOKEN[:at] + new + TOKEN[at + instead_of :], VALUE, PKI.trust)
+        stamped = stamp.believed(TOKEN[:at] + new + TOKEN[at + instead_of :], VALUE, PKI.trust)
     except BadSignature:
         return
-    assert (seen.at, seen.nonce) == (NOW, 5)
+    assert (stamped.at, stamped.nonce) == (NOW, 5)
 
 
 @settings(max_examples=150, deadline=None)
@@ -161,29 +160,25 @@ def tsa(pki: Pki) -> Tsa:
 
 
 @pytest.fixture
-async def server(tsa: Tsa) -> AsyncIterator[TestServer]:
-    async def answer(request: web.Request) -> web.Response:
-        assert request.content_type == "application/timestamp-query"
-        return web.Response(body=tsa.reply(await request.read()))
+async def server(tsa: Tsa) -> AsyncIterator[Listener]:
+    async def answer(request: Request) -> Reply:
+        assert request.headers["content-type"] == "application/timestamp-query"
+        return Reply(tsa.reply(request.body))
 
-    app = web.Application()
-    app.router.add_post("/nca/tsa", answer)
-    running = TestServer(app)
-    await running.start_server()
-    yield running
-    await running.close()
+    async with serving({"/nca/tsa": answer}) as running:
+        yield running
 
 
 @pytest.fixture
-async def stamper(pki: Pki, server: TestServer) -> AsyncIterator[Stamper]:
-    async with aiohttp.ClientSession() as session:
-        yield Stamper(str(server.make_url("/nca/tsa")), pki.trust, session, lambda size: b"\xff" * size)
+async def time_stamper(pki: Pki, server: Listener) -> AsyncIterator[TsaClient]:
+    async with http_client() as session:
+        yield TsaClient(f"{server.url}/nca/tsa", pki.trust, session, lambda size: b"\xff" * size)
 
 
-async def test_a_signature_gets_its_time_stamp_over_http(pki: Pki, stamper: Stamper) -> None:
+async def test_a_signature_gets_its_time_stamp_over_http(pki: Pki, time_stamper: TsaClient) -> None:
     holder = pki.person()
-    done = await stamper.stamp(holder.sign())
-    found = cms.signatures(done)
+    done = await time_stamper.stamp(holder.sign())
+    found = reader.signatures(done)
     verdict = judge(DOCUMENT, found, Asked(iin=IIN), NOW, pki.trust, lambda _: Status("crl"))
     assert verdict.ok
     assert verdict.signed_at == NOW
@@ -198,18 +193,18 @@ async def test_a_signature_gets_its_time_stamp_over_http(pki: Pki, stamper: Stam
     ],
 )
 async def test_a_reply_that_is_no_good_stamp_of_this_signature_is_not_put_to_it(
-    change: dict[str, Any], error: type[Exception], pki: Pki, tsa: Tsa, stamper: Stamper
+    change: dict[str, Any], error: type[Exception], pki: Pki, tsa: Tsa, time_stamper: TsaClient
 ) -> None:
     for name, value in change.items():
         setattr(tsa, name, value)
     with pytest.raises(error):
-        await stamper.stamp(pki.person().sign())
+        await time_stamper.stamp(pki.person().sign())
 
 
-async def test_an_authority_that_is_gone_gives_no_time_stamp(server: TestServer, stamper: Stamper) -> None:
+async def test_an_authority_that_is_gone_gives_no_time_stamp(server: Listener, time_stamper: TsaClient) -> None:
     await server.close()
     with pytest.raises(Unavailable, match="out of reach"):
-        await stamper.stamp(SIGNED)
+        await time_stamper.stamp(SIGNED)
 
 
 class Witness:
@@ -238,9 +233,22 @@ def test_openssl_takes_the_time_stamp_out_of_ours_and_verifies_it(witness: Witne
     witness.file("document", DOCUMENT)
     witness.file("signature", whole)
     done = witness.run(
-        "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "signature", "-content", "document",
-        "-CAfile", "ca.pem", "-out", "verified", *at,
-    )  # fmt: skip
+        "cms",
+        "-verify",
+        "-cades",
+        "-binary",
+        "-inform",
+        "DER",
+        "-in",
+        "signature",
+        "-content",
+        "document",
+        "-CAfile",
+        "ca.pem",
+        "-out",
+        "verified",
+        *at,
+    )
     assert done.returncode == 0, done.stderr
     (signer,) = asn1.ContentInfo.load(whole, strict=True)["content"]["signer_infos"]
     (attribute,) = signer["unsigned_attrs"]
@@ -271,7 +279,7 @@ ess_cert_id_alg = sha256
 def test_we_believe_what_openssl_stamps(witness: Witness, digest: str) -> None:
     pki = witness.pki
     signed = pki.person().sign()
-    value = cms.take_apart(signed).value
+    value = reader.take_apart(signed).value
     tsa = appointed(pki)
     tsa.write(witness.folder, "tsa")
     witness.file("tsa.cnf", CONFIGURATION.encode())
@@ -282,11 +290,11 @@ def test_we_believe_what_openssl_stamps(witness: Witness, digest: str) -> None:
     done = witness.run("ts", "-reply", "-config", "tsa.cnf", "-queryfile", "query", "-out", "reply")
     assert done.returncode == 0, done.stderr
     token = stamp.token_in((witness.folder / "reply").read_bytes())
-    seen = stamp.read(token)
-    assert seen.covers(value)
-    assert seen.certificate.digest == tsa.certificate.digest
+    stamped = stamp.read(token)
+    assert stamped.covers(value)
+    assert stamped.certificate.digest == tsa.certificate.digest
     # openssl stamps with the time of the machine, for which this certificate was not made.
-    assert cms.take_apart(stamp.stamped(signed, token)).stamp == token
+    assert reader.take_apart(stamp.stamped(signed, token)).stamp == token
 
 
 def test_openssl_reads_our_request(witness: Witness) -> None:

@@ -20,9 +20,15 @@ from aimaq.eds.x509.profile import PrivateKey
 from tests.eds.pki import DAY, NOW, Holder, Pki, curve_key
 
 UNUSED = (
-    "content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign",
-    "encipher_only", "decipher_only",
-)  # fmt: skip
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
 SHA256 = algos.DigestAlgorithm({"algorithm": "sha256"})
 
 

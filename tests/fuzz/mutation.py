@@ -84,13 +84,59 @@ def _node(tag: int, content: bytes, depth: int) -> Node:
 
 
 TAGS = (
-    0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0A, 0x0C, 0x13, 0x17, 0x18, 0x1E, 0x1F, 0x30, 0x31, 0x80, 0xA0, 0xA1,
-    0xA3, 0xBF, 0xFF,
-)  # fmt: skip
-BOASTS = (b"\x00", b"\x01", b"\x7f", b"\x80", b"\x81\x00", b"\x81\xff", b"\x82\xff\xff", b"\x83\xff\xff\xff",
-          b"\x84\x7f\xff\xff\xff", b"\x84\xff\xff\xff\xff", b"\x88" + b"\xff" * 8, b"\xfe", b"\xff")  # fmt: skip
-CONTENTS = (b"", b"\0", b"\xff", b"\x80", b"\x7f" + b"\xff" * 40, b"\xff\xfe\xfd", b"\xd8\x00", b"99991231235959Z",
-            b"00000000000000Z", b"\x2a\x86\x48", b"\xff" * 200, b"\x80" * 60, b"\0" * 3000)  # fmt: skip
+    0x00,
+    0x01,
+    0x02,
+    0x03,
+    0x04,
+    0x05,
+    0x06,
+    0x0A,
+    0x0C,
+    0x13,
+    0x17,
+    0x18,
+    0x1E,
+    0x1F,
+    0x30,
+    0x31,
+    0x80,
+    0xA0,
+    0xA1,
+    0xA3,
+    0xBF,
+    0xFF,
+)
+BOASTS = (
+    b"\x00",
+    b"\x01",
+    b"\x7f",
+    b"\x80",
+    b"\x81\x00",
+    b"\x81\xff",
+    b"\x82\xff\xff",
+    b"\x83\xff\xff\xff",
+    b"\x84\x7f\xff\xff\xff",
+    b"\x84\xff\xff\xff\xff",
+    b"\x88" + b"\xff" * 8,
+    b"\xfe",
+    b"\xff",
+)
+CONTENTS = (
+    b"",
+    b"\0",
+    b"\xff",
+    b"\x80",
+    b"\x7f" + b"\xff" * 40,
+    b"\xff\xfe\xfd",
+    b"\xd8\x00",
+    b"99991231235959Z",
+    b"00000000000000Z",
+    b"\x2a\x86\x48",
+    b"\xff" * 200,
+    b"\x80" * 60,
+    b"\0" * 3000,
+)
 
 
 def _cut(node: Node, chance: Random) -> None:
@@ -157,8 +203,18 @@ def _flip(node: Node, chance: Random) -> None:
 
 
 SPOILS: tuple[Callable[[Node, Random], None], ...] = (
-    _cut, _tag, _boast, _open, _nest, _many, _drop, _swap, _refill, _graft, _flip,
-)  # fmt: skip
+    _cut,
+    _tag,
+    _boast,
+    _open,
+    _nest,
+    _many,
+    _drop,
+    _swap,
+    _refill,
+    _graft,
+    _flip,
+)
 
 
 def spoilt(data: bytes, chance: Random) -> bytes:
@@ -176,10 +232,36 @@ def spoilt(data: bytes, chance: Random) -> bytes:
 
 
 MORSELS = (
-    b"", b"\0", b"\xff\xfe", b"{", b"}", b"[", b"]", b'"', b":", b"- ", b"\n", b"&a ", b"*a", b"!!x ", b"? ", b"null",
-    b"-1", b"1e999", b"9" * 20, b"{" * 60, b"[" * 2000, b"  " * 200, "ә".encode(), b"\\u0000", b"PK\x03\x04",
-    b"PK\x01\x02", b"PK\x05\x06", b"..", b"=",
-)  # fmt: skip
+    b"",
+    b"\0",
+    b"\xff\xfe",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b'"',
+    b":",
+    b"- ",
+    b"\n",
+    b"&a ",
+    b"*a",
+    b"!!x ",
+    b"? ",
+    b"null",
+    b"-1",
+    b"1e999",
+    b"9" * 20,
+    b"{" * 60,
+    b"[" * 2000,
+    b"  " * 200,
+    "ә".encode(),
+    b"\\u0000",
+    b"PK\x03\x04",
+    b"PK\x01\x02",
+    b"PK\x05\x06",
+    b"..",
+    b"=",
+)
 
 
 def _plainly(data: bytes, chance: Random) -> bytes:

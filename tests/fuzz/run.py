@@ -45,9 +45,17 @@ def _fuzz(read: Callable[[bytes], object], seeds: tuple[bytes, ...], runs: int, 
     for number, data in enumerate(seeds):
         (corpus / f"{number:03}").write_bytes(data)
     words = [
-        "fuzz", f"-runs={runs}", f"-seed={SEED}", f"-timeout={HANG}", f"-rss_limit_mb={MEMORY}",
-        f"-max_len={LONGEST}", f"-artifact_prefix={folder}/", "-verbosity=0", "-print_final_stats=1", str(corpus),
-    ]  # fmt: skip
+        "fuzz",
+        f"-runs={runs}",
+        f"-seed={SEED}",
+        f"-timeout={HANG}",
+        f"-rss_limit_mb={MEMORY}",
+        f"-max_len={LONGEST}",
+        f"-artifact_prefix={folder}/",
+        "-verbosity=0",
+        "-print_final_stats=1",
+        str(corpus),
+    ]
     atheris.Setup(words, read, custom_mutator=_mutated)
     atheris.Fuzz()
 
@@ -61,10 +69,10 @@ def _disturbed(data: bytes) -> None:
 def fuzzed(name: str, runs: int) -> tuple[bool, str]:
     """Whether a target held, and what the fuzzer said of it."""
     with tempfile.TemporaryDirectory(prefix="aimaq-fuzz-") as folder:
-        said = Path(folder) / "said"
+        report = Path(folder) / "said"
         child = os.fork()
         if child == 0:
-            with said.open("wb") as out:
+            with report.open("wb") as out:
                 os.dup2(out.fileno(), 1)
                 os.dup2(out.fileno(), 2)
             with contextlib.suppress(SystemExit):
@@ -75,7 +83,7 @@ def fuzzed(name: str, runs: int) -> tuple[bool, str]:
                     _fuzz(one, one.seeds, runs, Path(folder))
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        text = said.read_text(errors="replace")
+        text = report.read_text(errors="replace")
         # the fuzzer may try an input or two once more
         done = re.search(r"number_of_executed_units:\s*(\d+)", text)
         return status == 0 and done is not None and int(done[1]) >= runs, text
@@ -87,9 +95,9 @@ def main() -> int:
     warnings.simplefilter("error")  # as in the tests: what a reader makes others say is its own fault
     failed = False
     for name in names:
-        held, text = fuzzed(name, runs)
-        failed |= not held
-        sys.stdout.write(f"{name}: {'ok' if held else f'failed{os.linesep}{text[-4000:]}'}\n")
+        passed, text = fuzzed(name, runs)
+        failed |= not passed
+        sys.stdout.write(f"{name}: {'ok' if passed else f'failed{os.linesep}{text[-4000:]}'}\n")
         sys.stdout.flush()
     return int(failed)
 

@@ -19,42 +19,43 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 
-from aimaq.language import envelope
-from aimaq.bus import bundle as frames
-from aimaq.bus.rabbit import frames as wire
-from aimaq.bus.port import Parcel
-from aimaq.eds.asn1 import der
-from aimaq.eds.cms import reader as cms, cosign as joint
-from aimaq.eds.timestamp import token as stamp
-from aimaq.eds.x509 import certificates
-from aimaq.eds.revocation.ocsp import Question
-from aimaq.eds.revocation.crl import DeltaList, RevocationList
-from aimaq.eds.verdict import Asked, Verdict, judge, opened
-from aimaq.language.errors import BadSignature, InvalidInput, MalformedBody, Unavailable, UnknownSender, UnknownType
-from aimaq.language.ids import Ids
-from aimaq.eds import pades as seal
-from aimaq.regulation import Catalogue
-from aimaq.regulation.validation.check import check_content
-from aimaq.regulation.files.document import Document
-from aimaq.regulation.files.loading import FOLDER
-from aimaq.language.signing.jws import Directory, KeySigner
 from aimaq.access.systems.roster import Roster, System, take
 from aimaq.access.systems.roster import read as read_roster
+from aimaq.bus import bundle as frames
+from aimaq.bus.port import OutgoingMessage
+from aimaq.bus.rabbit import frames as wire
+from aimaq.bus.rabbit import properties as reading
+from aimaq.eds import pades
+from aimaq.eds.asn1 import der
+from aimaq.eds.cms import cosign, reader
+from aimaq.eds.revocation.crl import DeltaList, RevocationList
+from aimaq.eds.revocation.ocsp import Question
+from aimaq.eds.timestamp import token
+from aimaq.eds.verdict import Asked, Verdict, judge, opened
+from aimaq.eds.x509 import certificates
+from aimaq.language import envelope
+from aimaq.language.errors import BadSignature, InvalidInput, MalformedBody, Unavailable, UnknownSender, UnknownType
+from aimaq.language.ids import Ids
+from aimaq.language.signing.jws import Directory, KeySigner
+from aimaq.regulation import Catalogue
+from aimaq.regulation.files.document import Document
+from aimaq.regulation.files.loading import FOLDER
+from aimaq.regulation.validation.check import check_content
 from gateway_svc.journal.entry import read_entry, read_header
 from gateway_svc.journal.statement import read_statement
+from registry_svc.nca.authority import Withdrawn
 from registry_svc.nca.csr import key_in
 from registry_svc.nca.ocsp_request import Inquiry, Refusal
-from registry_svc.nca.authority import Withdrawn
+from registry_svc.nca.responder import Responder
+from registry_svc.nca.status import CertificateStatus
+from registry_svc.nca.timestamps import Failure, Order, Refused
 from registry_svc.ncanode import keys
 from registry_svc.ncanode.problems import Refused as NotOpened
-from registry_svc.nca.responder import Responder
-from registry_svc.nca.timestamps import Failure, Order, Refused
-from registry_svc.nca.status import Standing
-from stand.bundle import archive as bundle
+from stand.bundle import archive
+from stand.bundle.inspection import inspect
 from stand.flowfile import FLOWS
 from stand.flowfile.rules import rules
-from stand.flowfile.schema import shape
-from stand.bundle.inspection import inspect
+from stand.flowfile.schema import schema_faults
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Pki, curve_key
 from tests.eds.tsa import Tsa
 
@@ -106,9 +107,9 @@ def bounded(size: int) -> Iterator[None]:
         count(len(found) + 1)
         return found
 
-    def counting_element(*given: Any) -> der.Element:
+    def counting_element(*arguments: Any) -> der.Element:
         count(1)
-        return element(*given)
+        return element(*arguments)
 
     der.inside, der.element = counting_inside, counting_element  # type: ignore[assignment]
     try:
@@ -154,14 +155,14 @@ def _question() -> Question:
 def _answers() -> tuple[bytes, ...]:
     responder = Responder(world().authority, curve_key(), world().clock)
     asked = responder.read(_question().der)
-    return tuple(responder.answer(asked, [Standing(issued=issued)]) for issued in (True, False))
+    return tuple(responder.answer(asked, [CertificateStatus(issued=issued)]) for issued in (True, False))
 
 
 @cache
 def _directory() -> tuple[Directory, tuple[bytes, ...]]:
     """Who signs messages, and their signatures over `DOCUMENT`: alone, and together with others."""
     key = curve_key()
-    certificate = world().person(key=key, organisation="Сынақ").certificate.x509
+    certificate = world().system("lea", key).certificate.x509
     signer = KeySigner(key, certificate)
     marks = signer.sign(DOCUMENT), signer.sign_all([b"1", DOCUMENT, b"3"], 8)[1]
     return Directory([("lea", certificate)]), tuple(mark.encode() for mark in marks)
@@ -172,27 +173,40 @@ def _signed(data: bytes) -> object:
 
 
 @cache
-def _letter() -> tuple[bytes, ...]:
+def _envelope() -> tuple[bytes, ...]:
     ids = Ids(world().clock)
     made = []
-    for name, body in (("StatusChanged", b'{"status":"received"}'), ("CaseClosed", b'{"end":"issued"}'),
-                       ("RegistryAsked", b'{"questions":{"gbd_fl":{"iin":"900101300017"}}}')):  # fmt: skip
+    for name, body in (
+        ("StatusChanged", b'{"status":"received"}'),
+        ("CaseClosed", b'{"end":"issued"}'),
+        ("RegistryAsked", b'{"questions":{"gbd_fl":{"iin":"900101300017"}}}'),
+    ):
         head = envelope.Envelope(
-            message_id=ids(), type=name, kind="NOTIFICATION", sender="lea", recipient="portal", case_id=ids(),
-            caused_by=None, sequence=1, regulation="r", channel="portal", occurred_at=NOW, steps=(),
+            message_id=ids(),
+            type=name,
+            kind="NOTIFICATION",
+            sender="lea",
+            recipient="portal",
+            case_id=ids(),
+            caused_by=None,
+            sequence=1,
+            regulation="r",
+            channel="portal",
+            occurred_at=NOW,
+            steps=(),
             body=msgspec.Raw(body),
-        )  # fmt: skip
-        made.append(envelope.seal(head))
+        )
+        made.append(envelope.to_bytes(head))
     return tuple(made)
 
 
-def _read_letter(data: bytes) -> object:
+def _read_envelope(data: bytes) -> object:
     return envelope.read(data).content()
 
 
 def _frame() -> tuple[bytes, ...]:
-    parcels = [Parcel("1", "status.changed", "portal", body, "mark") for body in _letter()]
-    return (frames.pack(parcels, range(len(parcels))),)
+    outgoing_messages = [OutgoingMessage("1", "status.changed", "portal", body, "mark") for body in _envelope()]
+    return (frames.pack(outgoing_messages, range(len(outgoing_messages))),)
 
 
 def _unframed(data: bytes) -> object:
@@ -211,7 +225,7 @@ FIXED = 14
 
 
 def _headed(data: bytes) -> object:
-    return wire.read_header((60).to_bytes(2, "big") + bytes(10) + (1 << 15 | 0x3CD0).to_bytes(2, "big") + data)
+    return reading.read_header((60).to_bytes(2, "big") + bytes(10) + (1 << 15 | 0x3CD0).to_bytes(2, "big") + data)
 
 
 def _journal(data: bytes) -> object:
@@ -222,11 +236,11 @@ def _bundle() -> tuple[bytes, ...]:
     files = {
         "authority/01.der": world().authority.certificate.public_bytes(Encoding.DER),
         "revocation/crl.der": world().crl_der(),
-        "messages/000001.json": _letter()[0],
+        "messages/000001.json": _envelope()[0],
         "documents/000001-request.p7s": world().person().sign(),
         "case/statement.json": _STATEMENT,
     }
-    return (bundle.pack(CASE, files),)
+    return (archive.pack(CASE, files),)
 
 
 _STATEMENT = (
@@ -254,7 +268,7 @@ def _flow(data: bytes) -> object:
     document = Document(data)
     if document.faults and document.data is None:
         return document.faults
-    return shape(document), rules(document, _catalogue())
+    return schema_faults(document), rules(document, _catalogue())
 
 
 def _smallest(paths: Iterable[Path], count: int) -> tuple[bytes, ...]:
@@ -297,7 +311,7 @@ def _answered(data: bytes) -> object:
 
 
 def _believed(data: bytes) -> object:
-    return stamp.believed(data, DOCUMENT, world().trust)
+    return token.believed(data, DOCUMENT, world().trust)
 
 
 def _key(data: bytes) -> object:
@@ -309,8 +323,8 @@ def _taken(data: bytes) -> object:
 
 
 def _roster() -> tuple[bytes, ...]:
-    certificate = world().person(organisation="Сынақ").certificate.x509.public_bytes(Encoding.PEM).decode()
-    systems = System("lea", "1", certificate, "good"), System("con", "2", certificate, "revoked", NOW, "superseded")
+    lea, con = (world().system(party).certificate.x509.public_bytes(Encoding.PEM).decode() for party in ("lea", "con"))
+    systems = System("lea", "1", lea, "good"), System("con", "2", con, "revoked", NOW, "superseded")
     return (msgspec.json.encode(Roster(2, systems)),)
 
 
@@ -331,7 +345,7 @@ def _paper() -> tuple[bytes, ...]:
 
 
 def _opened_paper(data: bytes) -> object:
-    paper = seal.opened(data)
+    paper = pades.opened(data)
     return paper.covered, paper.cms, paper.at
 
 
@@ -341,7 +355,7 @@ def _signature() -> bytes:
 
 
 def _with_another(data: bytes) -> object:
-    return joint.joined([data, _signature()])
+    return cosign.joined([data, _signature()])
 
 
 @cache
@@ -350,36 +364,36 @@ def _stamp_for_any() -> bytes:
 
 
 def _with_stamp(data: bytes) -> object:
-    return stamp.stamped(data, _stamp_for_any())
+    return token.stamped(data, _stamp_for_any())
 
 
 _BAD, _AWAY = BadSignature, Unavailable
-_LETTER = (InvalidInput, MalformedBody, UnknownType)
+_ENVELOPE_ERRORS = (InvalidInput, MalformedBody, UnknownType)
 
 MAKE: dict[str, Callable[[], Target]] = {
     "certificate": lambda: Target(certificates.read, _certificates(), (_BAD,)),
-    "cms": lambda: Target(cms.signatures, (*_pack("*.p7s"), world().person().sign()), (_BAD,)),
+    "cms": lambda: Target(reader.signatures, (*_pack("*.p7s"), world().person().sign()), (_BAD,)),
     "verdict": lambda: Target(_judged, (*_pack("*.p7s"), world().person().sign()), ()),
-    "document inside": lambda: Target(cms.document_in, _pack("*attached*.p7s"), (_BAD,)),
+    "document inside": lambda: Target(reader.document_in, _pack("*attached*.p7s"), (_BAD,)),
     "joined signatures": lambda: Target(_with_another, (*_pack("*.p7s"), world().person().sign()), (_BAD,)),
     "stamped signature": lambda: Target(_with_stamp, (_pack("good*.p7s")), (_BAD,)),
     "list": lambda: Target(_list, (world().crl_der(world().person().certificate),), (_BAD,)),
     "changes": lambda: Target(_changes, _delta(), (_BAD,)),
     "ocsp question": lambda: Target(Inquiry.read, (_question().der,), (Refusal,)),
     "ocsp answer": lambda: Target(_answered, _answers(), (_BAD, _AWAY)),
-    "stamp request": lambda: Target(Order.read, (stamp.query(DOCUMENT, 1 << 60),), (Refused,)),
-    "stamp reply": lambda: Target(stamp.token_in, _reply(), (_BAD, _AWAY)),
+    "stamp request": lambda: Target(Order.read, (token.query(DOCUMENT, 1 << 60),), (Refused,)),
+    "stamp reply": lambda: Target(token.token_in, _reply(), (_BAD, _AWAY)),
     "stamp": lambda: Target(_believed, (_token(),), (_BAD,)),
     "paper": lambda: Target(_opened_paper, _paper(), (_BAD,)),
     "pkcs12": lambda: Target(lambda data: keys.check(data, "key"), _p12(), (NotOpened,)),
     "roster": lambda: Target(_taken, _roster(), (ValueError,)),
     "certificate request": lambda: Target(_key, _csr(), (InvalidInput,)),
     "message signature": lambda: Target(_signed, _directory()[1], (_BAD, UnknownSender)),
-    "envelope": lambda: Target(_read_letter, _letter(), _LETTER),
+    "envelope": lambda: Target(_read_envelope, _envelope(), _ENVELOPE_ERRORS),
     "broker bundle": lambda: Target(_unframed, _frame(), ()),
     "broker header": lambda: Target(_headed, _header(), ()),
     "journal": lambda: Target(_journal, (_ENTRY, _BLOCK, _STATEMENT), ()),
-    "case bundle": lambda: Target(inspect, _bundle(), (bundle.NotABundle,)),
+    "case bundle": lambda: Target(inspect, _bundle(), (archive.NotABundle,)),
     "regulation": lambda: Target(_regulation, _smallest(FOLDER.glob("*.yaml"), 1), ()),
     "flow": lambda: Target(_flow, _smallest(FLOWS.glob("*/*.yaml"), 3), ()),
 }

@@ -22,7 +22,7 @@ def fuzzed(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("names", HALVES, ids=["one half", "the other half"])
 def test_no_parser_raises_what_it_does_not_document(names: list[str]) -> None:
     done = fuzzed(RUNS, *names)
@@ -30,7 +30,7 @@ def test_no_parser_raises_what_it_does_not_document(names: list[str]) -> None:
     assert done.stdout.splitlines() == [f"{name}: ok" for name in names]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_fuzzer_tells_of_a_fault() -> None:
     done = fuzzed(RUNS, "disturbed")
     assert done.returncode == 1

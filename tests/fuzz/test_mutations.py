@@ -12,6 +12,8 @@ from aimaq.eds.asn1 import der
 from tests.fuzz.mutation import SPOILS, Node, spoilt, tree
 from tests.fuzz.targets import MAKE, Target, TooMuchWork, target
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", MAKE)
 def test_the_examples_are_taken(name: str) -> None:

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
-from aimaq.language.signing import merkle
-from aimaq.store.write_set import Ledger
 from aimaq.language.messages import PARTIES
+from aimaq.language.signing import merkle
+from aimaq.store.write_set import WriteSet
 from gateway_svc.journal.entry import ZERO, linked, read_entry, read_header
 from gateway_svc.models import journal as journal_table
 from tests.databases import files
@@ -83,9 +83,13 @@ async def test_every_entry_is_chained_to_the_one_before_across_batches_and_resta
     assert all(block["last"] - block["first"] == 7 for block in blocks)
     report = await asked(parties, "/journal/check")
     assert report == {
-        "ok": True, "entries": len(entries), "blocks": len(blocks), "open": len(entries) % 8,
-        "head": entries[-1]["hash"].hex(), "flaw": None,
-    }  # fmt: skip
+        "ok": True,
+        "entries": len(entries),
+        "blocks": len(blocks),
+        "open": len(entries) % 8,
+        "head": entries[-1]["hash"].hex(),
+        "flaw": None,
+    }
 
 
 @pytest.mark.parametrize("error", [RuntimeError("the plug is pulled"), IntegrityError("", None, Exception("a key"))])
@@ -93,15 +97,15 @@ async def test_a_batch_that_fails_leaves_no_hole(
     parties: Parties, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     await parties.start(*PARTIES, autopilot=True)
-    write, failed = Ledger.write, list[list[int]]()
+    write, failed = WriteSet.write, list[list[int]]()
 
-    def failing(ledger: Ledger, conn: sa.Connection) -> None:
-        if len(failed) < 2 and len(ledger.rows(journal_table)) > 2:
-            failed.append([row["number"] for row in ledger.rows(journal_table)])
+    def failing(write_set: WriteSet, conn: sa.Connection) -> None:
+        if len(failed) < 2 and len(write_set.rows(journal_table)) > 2:
+            failed.append([row["number"] for row in write_set.rows(journal_table)])
             raise error
-        write(ledger, conn)
+        write(write_set, conn)
 
-    monkeypatch.setattr(Ledger, "write", failing)
+    monkeypatch.setattr(WriteSet, "write", failing)
     cases = await asyncio.gather(*(parties.ask() for _ in range(5)))
     for case_id in cases:
         await parties.status("portal", case_id, "completed")
@@ -130,9 +134,10 @@ async def test_a_block_is_closed_when_an_entry_has_waited_long_enough(parties: P
     header = read_header(block["header"])
     assert header is not None
     assert (header.block, header.first, header.last) == (1, 1, 7)
-    assert parties.services["gateway"].party.verifier.verify(
-        block["header"], block["signature"], header.closed_at
-    ) == "gateway"  # fmt: skip
+    assert (
+        parties.services["gateway"].party.verifier.verify(block["header"], block["signature"], header.closed_at)
+        == "gateway"
+    )
     assert block["stamp"] is None
 
     async def noted() -> Any:
@@ -142,7 +147,7 @@ async def test_a_block_is_closed_when_an_entry_has_waited_long_enough(parties: P
 
 
 async def test_an_authority_that_does_not_answer_holds_nothing_up(parties: Parties) -> None:
-    await finished(parties, registry_url="http://127.0.0.1:9")
+    await finished(parties, registry_url="http://127.0.0.1:9", nca_url=parties.authority)
     assert await asked(parties, "/journal/blocks", "POST") == {"last": 1}
     block = await asked(parties, "/journal/blocks/1")
     assert block["stamp"] is None
@@ -202,6 +207,7 @@ class Journal:
 
     async def fill(self) -> None:
         """Have three cases come to their end."""
+        await self.parties.__aenter__()
         await finished(self.parties, 3, journal_block=8)
 
     def check(self) -> dict[str, Any]:
@@ -218,18 +224,32 @@ class Journal:
             try:
                 yield
             finally:
-                for name, kept in saved.items():
+                for name, stored in saved.items():
                     conn.execute(f"DELETE FROM {name}")
-                    conn.executemany(f"INSERT INTO {name} VALUES ({','.join('?' * len(kept[0]))})", kept)
+                    conn.executemany(f"INSERT INTO {name} VALUES ({','.join('?' * len(stored[0]))})", stored)
 
 
 COLUMNS = (
-    "message_id", "case_id", "type", "sender", "recipient", "sequence", "occurred_at", "journalled_at", "verdict",
-    "reason", "publisher", "body", "signature", "hash", "number",
-)  # fmt: skip
+    "message_id",
+    "case_id",
+    "type",
+    "sender",
+    "recipient",
+    "sequence",
+    "occurred_at",
+    "journalled_at",
+    "verdict",
+    "reason",
+    "publisher",
+    "body",
+    "signature",
+    "hash",
+    "number",
+)
 NUMBERS = st.integers(1, 21)
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(number=NUMBERS, column=st.sampled_from(COLUMNS), data=st.data())
 def test_a_changed_entry_is_found(journal: Journal, number: int, column: str, data: st.DataObject) -> None:

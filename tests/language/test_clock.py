@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimaq.language import clock as module
-from aimaq.regulation.calendar import ALMATY
 from aimaq.language.clock import LEAD, LOOK, WATCH, StandClock, SystemClock
 from aimaq.language.errors import InvalidInput, TimeGoesForward, Unavailable, Unconfigured
 from aimaq.language.ids import Ids
-from aimaq.language.timeline import Timeline
+from aimaq.language.timeline import LAST, Timeline
+from aimaq.regulation.calendar import ALMATY
 from tests.parties import BASE
 from tests.waiting import eventually
 
@@ -151,6 +152,14 @@ def test_a_clock_that_runs_very_fast_comes_to_the_last_day_and_not_to_an_error(m
     assert clock.now().year == 9999
 
 
+def test_a_clock_that_came_to_its_last_day_is_not_moved_past_it(machine: Machine) -> None:
+    clock = StandClock(machine)
+    clock.scale(100_000)
+    machine.run(36_000 * DAY)
+    with pytest.raises(InvalidInput, match="at most"):
+        clock.advance(DAY)
+
+
 MOVES = st.one_of(
     st.tuples(st.sampled_from(["run"]), st.floats(0, 1e6)),
     st.tuples(st.sampled_from(["advance"]), st.floats(0, 1e6)),
@@ -165,23 +174,26 @@ def test_it_never_goes_back_and_nothing_lasts_longer_than_it_did(
 ) -> None:
     machine = Machine()
     clock = StandClock(machine)
-    seen = [(clock.now(), machine())]
+    readings = [(clock.now(), machine())]
     for what, much in moves:
         if what == "run":
             machine.run(timedelta(seconds=much or 0))
         elif what == "advance":
-            clock.advance(timedelta(seconds=much or 0))
+            by = timedelta(seconds=much or 0)
+            # a fast clock may have come to its last day by then, and is not moved past it
+            with pytest.raises(InvalidInput) if clock.now() + by > LAST else nullcontext():
+                clock.advance(by)
         elif what == "scale":
             clock.scale(much or 1)
         elif what == "pin":
             clock.pin()
         elif clock.now() <= machine():
             clock.reset()
-        seen.append((clock.now(), machine()))
-    assert [shown for shown, _ in seen] == sorted(shown for shown, _ in seen)
-    first = data.draw(st.integers(0, len(seen) - 1))
-    last = data.draw(st.integers(first, len(seen) - 1))
-    (since, then), (until, now) = seen[first], seen[last]
+        readings.append((clock.now(), machine()))
+    assert [shown for shown, _ in readings] == sorted(shown for shown, _ in readings)
+    first = data.draw(st.integers(0, len(readings) - 1))
+    last = data.draw(st.integers(first, len(readings) - 1))
+    (since, then), (until, now) = readings[first], readings[last]
     rounding = timedelta(seconds=0.01)  # a microsecond at the slowest rate is a thousand of the machine's
     assert timedelta() <= clock.lasted(since, until) <= now - then + rounding
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimaq.language.clock import StandClock
-from aimaq.language.envelope import Envelope, digest, encode, party_of, read, seal
+from aimaq.language.envelope import Envelope, digest, encode, party_of, read, to_bytes
 from aimaq.language.errors import AimaqError, InvalidInput, MalformedBody, UnknownType
 from aimaq.language.ids import Ids
 from aimaq.language.messages import PARTIES, TYPES, Body, StatusChanged, dotted
@@ -28,26 +28,36 @@ MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.
 def envelope(body: Body, **changes: Any) -> Envelope:
     name = type(body).__name__
     lawful = Envelope(
-        message_id=IDS(), type=name, kind=TYPES[name].kind, sender="portal", recipient="lea:mamlyut-employment",
-        case_id=IDS(), caused_by=None, sequence=1, regulation=REGULATION, channel="portal", occurred_at=BASE,
-        steps=(step("process-4", "sign", "portal.citizen"),), body=encode(body),
-    )  # fmt: skip
+        message_id=IDS(),
+        type=name,
+        kind=TYPES[name].kind,
+        sender="portal",
+        recipient="lea:mamlyut-employment",
+        case_id=IDS(),
+        caused_by=None,
+        sequence=1,
+        regulation=REGULATION,
+        channel="portal",
+        occurred_at=BASE,
+        steps=(step("process-4", "sign", "portal.citizen"),),
+        body=encode(body),
+    )
     return msgspec.structs.replace(lawful, **changes)
 
 
 def json_of(**changes: Any) -> bytes:
-    plain = json.loads(seal(envelope(SUBMITTED))) | changes
+    plain = json.loads(to_bytes(envelope(SUBMITTED))) | changes
     return json.dumps({name: value for name, value in plain.items() if value is not ...}).encode()
 
 
 @given(BODIES, st.integers(1, 10**6), MOMENTS, st.booleans())
 def test_what_was_sealed_is_what_is_read(body: Body, sequence: int, at: datetime, answer: bool) -> None:
     written = envelope(body, sequence=sequence, occurred_at=at, caused_by=IDS() if answer else None)
-    data = seal(written)
-    letter = read(data)
-    assert letter == written
-    assert letter.content() == body
-    assert seal(letter) == data
+    data = to_bytes(written)
+    found = read(data)
+    assert found == written
+    assert found.content() == body
+    assert to_bytes(found) == data
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
@@ -114,9 +124,9 @@ def test_a_body_that_says_too_little_or_too_much_is_refused() -> None:
 
 
 def test_a_type_that_nobody_speaks_is_unknown() -> None:
-    letter = read(json_of(type="RequestWithdrawn"))
+    found = read(json_of(type="RequestWithdrawn"))
     with pytest.raises(UnknownType, match="RequestWithdrawn"):
-        letter.content()
+        found.content()
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]]", b"\xff\xfe", b'{"a":1} {"a":1}', b"<xml/>"])
@@ -127,7 +137,7 @@ def test_what_is_not_json_is_malformed(data: bytes) -> None:
 
 
 def test_bytes_have_one_digest_and_a_recipient_one_party() -> None:
-    data = seal(envelope(StatusChanged(status="received")))
+    data = to_bytes(envelope(StatusChanged(status="received")))
     assert digest(data) == digest(bytes(data))
     assert digest(data) != digest(data + b" ")
     assert [party_of(name) for name in ("lea", "lea:mamlyut-employment", "gateway")] == ["lea", "lea", "gateway"]

@@ -14,17 +14,17 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 from joserfc.registry import HeaderParameter
 
-from aimaq.language.signing import merkle, merkle_signature as sheaf
+from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.language.errors import BadSignature, UnknownSender
 from aimaq.language.messages import PARTIES
+from aimaq.language.signing import merkle, merkle_signature
 from aimaq.language.signing.jws import Directory
-from aimaq.casework.unit_of_work import Work
 from tests.eds.pki import NOW
 from tests.faults import rows
+from tests.language.test_jws import CERTIFICATE, DATA, DIRECTORY, HEADER, KEY, LIFE, SIGNATURE, SIGNER
 from tests.outsider import REGULATION
 from tests.parties import Parties
 from tests.pipeline.messages import SUBMITTED
-from tests.language.test_jws import CERTIFICATE, DATA, DIRECTORY, HEADER, KEY, LIFE, SIGNATURE, SIGNER
 
 MESSAGES = [f"message {number}".encode() for number in range(7)]
 MARKS = SIGNER.sign_all(MESSAGES, 64)
@@ -50,9 +50,9 @@ def test_as_many_as_may_share_a_signature_do() -> None:
 
 
 def test_no_more_share_one_than_may_whatever_is_asked_for() -> None:
-    messages = [number.to_bytes(2, "big") for number in range(sheaf.MOST + 2)]
+    messages = [number.to_bytes(2, "big") for number in range(merkle_signature.MOST + 2)]
     marks = SIGNER.sign_all(messages, 10**6)
-    for index in (0, sheaf.MOST - 1, sheaf.MOST, sheaf.MOST + 1):
+    for index in (0, merkle_signature.MOST - 1, merkle_signature.MOST, merkle_signature.MOST + 1):
         assert DIRECTORY.verify(messages[index], marks[index], NOW) == "portal"
 
 
@@ -108,7 +108,7 @@ def test_a_proof_that_is_none_fails(proof: str) -> None:
 
 
 def test_the_root_is_no_message_and_a_message_no_root() -> None:
-    data, _ = sheaf.bind(MESSAGES)
+    data, _ = merkle_signature.bind(MESSAGES)
     bound, _, mark = MARKS[0].rpartition(".")[0].partition("..")
     alone, _, other = SIGNER.sign(data).partition("..")
     for signature in (f"{alone}..{mark}", f"{bound}..{other}", f"{bound}..{mark}"):
@@ -141,10 +141,10 @@ async def test_an_outside_system_gets_signatures_of_their_own(parties: Parties) 
 
     case_id = portal.party.ids()
 
-    def command(work: Work) -> None:
-        work.open_case(case_id, REGULATION, "portal")
+    def command(uow: UnitOfWork) -> None:
+        uow.open_case(case_id, REGULATION, "portal")
         for _ in range(2):
-            work.send(SUBMITTED, "lea:mamlyut-employment")
+            uow.send(SUBMITTED, "lea:mamlyut-employment")
 
     await portal.writer.run(command, case_id, fresh=True)
     sent = await rows(portal, "outbox")

@@ -5,13 +5,19 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from aimaq.access.administration import Administration, token_file
+from aimaq.language.clock import SystemClock
 from aimaq.language.errors import Unconfigured
+from aimaq.language.signing.jws import Directory
 from stand.provision.keys import new_key
-from stand.runtime.logs.discreet import OWN, discreet, logs
+from stand.runtime.logs import AUDIT, OWN, discreet, logs
+
+pytestmark = pytest.mark.slow
 
 PEM = new_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
@@ -39,11 +45,11 @@ LEFT = (
 
 @pytest.mark.parametrize("text", HIDDEN)
 def test_what_must_not_be_read_is_hidden(text: str) -> None:
-    said = discreet(text).strip()
-    assert said.split("…")[0] == HIDDEN[text].split("…")[0]
-    assert "…" in said
+    line = discreet(text).strip()
+    assert line.split("…")[0] == HIDDEN[text].split("…")[0]
+    assert "…" in line
     for secret in ("900101300017", "100140000003", "hunter2", "0a1b2c", "қатты", "abc", PEM[40:80]):
-        assert secret not in said
+        assert secret not in line
 
 
 @pytest.mark.parametrize("text", LEFT)
@@ -59,7 +65,7 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     logs("notset", stream)
     yield stream
     logging.root.setLevel(level)
-    for name in OWN:
+    for name in (*OWN, AUDIT):
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 
@@ -74,12 +80,28 @@ def test_a_traceback_is_as_discreet_as_a_message(configured: io.StringIO) -> Non
     logging.getLogger("sqlalchemy.engine").info("INSERT … %s", ("Ахметова",))
     logging.getLogger("aiosqlite").debug("executing %s", ("Ахметова",))
     logging.getLogger("anybody").warning("a warning")
-    said = configured.getvalue()
-    assert "900101300017" not in said
-    assert "Ахметова" not in said, "libraries are not asked for what they do"
-    assert "KeyError: '…'" in said
-    assert "DEBUG aimaq.test: a small thing" in said
-    assert "WARNING anybody: a warning" in said
+    output = configured.getvalue()
+    assert "900101300017" not in output
+    assert "Ахметова" not in output, "libraries are not asked for what they do"
+    assert "KeyError: '…'" in output
+    assert "DEBUG aimaq.test: a small thing" in output
+    assert "WARNING anybody: a warning" in output
+
+
+@pytest.mark.parametrize("level", ["debug", "warning", "critical"])
+def test_whoever_changes_something_is_named_at_every_level(
+    configured: io.StringIO, level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])
+    token_file(tmp_path, "gateway").parent.mkdir(parents=True)
+    token_file(tmp_path, "gateway").write_text("a-token-of-a-service")
+    administration = Administration(tmp_path, "gateway", Directory(()), SystemClock())
+    principal = administration.principal("a-token-of-a-service")
+    assert principal is not None
+    stream = io.StringIO()
+    logs(level, stream)
+    administration.record(principal, "POST /journal/blocks")
+    assert "INFO aimaq.audit: gateway: POST /journal/blocks by the token of gateway\n" in stream.getvalue()
 
 
 def test_a_level_that_there_is_not_is_told() -> None:

@@ -15,36 +15,44 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from typer.testing import CliRunner
 
 from aimaq.eds.x509.profile import PrivateKey
+from aimaq.http.client import http_client
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Catalogue
-from stand import databases
-from stand.provision import broker
-from stand.client.address import StandAddress
 from stand.bench.stands import ports_in_a_row
+from stand.client.address import StandAddress
+from stand.client.http import Reply, ServiceClient
 from stand.commands.cli import load
-from stand.client.http import Door, Reply
-from stand.runtime.embedded import embedded
+from stand.commands.tester.playing import play_all
 from stand.flowfile import FLOWS
 from stand.flowfile import load as load_flow
+from stand.provision import broker, databases
 from stand.provision.key_kinds import Kind
-from stand.runtime.logs.discreet import OWN, logs
-from stand.commands.tester.playing import play_all
-from stand.up import until_ready
+from stand.runtime.embedded import embedded
+from stand.runtime.logs import OWN, logs
+from stand.runtime.up import until_ready
 from tests.databases import SERVER
 from tests.faults import bewitch
-from tests.fixtures_broker import BROKER
+from tests.fixtures_broker import ON_BROKER, administrator
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 KINDS = (
-    "refused-signature", "not-signed", "wrong-password", "documents-refused", "by-proxy", "organisation", "elsewhere",
-    "no-data", "in-time",
-)  # fmt: skip
+    "refused-signature",
+    "not-signed",
+    "wrong-password",
+    "documents-refused",
+    "by-proxy",
+    "organisation",
+    "elsewhere",
+    "no-data",
+    "in-time",
+)
 """What the flows have in their names that are played here beside one that is granted; the first of each."""
 ONE = "unemployed-certificate-2012"
 NUMBER = re.compile(r"(?<![0-9a-f-])\d{12}(?![0-9a-f-])")
@@ -104,9 +112,9 @@ def lines(pem: str) -> list[str]:
 @pytest.fixture
 def overheard(monkeypatch: pytest.MonkeyPatch) -> Overheard:
     """What the clients of this process say and are told."""
-    ears, call, make = Overheard(), Door.call, Kind.make
+    ears, call, make = Overheard(), ServiceClient.call, Kind.make
 
-    async def heard(self: Door, method: str, path: str, body: Any = None, **how: Any) -> Reply:
+    async def heard(self: ServiceClient, method: str, path: str, body: Any = None, **how: Any) -> Reply:
         ears.hear([path, body])
         ears.hear({"token": how.get("token", "")})
         reply = await call(self, method, path, body, **how)
@@ -117,7 +125,7 @@ def overheard(monkeypatch: pytest.MonkeyPatch) -> Overheard:
         ears.keys.append(make(self))
         return ears.keys[-1]
 
-    monkeypatch.setattr(Door, "call", heard)
+    monkeypatch.setattr(ServiceClient, "call", heard)
     monkeypatch.setattr(Kind, "make", made)
     return ears
 
@@ -130,9 +138,19 @@ async def up(home: Path, log: Path, *words: str) -> AsyncIterator[dict[str, str]
     environment = os.environ | {"AIMAQ_LOG_LEVEL": "notset", "AIMAQ_PASSWORD_MEMORY": "8", "AIMAQ_PASSWORD_ROUNDS": "1"}
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "stand", "up", "--home", str(home), "--first-port", str(ports[PARTIES[0]]), *words,
-            stdout=file, stderr=file, env=environment,
-        )  # fmt: skip
+            sys.executable,
+            "-m",
+            "stand",
+            "up",
+            "--home",
+            str(home),
+            "--first-port",
+            str(ports[PARTIES[0]]),
+            *words,
+            stdout=file,
+            stderr=file,
+            env=environment,
+        )
         try:
             await until_ready(urls, 90)
             yield urls
@@ -149,7 +167,7 @@ async def replayed(urls: dict[str, str], home: Path, paths: list[Path]) -> str:
     return result.output
 
 
-def silent(overheard: Overheard, home: Path, log: str, told: str) -> None:
+def silent(overheard: Overheard, home: Path, log: str, output: str) -> None:
     """That nothing overheard is in the log, nor in what the command said, and that there was something to look for."""
     overheard.files(home)
     found = overheard.found
@@ -159,35 +177,34 @@ def silent(overheard: Overheard, home: Path, log: str, told: str) -> None:
     assert overheard.keys
     assert " INFO " in log, "the services said what they say at their most verbose"
     assert overheard.read_in(log) == []
-    assert overheard.read_in(told) == []
+    assert overheard.read_in(output) == []
 
 
 @pytest.mark.slow
 async def test_no_secret_is_in_the_log_of_a_stand_in_one_process(overheard: Overheard, tmp_path: Path) -> None:
     home, log = tmp_path / "home", tmp_path / "log"
     async with up(home, log) as urls:
-        told = await replayed(urls, home, flows())
-        async with aiohttp.ClientSession() as session:
+        output = await replayed(urls, home, flows())
+        async with http_client() as session:
             number = next(iter(overheard.found["number"]))
             for path in (f"/documents/1?iin={number}", f"/users?iin={number}", f"/registers/gbd_fl/{number}"):
                 for url in urls.values():
-                    async with session.get(url + path) as answer:
-                        await answer.read()
-    silent(overheard, home, log.read_text(), told)
+                    await session.get(url + path)
+    silent(overheard, home, log.read_text(), output)
 
 
 @pytest.mark.services
-@pytest.mark.slow
+@pytest.mark.long
 async def test_no_secret_is_in_the_log_of_five_processes(overheard: Overheard, tmp_path: Path) -> None:
     home, log, name = tmp_path / "home", tmp_path / "log", f"aimaqlog{os.getpid()}"
-    words = ("--vhost", name, "--prefix", name, "--broker", BROKER, "--database", SERVER)
+    words = ("--vhost", name, "--prefix", name, *ON_BROKER, "--database", SERVER)
     try:
         async with up(home, log, *words) as urls:
-            told = await replayed(urls, home, flows()[:4] + flows()[-4:])
+            output = await replayed(urls, home, flows()[:4] + flows()[-4:])
     finally:
-        await broker.remove(name, name, broker.admin_of(BROKER, None))
+        await broker.remove(name, name, administrator())
         await databases.drop(SERVER, name)
-    silent(overheard, home, log.read_text(), told)
+    silent(overheard, home, log.read_text(), output)
 
 
 @pytest.fixture
@@ -208,25 +225,25 @@ async def test_no_secret_is_in_the_log_when_a_message_is_laid_aside(
     catalogue = Catalogue.bundled()
     flow = load_flow(next(path for path in flows() if "portal" in path.stem), catalogue)
     async with embedded(tmp_path, retry_times=1, retry_first=0.01, password_memory=8, password_rounds=1) as stand:
-        address = StandAddress("the test's", stand.urls, stand.admin_token, stand.clock)
+        address = StandAddress("the test's", stand.urls, stand.tokens, stand.clock)
         lea = stand.services["lea"]
-        letters: list[str] = []
+        bodies: list[str] = []
 
         def fault(received: Any) -> bool:
-            letters.append(received.arrival.body.decode())
-            overheard.hear({"signature": received.arrival.body.decode()})
+            bodies.append(received.incoming.body.decode())
+            overheard.hear({"signature": received.incoming.body.decode()})
             return True
 
         class Talkative(RuntimeError):
             """An error that says all it knows."""
 
             def __str__(self) -> str:
-                return f"cannot handle {letters[-1]}"
+                return f"cannot handle {bodies[-1]}"
 
         bewitch(lea, Talkative(), fault)
         replay = await play_all([flow], address, "aside", catalogue, patience=3)
         assert not replay.conforms
-        dead = await eventually(lea.dead, what="the dead letter")
+        dead = await eventually(lea.dead_letters.listed, what="the dead letter")
         assert "Talkative" in dead[0]["reason"] or "cannot handle" in dead[0]["reason"]
     overheard.files(tmp_path)
     assert "cannot handle" in log.getvalue(), "the error was logged, with its text"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from aimaq.casework.case import Case
+from aimaq.casework.case import Case, CaseDraft
 from aimaq.casework.documents import request_document
-from aimaq.casework.procedure.operations import number_case
 from aimaq.casework.pdf.content import Attached, Signing, attachments, content
 from aimaq.casework.pdf.render import printed
+from aimaq.casework.procedure.operations import number_case
 from aimaq.regulation import Catalogue, Regulation
 from tests.eds.pki import IIN, NOW
 
@@ -26,13 +26,22 @@ def decided(regulation: Regulation, result: str, *, name: str = NAME, grounds: s
     channel = next(name for name in regulation.flows if name in (found.channels or (name,)))
     filled = {field.name: field.example or "Абай көшесі, 12" for field in regulation.form if field.through(channel)}
     filled.pop("bin", None)
-    case = Case(
-        "019cabcd-1234-7abc-8def-0123456789ab", regulation.id, channel, NOW, NOW, person=IIN, iin=IIN, name=name,
-        decision=found.decision, result=result, form=filled | form,
+    case = CaseDraft(
+        "019cabcd-1234-7abc-8def-0123456789ab",
+        regulation.id,
+        channel,
+        NOW,
+        NOW,
+        person=IIN,
+        iin=IIN,
+        name=name,
+        decision=found.decision,
+        result=result,
+        form=filled | form,
         grounds=grounds if found.decision == "denied" else "",
-    )  # fmt: skip
+    )
     number_case(case)
-    return case
+    return case.frozen()
 
 
 def files_of(regulation: Regulation, case: Case) -> list[Attached]:
@@ -40,7 +49,7 @@ def files_of(regulation: Regulation, case: Case) -> list[Attached]:
     return attachments(regulation, case, OFFICIAL, request_document(case), bytes(range(256)) * 4)
 
 
-def said_by(result: tuple[str, str], **more: Any) -> dict[str, Any]:
+def lines_by(result: tuple[str, str], **more: Any) -> dict[str, Any]:
     """What the paper of a result says."""
     regulation = CATALOGUE.regulation(result[0])
     case = decided(regulation, result[1], **more)
@@ -49,4 +58,4 @@ def said_by(result: tuple[str, str], **more: Any) -> dict[str, Any]:
 
 def paper_of(result: tuple[str, str], **more: Any) -> bytes:
     """The paper of a result, not signed yet."""
-    return printed(said_by(result, **more), NOW)
+    return printed(lines_by(result, **more), NOW)

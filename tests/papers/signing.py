@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 from cryptography import x509
 
-from tests.web.people import People, Resident
 from tests.papers.witness import Authorities, revocation_lists
 from tests.waiting import eventually
+from tests.web.people import People, Resident
 
 
 def encoded(data: bytes) -> str:

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiohttp
-from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aimaq.http.client import http_client
+from tests.serving import Reply, Request, serving
 
 
 @asynccontextmanager
 async def without_stamps(registry: str) -> AsyncIterator[str]:
     """The address of a registry like this one, whose time-stamping authority is down."""
 
-    async def passed_on(request: web.Request) -> web.Response:
+    async def passed_on(request: Request) -> Reply:
         if request.path == "/nca/tsa":
-            return web.Response(status=500)
-        async with aiohttp.ClientSession() as session, session.get(f"{registry}{request.path}") as answer:
-            return web.Response(body=await answer.read(), status=answer.status)
+            return Reply(status=500)
+        async with http_client() as http:
+            answer = await http.get(f"{registry}{request.path}")
+        return Reply(answer.content, answer.status_code)
 
-    app = web.Application()
-    app.router.add_route("*", "/{rest:.*}", passed_on)
-    async with TestServer(app) as server:
-        yield str(server.make_url("")).rstrip("/")
+    async with serving(passed_on) as server:
+        yield server.url

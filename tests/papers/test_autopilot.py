@@ -7,11 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.web.people import People
 from tests.papers import witness
 from tests.papers.signing import authorities, fetched, prepared
 from tests.papers.stamps import without_stamps
 from tests.parties import Parties
+from tests.web.people import People
+
+pytestmark = pytest.mark.slow
 
 
 async def restarted(parties: Parties, **settings: Any) -> httpx.AsyncClient:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.people import People
 from tests.papers import witness
 from tests.papers.signing import authorities, decided, fetched
+from tests.web.people import People
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 async def test_a_paper_comes_to_the_citizen_and_others_verify_it(people: People, tmp_path: Path) -> None:
@@ -33,9 +33,9 @@ async def test_a_paper_comes_to_the_citizen_and_others_verify_it(people: People,
     assert "Total document signed" in witness.pdfsig(path)
     witness.sound(path)
     assert witness.claims(pdf) == ("3", "B")
-    said = witness.text(path)
+    output = witness.text(path)
     for words in (shown["number"], people.citizen.name, people.citizen.iin, people.clerk.name):
-        assert words in said
+        assert words in output
 
     answer = await people.lea.get(f"/cases/{case_id}/papers", headers=people.admin)
     request = next(paper for paper in answer.json() if paper["kind"] == "request")

@@ -17,7 +17,9 @@ from aimaq.casework.pdf.words import POSITIONS, day
 from aimaq.regulation.model.vocabulary import PAPERS, PEOPLE
 from tests.eds.pki import IIN, NOW
 from tests.papers import witness
-from tests.papers.cases import CATALOGUE, CHECK, GROUNDS, NAME, OFFICIAL, RESULTS, decided, paper_of, said_by
+from tests.papers.cases import CATALOGUE, CHECK, GROUNDS, NAME, OFFICIAL, RESULTS, decided, lines_by, paper_of
+
+pytestmark = pytest.mark.slow
 
 LONG_NAME = "Константинопольский-Преображенский Александр-Владислав Святославович-Мұхаммедәлиұлы"
 REFUSAL = next(result for result in RESULTS if result[1] == "refusal")
@@ -38,7 +40,7 @@ WORDS = {
 
 def squeezed(text: str) -> str:
     """A text without its spaces, the hyphens at the ends of lines and all else that differs by where lines end."""
-    return "".join(letter for letter in text if letter.isalnum())
+    return "".join(char for char in text if char.isalnum())
 
 
 def written(pdf: bytes, folder: Path) -> Path:
@@ -58,13 +60,29 @@ def test_a_paper_says_what_was_decided_about_whom_and_by_whom_in_two_languages(
     text = squeezed(witness.raw_text(path))
     assert regulation.issuer is not None
     expected = [
-        case.number, NAME, IIN, kind.title.kk, kind.title.ru, regulation.title.kk, regulation.title.ru,
-        regulation.issuer.kk, regulation.issuer.ru, OFFICIAL.name, "Басшы", "Руководитель", *day(NOW.date()).values(),
-        f"№ {regulation.act.number}", regulation.act.authority.kk, regulation.act.authority.ru,
-        f"{CHECK}/documents/{case.number}", "заңдық күші жоқ", "юридической силы не имеет",
-        "электрондық құжат қол қойылған қағаз құжатпен бірдей күшке ие", "ту же силу, что и подписанный документ",
+        case.number,
+        NAME,
+        IIN,
+        kind.title.kk,
+        kind.title.ru,
+        regulation.title.kk,
+        regulation.title.ru,
+        regulation.issuer.kk,
+        regulation.issuer.ru,
+        OFFICIAL.name,
+        "Басшы",
+        "Руководитель",
+        *day(NOW.date()).values(),
+        f"№ {regulation.act.number}",
+        regulation.act.authority.kk,
+        regulation.act.authority.ru,
+        f"{CHECK}/documents/{case.number}",
+        "заңдық күші жоқ",
+        "юридической силы не имеет",
+        "электрондық құжат қол қойылған қағаз құжатпен бірдей күшке ие",
+        "ту же силу, что и подписанный документ",
         *WORDS[kind.kind_of_paper],
-    ]  # fmt: skip
+    ]
     if kind.decision == "denied":
         expected += [GROUNDS, "Бас тарту негіздері", "Основания отказа"]
     else:
@@ -107,20 +125,24 @@ def test_everybody_who_may_sign_has_a_name_for_what_they_are() -> None:
 
 
 def test_the_same_content_gives_the_same_bytes_in_any_process() -> None:
-    said = said_by(CERTIFICATE)
-    first = printed(said, NOW)
-    assert printed(said, NOW) == first
+    lines = lines_by(CERTIFICATE)
+    first = printed(lines, NOW)
+    assert printed(lines, NOW) == first
     again = (
-        "import hashlib, json, sys; from datetime import datetime; from aimaq.papers.press import printed; "
+        "import hashlib, json, sys; from datetime import datetime; from aimaq.casework.pdf.render import printed; "
         "said, at = json.load(sys.stdin), datetime.fromisoformat(sys.argv[1]); "
         "print(hashlib.sha256(printed(said, at)).hexdigest())"
     )
     done = subprocess.run(
-        [sys.executable, "-c", again, NOW.isoformat()], input=encoded(said), capture_output=True, text=True,
-        check=True, timeout=60,
-    )  # fmt: skip
+        [sys.executable, "-c", again, NOW.isoformat()],
+        input=encoded(lines),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     assert done.stdout.strip() == hashlib.sha256(first).hexdigest()
-    assert printed(said | {"name": NAME + "."}, NOW) != first
+    assert printed(lines | {"name": NAME + "."}, NOW) != first
 
 
 def test_long_grounds_go_on_over_pages_that_bear_the_number(tmp_path: Path) -> None:
@@ -155,7 +177,8 @@ def test_an_organisation_is_named_by_its_bin(tmp_path: Path) -> None:
 
 def test_printing_loads_nothing_before_it_is_wanted() -> None:
     code = (
-        "import sys; from aimaq.papers import content, press, seal; from lea_svc import app as lea; "
+        "import sys; from aimaq.casework.pdf import content, render; from aimaq.eds import pades; "
+        "from lea_svc import app as lea; "
         "from portal_svc import app as portal; print(sorted({'typst', 'segno', 'pyhanko'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
@@ -167,8 +190,8 @@ def test_a_regulation_that_says_nothing_of_papers_has_them_all_the_same(tmp_path
     results = {name: replace(result, paper="") for name, result in plain.results.items()}
     regulation = replace(plain, issuer=None, results=results)
     for name, form in ((CERTIFICATE[1], "document"), ("refusal", "refusal")):
-        said = content(regulation, decided(regulation, name), OFFICIAL, CHECK)
-        assert (said["form"], said["issuer"]["kk"]) == (form, plain.act.authority.kk)
+        written = content(regulation, decided(regulation, name), OFFICIAL, CHECK)
+        assert (written["form"], written["issuer"]["kk"]) == (form, plain.act.authority.kk)
         path = tmp_path / f"{name}.pdf"
-        path.write_bytes(printed(said, NOW))
+        path.write_bytes(printed(written, NOW))
         assert squeezed(WORDS[form][0]) in squeezed(witness.raw_text(path))

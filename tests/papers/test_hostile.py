@@ -9,23 +9,38 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aimaq.language.errors import InvalidInput
 from aimaq.casework.pdf.content import attachments, content, paragraphs, printable
 from aimaq.casework.pdf.render import printed
+from aimaq.language.errors import InvalidInput
 from tests.eds.pki import NOW
 from tests.papers import witness
 from tests.papers.cases import CATALOGUE, CHECK, OFFICIAL, RESULTS, decided, paper_of
 
+pytestmark = pytest.mark.slow
+
 REFUSAL = next(result for result in RESULTS if result[1] == "refusal")
 MARKUP = "#*_`$<>@[]{}()\\/~=-+'\"!?.,;:%^&| "
-LETTERS = "abzАбвЯяӘәҒғҚқҢңӨөҰұҮүҺһІі0123456789"
+ALPHABET = "abzАбвЯяӘәҒғҚқҢңӨөҰұҮүҺһІі0123456789"
 LACKING = "letters of the paper"
-TEXT = st.text(alphabet=st.sampled_from(MARKUP + LETTERS), min_size=1, max_size=120)
+TEXT = st.text(alphabet=st.sampled_from(MARKUP + ALPHABET), min_size=1, max_size=120)
 SPELLS = [
-    "#eval(\"1+1\")", "#panic()", "#set page(width: 1pt)", "= Heading", "*bold* _thin_ `raw` $x^2$", "#include \"x\"",
-    "<label> @ref", "// comment", "/* comment */", "\\u{41} \\# \\\\", "#sys.inputs", "~~ --- ... 'x' \"y\"", "- item",
-    "https://example.kz/#x", "{{ }} [[ ]]", "#pdf.attach(\"x\", bytes(\"y\"))",
-]  # fmt: skip
+    '#eval("1+1")',
+    "#panic()",
+    "#set page(width: 1pt)",
+    "= Heading",
+    "*bold* _thin_ `raw` $x^2$",
+    '#include "x"',
+    "<label> @ref",
+    "// comment",
+    "/* comment */",
+    "\\u{41} \\# \\\\",
+    "#sys.inputs",
+    "~~ --- ... 'x' \"y\"",
+    "- item",
+    "https://example.kz/#x",
+    "{{ }} [[ ]]",
+    '#pdf.attach("x", bytes("y"))',
+]
 
 
 def shown(text: str) -> str:
@@ -61,18 +76,18 @@ def test_any_text_gives_a_paper_or_says_which_letters_it_lacks(name: str, ground
     try:
         pdf = paper_of(REFUSAL, name=name, grounds=grounds)
     except InvalidInput as error:
-        told = (error.field, error.rule)
+        outcome = (error.field, error.rule)
     else:
-        told = ("", pdf[:8].decode())
-    assert told in (("name", LACKING), ("grounds", LACKING), ("", "%PDF-1.7"))
+        outcome = ("", pdf[:8].decode())
+    assert outcome in (("name", LACKING), ("grounds", LACKING), ("", "%PDF-1.7"))
 
 
-@pytest.mark.parametrize(("field", "given"), [("name", {"name": "山田 太郎"}), ("grounds", {"grounds": "Себебі 😀"})])
-def test_letters_that_the_paper_does_not_have_are_named(field: str, given: dict[str, str]) -> None:
-    with pytest.raises(InvalidInput) as told:
-        paper_of(REFUSAL, **given)
-    assert told.value.field == field
-    assert any(letter in told.value.detail for letter in next(iter(given.values()))[-2:])
+@pytest.mark.parametrize(("field", "inputs"), [("name", {"name": "山田 太郎"}), ("grounds", {"grounds": "Себебі 😀"})])
+def test_letters_that_the_paper_does_not_have_are_named(field: str, inputs: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        paper_of(REFUSAL, **inputs)
+    assert refused.value.field == field
+    assert any(char in refused.value.detail for char in next(iter(inputs.values()))[-2:])
 
 
 @pytest.mark.parametrize("request_bytes", [b"", b"\xff\xfe{}", b"\0\x01", '{"а": "#x"}'.encode(), bytes(range(256))])

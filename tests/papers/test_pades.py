@@ -16,28 +16,30 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from aimaq.eds import pades
 from aimaq.eds.cms import reader as cms
-from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.timestamp import token
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from aimaq.language.errors import BadSignature, InvalidInput
 from aimaq.language.ids import Ids
-from aimaq.eds import pades as seal
 from registry_svc.nca.authority import Authority
 from tests.eds.pki import IIN, NOW, RSA_KEY, Holder, Pki
 from tests.eds.tsa import Tsa
 from tests.papers import witness
 from tests.papers.cases import RESULTS, paper_of
 
+pytestmark = pytest.mark.slow
+
 RESULT = next(result for result in RESULTS if result[1] == "certificate")
 PKI = Pki()
 HOLDER = PKI.person()
-DRAFT = seal.prepared(paper_of(RESULT), NOW)
+DRAFT = pades.prepared(paper_of(RESULT), NOW)
 
 
 def signed(holder: Holder = HOLDER) -> bytes:
     """The draft signed and stamped."""
     made = holder.sign(DRAFT.covered, at=None)
-    return DRAFT.closed(stamp.stamped(made, Tsa(PKI).token(cms.take_apart(made).value)))
+    return DRAFT.closed(token.stamped(made, Tsa(PKI).token(cms.take_apart(made).value)))
 
 
 SIGNED = signed()
@@ -52,14 +54,14 @@ def authorities() -> witness.Authorities:
 def findings(pdf: bytes) -> tuple[str, ...]:
     """What is wrong with a paper by our own check."""
     try:
-        sealed = seal.opened(pdf)
-        found = opened(sealed.cms)
+        signed_pdf = pades.opened(pdf)
+        found = opened(signed_pdf.cms)
     except BadSignature as error:
         return ("malformed", error.detail)
     if isinstance(found, Verdict):
         return found.codes
     crl = PKI.crl()
-    return judge(sealed.covered, found, Asked(iin=IIN), NOW, PKI.trust, lambda one: crl.status(one, NOW)).codes
+    return judge(signed_pdf.covered, found, Asked(iin=IIN), NOW, PKI.trust, lambda one: crl.status(one, NOW)).codes
 
 
 @pytest.mark.parametrize("holder", [HOLDER, PKI.person(key=RSA_KEY)], ids=["P-256", "RSA-2048"])
@@ -74,8 +76,8 @@ async def test_pyhanko_and_we_agree_that_it_is_good(holder: Holder) -> None:
 
 
 def test_preparing_is_the_same_each_time_and_leaves_the_description_alone() -> None:
-    assert seal.prepared(paper_of(RESULT), NOW) == DRAFT
-    assert seal.prepared(paper_of(RESULT), NOW + timedelta(seconds=1)) != DRAFT
+    assert pades.prepared(paper_of(RESULT), NOW) == DRAFT
+    assert pades.prepared(paper_of(RESULT), NOW + timedelta(seconds=1)) != DRAFT
     assert DRAFT.pdf.startswith(paper_of(RESULT))
     before, after = PdfFileReader(io.BytesIO(paper_of(RESULT))), PdfFileReader(io.BytesIO(SIGNED))
     assert after.root["/Metadata"].data == before.root["/Metadata"].data
@@ -94,7 +96,7 @@ def test_what_the_signature_adds_keeps_to_pdf_a() -> None:
     assert (reader.encrypted, "/OutputIntents" in reader.root, len(reader.trailer["/ID"])) == (False, True, 2)
     for file in reader.root["/AF"]:
         assert file.get_object()["/AFRelationship"] in ("/Source", "/Supplement", "/Data")
-    assert len(cms.signatures(seal.opened(SIGNED).cms)) == 1
+    assert len(cms.signatures(pades.opened(SIGNED).cms)) == 1
 
 
 STAGGERED = """
@@ -102,7 +104,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from aimaq.papers.seal import prepared
+from aimaq.eds.pades import prepared
 
 pdf, at, done = Path(sys.argv[1]).read_bytes(), datetime.fromisoformat(sys.argv[2]), []
 
@@ -124,19 +126,22 @@ def test_many_may_prepare_at_once_in_a_process_that_never_did(tmp_path: Path) ->
     path = tmp_path / "paper.pdf"
     path.write_bytes(paper_of(RESULT))
     done = subprocess.run(
-        [sys.executable, "-c", STAGGERED, str(path), NOW.isoformat()], capture_output=True, text=True, timeout=60,
+        [sys.executable, "-c", STAGGERED, str(path), NOW.isoformat()],
+        capture_output=True,
+        text=True,
+        timeout=60,
         check=False,
-    )  # fmt: skip
+    )
     assert (done.stdout.strip(), done.returncode) == ("1", 0), done.stderr
 
 
 def test_what_stands_in_the_file_is_read_again() -> None:
-    sealed = seal.opened(SIGNED)
-    assert (sealed.at, sealed.byte_range, sealed.covered) == (NOW, DRAFT.byte_range, DRAFT.covered)
-    stamped = cms.take_apart(sealed.cms)
+    signed_pdf = pades.opened(SIGNED)
+    assert (signed_pdf.at, signed_pdf.byte_range, signed_pdf.covered) == (NOW, DRAFT.byte_range, DRAFT.covered)
+    stamped = cms.take_apart(signed_pdf.cms)
     assert stamped.stamp is not None
-    assert not seal.says_its_time(stamped)
-    assert seal.says_its_time(cms.take_apart(HOLDER.sign(b"", at=NOW)))
+    assert not pades.says_its_time(stamped)
+    assert pades.says_its_time(cms.take_apart(HOLDER.sign(b"", at=NOW)))
     with pytest.raises(BadSignature):
         _ = DRAFT.cms
 
@@ -176,13 +181,18 @@ def test_nothing_can_be_added_after_the_signature() -> None:
 @pytest.mark.parametrize(
     "pdf",
     [
-        b"", b"%PDF-1.7", b"/ByteRange [0 1 2 3]", b"/Contents <00>/ByteRange [0 10 14 33]", b"\0" * 100,
-        b"/ByteRange [9999999999 9999999999 9999999999 9999999999]", b"/ByteRange [0 0 0 0]",
+        b"",
+        b"%PDF-1.7",
+        b"/ByteRange [0 1 2 3]",
+        b"/Contents <00>/ByteRange [0 10 14 33]",
+        b"\0" * 100,
+        b"/ByteRange [9999999999 9999999999 9999999999 9999999999]",
+        b"/ByteRange [0 0 0 0]",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_signed_paper_is_said_to_be_none(pdf: bytes) -> None:
     with pytest.raises(BadSignature):
-        _ = seal.opened(pdf).cms
+        _ = pades.opened(pdf).cms
 
 
 @settings(max_examples=200, deadline=None)
@@ -190,14 +200,14 @@ def test_what_is_no_signed_paper_is_said_to_be_none(pdf: bytes) -> None:
 def test_any_bytes_in_the_place_are_read_or_refused(filled: bytes) -> None:
     pdf = DRAFT.closed(filled)
     try:
-        found = seal.opened(pdf).cms
+        found = pades.opened(pdf).cms
     except BadSignature:
         return
-    assert (filled + bytes(seal.ROOM)).startswith(found)
+    assert (filled + bytes(pades.ROOM)).startswith(found)
 
 
 def test_a_signature_that_does_not_fit_is_refused() -> None:
-    with pytest.raises(InvalidInput) as told:
-        DRAFT.closed(bytes(seal.ROOM + 1))
-    assert (told.value.field, told.value.rule) == ("pdf_cms", f"at most {seal.ROOM} bytes")
-    assert len(seal.opened(SIGNED).cms) < seal.ROOM / 2
+    with pytest.raises(InvalidInput) as refused:
+        DRAFT.closed(bytes(pades.ROOM + 1))
+    assert (refused.value.field, refused.value.rule) == ("pdf_cms", f"at most {pades.ROOM} bytes")
+    assert len(pades.opened(SIGNED).cms) < pades.ROOM / 2

@@ -20,25 +20,27 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.regulation import workflow
-from aimaq.bus import Bus, Parcel, Shipment
-from aimaq.casework.case import Case
-from aimaq.casework.procedure.engine import Desk, keep
+from aimaq.bus import Bus, Delivery, OutgoingMessage
+from aimaq.casework.case import AnyCase, Case, RegisterAnswer
 from aimaq.casework.documents import request_document
+from aimaq.casework.form import bin_in
+from aimaq.casework.procedure.engine import Procedure
+from aimaq.casework.procedure.papers import keep
+from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
-from aimaq.web.front_desk.actions import ACTIONS
 from aimaq.language.iin import synthetic_iin
 from aimaq.language.messages import PARTIES
-from aimaq.regulation import Flow, Part, Regulation
-from aimaq.regulation.model.vocabulary import ROLES
-from aimaq.casework.unit_of_work import Work
-from lea_svc.office import decisions as office
+from aimaq.language.texts import Texts
+from aimaq.regulation import Flow, Part, Regulation, workflow
+from aimaq.regulation.model.vocabulary import ROLES, SYSTEMS
+from aimaq.web.front_desk.actions import ACTIONS
+from lea_svc.office import decisions
 from tests.parties import BASE, Parties
+from tests.signatories import certified, official
 from tests.waiting import eventually
 
-DESKS = ("portal", "con", "lea")
-"""The systems at which people do something."""
+NO_IDENTITY_CARD = Texts("Жеке куәлік жоқ", "нет удостоверения личности", "no identity card")
 
 PAUSES = (timedelta(), timedelta(seconds=1), timedelta(minutes=1))
 """How long it may be until the next thing happens."""
@@ -62,42 +64,42 @@ CERTIFICATES = ("good", "nobody's", "other", "revoked", "authentication", "expir
 
 
 @dataclass(eq=False, repr=False)
-class Held:
+class Parked:
     """A parcel under way; `told` is where its sender hears of it, None for one that comes once more."""
 
     bus: Bus
-    parcel: Parcel
-    told: asyncio.Future[AimaqError | None] | None
+    outgoing: OutgoingMessage
+    confirmation: asyncio.Future[AimaqError | None] | None
     copies: int = 0
 
 
 @dataclass(repr=False)
 class Post:
-    """All parcels under way between the systems. Nothing moves until somebody says which."""
+    """All messages under way between the systems. Nothing moves until somebody says which."""
 
-    bag: list[Held] = field(default_factory=list)
+    bag: list[Parked] = field(default_factory=list)
     posted: dict[str, str] = field(default_factory=dict)
     """The ids of all messages that were handed over, with those of their cases."""
     unheard: int = 0
     """How many were handed over by senders who have not heard yet of all that they sent together."""
 
-    async def deliver(self, chosen: Sequence[tuple[Held, str]]) -> None:
+    async def deliver(self, chosen: Sequence[tuple[Parked, str]]) -> None:
         """Deliver these at once, each `once`, `again` (a copy of it is kept back) or `unheard` (and not confirmed)."""
-        for held, how in chosen:
-            self.bag.remove(held)
+        for parked, how in chosen:
+            self.bag.remove(parked)
             if how != "once":
-                told = held.told if how == "unheard" else None
-                self.bag.append(Held(held.bus, held.parcel, told, held.copies + 1))
-        sent = await asyncio.gather(*(held.bus.send([held.parcel]) for held, _ in chosen))
-        for (held, how), (outcome,) in zip(chosen, sent, strict=True):
-            if held.told is not None and how != "unheard":
-                held.told.set_result(outcome)
+                confirmation = parked.confirmation if how == "unheard" else None
+                self.bag.append(Parked(parked.bus, parked.outgoing, confirmation, parked.copies + 1))
+        sent = await asyncio.gather(*(parked.bus.send([parked.outgoing]) for parked, _ in chosen))
+        for (parked, how), (outcome,) in zip(chosen, sent, strict=True):
+            if parked.confirmation is not None and how != "unheard":
+                parked.confirmation.set_result(outcome)
 
     def forget(self) -> None:
         """Let go of what a walk that broke off has left behind."""
-        for held in self.bag:
-            if held.told is not None:
-                held.told.set_result(None)
+        for parked in self.bag:
+            if parked.confirmation is not None:
+                parked.confirmation.set_result(None)
         self.bag.clear()
         self.posted.clear()
 
@@ -116,29 +118,28 @@ class Pillar:
         """See `Bus.close`."""
         await self._bus.close()
 
-    async def send(self, parcels: Sequence[Parcel]) -> list[AimaqError | None]:
+    async def send(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
         """See `Bus.send`."""
         loop = asyncio.get_running_loop()
-        futures: list[asyncio.Future[AimaqError | None]] = [loop.create_future() for _ in parcels]
-        self._post.bag += [Held(self._bus, parcel, told) for parcel, told in zip(parcels, futures, strict=True)]
-        self._post.posted |= {parcel.message_id: read(parcel.body).case_id for parcel in parcels}
-        self._post.unheard += len(parcels)
+        futures: list[asyncio.Future[AimaqError | None]] = [loop.create_future() for _ in outgoing_messages]
+        self._post.bag += [
+            Parked(self._bus, outgoing, confirmation)
+            for outgoing, confirmation in zip(outgoing_messages, futures, strict=True)
+        ]
+        self._post.posted |= {outgoing.message_id: read(outgoing.body).case_id for outgoing in outgoing_messages}
+        self._post.unheard += len(outgoing_messages)
         try:
             return await asyncio.gather(*futures)
         finally:
-            self._post.unheard -= len(parcels)
+            self._post.unheard -= len(outgoing_messages)
 
-    async def receive(self, limit: int) -> list[Shipment]:
+    async def receive(self, limit: int) -> list[Delivery]:
         """See `Bus.receive`."""
         return await self._bus.receive(limit)
 
-    async def settle(self, shipments: Sequence[Shipment]) -> None:
+    async def settle(self, deliveries: Sequence[Delivery]) -> None:
         """See `Bus.settle`."""
-        await self._bus.settle(shipments)
-
-    async def give_back(self, shipments: Sequence[Shipment]) -> None:
-        """See `Bus.give_back`."""
-        await self._bus.give_back(shipments)
+        await self._bus.settle(deliveries)
 
     def ailment(self) -> str | None:
         """See `Bus.ailment`."""
@@ -162,10 +163,10 @@ class Town:
         """Take a service down and up again: it forgets all but what is written, and does not hear what became of it."""
         await self.parties.stop(name)
         bus = await self._start(name)
-        for held in self.post.bag:
-            if held.bus.party == name:
-                held.bus, held.told = bus, None
-        await self.parties.services[name].writer.run(lambda work: None)
+        for parked in self.post.bag:
+            if parked.bus.party == name:
+                parked.bus, parked.confirmation = bus, None
+        await self.parties.services[name].writer.run(lambda uow: None)
         await self.gathered()
 
     async def _start(self, name: str) -> Bus:
@@ -224,7 +225,7 @@ class Walk:
         town.walks += 1
         people = Random(town.walks)
         self.iin, self.friend = synthetic_iin(people), synthetic_iin(people)
-        self.case_id = town.parties.services[self.flow.front].party.ids()
+        self.case_id = town.parties.services[self.flow.front_desk].party.ids()
         self.form = self._form()
         await self._seed()
         await self._open()
@@ -238,7 +239,7 @@ class Walk:
             else:
                 await self._act(*self.chance.choice(due))
             if self.rarely():
-                await self.refused(self.chance.choice(DESKS), self.chance.choice(sorted(DEEDS)))
+                await self.refused(self.chance.choice(SYSTEMS), self.chance.choice(sorted(DEEDS)))
 
     def rarely(self, one_in: int = 4) -> bool:
         """True once in so many times."""
@@ -251,11 +252,11 @@ class Walk:
     async def _due(self) -> list[tuple[str, Case, Part]]:
         """The parts that a person is to do, where they are to be done."""
         found = []
-        for party in DESKS:
+        for party in SYSTEMS:
             case = await self.case(party)
             if case is None or case.end is not None:
                 continue
-            part = workflow.standing(self.flow, case.at)[1]
+            part = workflow.current(self.flow, case.at)[1]
             if part.party == party and part.by_person:
                 found.append((party, case, part))
         return found
@@ -263,13 +264,13 @@ class Walk:
     async def _deliver(self) -> None:
         """Some of what is under way, in any order."""
         bag = self.town.post.bag
-        chosen = [(held, self._how(held)) for held in self.chance.sample(bag, self.chance.randint(1, len(bag)))]
-        self.log += [f"deliver {held.parcel.routing_key} to {held.parcel.to} {how}" for held, how in chosen]
+        chosen = [(parked, self._how(parked)) for parked in self.chance.sample(bag, self.chance.randint(1, len(bag)))]
+        self.log += [f"deliver {parked.outgoing.routing_key} to {parked.outgoing.to} {how}" for parked, how in chosen]
         await self.town.post.deliver(chosen)
         await self._settle()
 
-    def _how(self, held: Held) -> str:
-        return self.chance.choice(("again", "unheard")) if held.copies < TWICE and self.rarely(5) else "once"
+    def _how(self, parked: Parked) -> str:
+        return self.chance.choice(("again", "unheard")) if parked.copies < TWICE and self.rarely(5) else "once"
 
     async def _settle(self) -> None:
         await self.town.gathered()
@@ -283,7 +284,7 @@ class Walk:
 
     async def _act(self, party: str, case: Case, part: Part) -> None:
         """One person's part, or the one after it where it may be skipped; sometimes once more, which is refused."""
-        following = workflow.after(workflow.standing(self.flow, case.at)[0], part)
+        following = workflow.after(workflow.current(self.flow, case.at)[0], part)
         if part.optional and following is not None and not self.rarely(2):
             part = following
         deed = DEEDS[part.does](self, case)
@@ -306,7 +307,7 @@ class Walk:
     async def _do(self, party: str, operation: str, deed: Deed, roles: frozenset[str] | None) -> None:
         self.log.append(f"{operation} at {party}")
         writer = self.town.parties.services[party].writer
-        await writer.run(lambda work: deed(work, self.desk(party), roles), self.case_id)
+        await writer.run(lambda uow: deed(uow, self.procedure(party), roles), self.case_id)
 
     async def refused(self, party: str, operation: str) -> None:
         """Somebody who may do anything does what is not due: they are told so, and nothing has changed."""
@@ -320,16 +321,16 @@ class Walk:
         assert await self._written() == before
         assert self.town.post.bag == bag
 
-    def _may(self, party: str, case: Case, operation: str) -> bool:
+    def _may(self, party: str, case: AnyCase, operation: str) -> bool:
         """Whether an operation is due in a case, or may be done though it is not."""
         if case.end is not None:
             return False
-        step, part = workflow.standing(self.flow, case.at)
+        step, part = workflow.current(self.flow, case.at)
         if part.party != party:
             return False
         if operation == "fill-form" and (part.does == "sign" or (part.does == "register" and not case.iin)):
             return True
-        if operation in office.KINDS and part.does in office.KINDS:
+        if operation in decisions.KINDS and part.does in decisions.KINDS:
             return True
         wanted: Part | None = part
         while wanted is not None and wanted.optional and wanted.does != operation:
@@ -346,11 +347,11 @@ class Walk:
                 found.append((await conn.execute(query)).scalar())
         return found
 
-    def desk(self, party: str) -> Desk:
+    def procedure(self, party: str) -> Procedure:
         """The desk of a system."""
         parties = self.town.parties
         tables = parties.services[party].tables
-        return Desk(party, parties.catalogue, tables.papers, tables.issued)
+        return Procedure(party, parties.catalogue, tables.papers, tables.issued)
 
     # --- how it begins
 
@@ -411,33 +412,48 @@ class Walk:
         if kind == "nobody's":
             return {}
         row = {
-            "serial": f"{serial:x}", "subject": "-", "iin": self.friend if kind == "other" else self.iin, "bin": None,
-            "usage": "AUTH" if kind == "authentication" else "SIGN", "role": "-", "pem": self.certificate,
-            "issued_at": BASE - timedelta(days=9), "not_after": BASE + timedelta(days=-1 if kind == "expired" else 99),
-            "revoked_at": BASE if kind == "revoked" else None, "reason": None,
-        }  # fmt: skip
+            "serial": f"{serial:x}",
+            "subject": "-",
+            "iin": self.friend if kind == "other" else self.iin,
+            "bin": self.form.get("bin"),
+            "usage": "AUTH" if kind == "authentication" else "SIGN",
+            "role": "-",
+            "pem": self.certificate,
+            "issued_at": BASE - timedelta(days=9),
+            "not_after": BASE + timedelta(days=-1 if kind == "expired" else 99),
+            "revoked_at": BASE if kind == "revoked" else None,
+            "reason": None,
+        }
         return {"certificates": row}
 
     async def _open(self) -> None:
         """Somebody signs in for the service, with whatever goes along with that."""
-        flow, party, operations = self.flow, self.flow.front, self.operations
+        flow, party, operations = self.flow, self.flow.front_desk, self.operations
         known = not ("check-identity" in operations and self.rarely())
         first = "register-user" in operations and self.rarely(2)
-        faults = ["Жеке куәлік жоқ"] if self._may_lack() and self.rarely() else []
+        faults = [NO_IDENTITY_CARD] if self._may_lack() and self.rarely() else []
         at_once = self.rarely(2)
         parties, ticket = self.town.parties, self.town.parties.clock.now()
         parties.clock.advance(self.chance.choice(PAUSES))
         roles = None if party == "portal" else ROLES
         self.log.append(f"open at {party}: {known=} {first=} {faults=} {at_once=}")
 
-        def command(work: Work) -> None:
-            desk = self.desk(party)
-            case = desk.open(
-                work, self.case_id, self.regulation.id, flow.channel, self.iin,
-                known=known, first=first, faults=faults, roles=roles, ticket=ticket if party == "con" else None,
-            )  # fmt: skip
+        def command(uow: UnitOfWork) -> None:
+            procedure = self.procedure(party)
+            case = procedure.open(
+                uow,
+                self.case_id,
+                self.regulation.id,
+                flow.channel,
+                self.iin,
+                known=known,
+                first=first,
+                faults=faults,
+                roles=roles,
+                ticket=ticket if party == "con" else None,
+            )
             if at_once and self._may(party, case, "fill-form"):
-                desk.fill(desk.turn(work, roles=roles), self.iin, NAME, dict(self.form))
+                procedure.fill(procedure.context(uow, roles=roles), self.iin, NAME, dict(self.form))
 
         await parties.services[party].writer.run(command, self.case_id, fresh=True)
 
@@ -455,7 +471,7 @@ def _key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-Deed = Callable[[Work, Desk, "frozenset[str] | None"], object]
+Deed = Callable[[UnitOfWork, Procedure, "frozenset[str] | None"], object]
 """What a person does, in one command: with these roles, or None where none are asked of them."""
 
 Making = Callable[[Walk, "Case | None"], Deed]
@@ -464,27 +480,32 @@ Making = Callable[[Walk, "Case | None"], Deed]
 
 def filled(walk: Walk, case: Case | None) -> Deed:
     """The form is filled in."""
-    return lambda work, desk, roles: desk.fill(desk.turn(work, roles=roles), walk.iin, NAME, dict(walk.form))
+    return lambda uow, procedure, roles: procedure.fill(
+        procedure.context(uow, roles=roles), walk.iin, NAME, dict(walk.form)
+    )
 
 
 def registered(walk: Walk, case: Case | None) -> Deed:
     """A request is entered in the journal, with its form if it has none yet."""
     fresh = case is not None and not case.iin and case.at.endswith("/register")
-    return filled(walk, case) if fresh else said("register")(walk, case)
+    return filled(walk, case) if fresh else action_of("register")(walk, case)
 
 
 def signed(walk: Walk, case: Case | None) -> Deed:
     """The request is signed; the signature may be one that is not confirmed."""
     wrong = walk.rarely()
 
-    def deed(work: Work, desk: Desk, roles: frozenset[str] | None) -> None:
-        turn = desk.turn(work)
-        turn.evidence = {"check-certificate": "wrong" if wrong else "ok"}
-        bad = workflow.leads_to(turn.flow, turn.case.at, "sign", "check-certificate") and wrong
-        turn.paper = (request_document(turn.case), b"signature")
-        desk.perform(turn, "sign")
+    def deed(uow: UnitOfWork, procedure: Procedure, roles: frozenset[str] | None) -> None:
+        context = procedure.context(uow)
+        context.evidence = {"check-certificate": "wrong" if wrong else "ok"}
+        bad = workflow.leads_to(context.flow, context.case.at, "sign", "check-certificate") and wrong
+        document = request_document(context.case)
+        person, organisation = context.case.person, bin_in(context.regulation, context.case.form)
+        signer = certified(walk.town.parties.home, person, BASE, bin_=organisation)
+        context.paper = (document, signer.sign(document))
+        procedure.perform(context, "sign")
         if not bad:
-            keep(desk, work, "request", turn.paper)
+            keep(procedure.papers, uow, "request", context.paper)
 
     return deed
 
@@ -492,17 +513,20 @@ def signed(walk: Walk, case: Case | None) -> Deed:
 def prepared(walk: Walk, case: Case | None) -> Deed:
     """The answer: granted or denied, as it was approved if it was, and one of the results that this can mean."""
     decision = "denied" if walk.rarely(3) or walk.hopeless else "granted"
-    walk.decision = decision = case.given_in.get("approved", decision) if case is not None else decision
+    walk.decision = decision = case.inputs.get("approved", decision) if case is not None else decision
     result = walk.chance.choice(walk.regulation.results_of(decision, walk.flow.channel))
-    return lambda work, desk, roles: office.prepare(desk.turn(work, roles=roles), desk, decision, "Негіз", result)
+    return lambda uow, procedure, roles: decisions.prepare(
+        procedure.context(uow, roles=roles), procedure, decision, "Негіз", result
+    )
 
 
 def sealed(walk: Walk, case: Case | None) -> Deed:
     """An official signs what is due."""
 
-    def deed(work: Work, desk: Desk, roles: frozenset[str] | None) -> object:
-        document = office.to_sign(desk, work.known_case(), walk.friend)
-        return office.sign(desk, work, (document, b"signature"), roles)
+    def deed(uow: UnitOfWork, procedure: Procedure, roles: frozenset[str] | None) -> None:
+        iin, signer = official(walk.town.parties.home)
+        document = decisions.to_sign(procedure, uow.known_case(), iin)
+        decisions.sign(procedure, uow, (document, signer.sign(document)), roles)
 
     return deed
 
@@ -510,31 +534,31 @@ def sealed(walk: Walk, case: Case | None) -> Deed:
 def issued(walk: Walk, case: Case | None) -> Deed:
     """The result is handed over."""
 
-    def deed(work: Work, desk: Desk, roles: frozenset[str] | None) -> None:
-        turn = desk.turn(work, how=how, roles=roles)
-        desk.perform(turn, "issue", turn.case.decision)
+    def deed(uow: UnitOfWork, procedure: Procedure, roles: frozenset[str] | None) -> None:
+        context = procedure.context(uow, how=how, roles=roles)
+        procedure.perform(context, "issue", context.case.decision)
 
     how = walk.chance.choice(("in-person", "courier"))
     return deed
 
 
-def said(operation: str) -> Making:
+def action_of(operation: str) -> Making:
     """Something that needs no more than being said, with what is given for it."""
 
     def making(walk: Walk, case: Case | None) -> Deed:
         action = ACTIONS[operation]
-        given = action.takes(**(GIVEN[operation](walk) if operation in GIVEN else {}))
+        body = action.takes(**(INPUTS[operation](walk) if operation in INPUTS else {}))
 
-        def deed(work: Work, desk: Desk, roles: frozenset[str] | None) -> None:
-            turn = desk.turn(work, roles=roles)
-            desk.perform(turn, operation, action.apply(turn, given))
+        def deed(uow: UnitOfWork, procedure: Procedure, roles: frozenset[str] | None) -> None:
+            context = procedure.context(uow, roles=roles)
+            procedure.perform(context, operation, action.apply(context, body))
 
         return deed
 
     return making
 
 
-GIVEN: dict[str, Callable[[Walk], dict[str, Any]]] = {
+INPUTS: dict[str, Callable[[Walk], dict[str, Any]]] = {
     "check-documents": lambda walk: {"faults": ["Мерзімі өткен"] if walk.rarely() else []},
     "extend": lambda walk: {"reason": "Мұрағатқа сұрау салу"},
     "prepare-letter": lambda walk: {"text": "Құжаттар жолданады"},
@@ -545,7 +569,7 @@ GIVEN: dict[str, Callable[[Walk], dict[str, Any]]] = {
 """What is given for an operation."""
 
 DEEDS: dict[str, Making] = {
-    **{operation: said(operation) for operation in ACTIONS},
+    **{operation: action_of(operation) for operation in ACTIONS},
     "register": registered,
     "fill-form": filled,
     "sign": signed,
@@ -558,8 +582,8 @@ DEEDS: dict[str, Making] = {
 """What people do in a case that is open, by operation."""
 
 
-def _backs(answer: dict[str, Any] | None, fields: dict[str, tuple[str, ...]]) -> bool:
+def _backs(answer: RegisterAnswer | None, fields: dict[str, tuple[str, ...]]) -> bool:
     """Whether a register has answered with a record that says what is required."""
-    if answer is None or not answer["found"]:
+    if answer is None or not answer.found:
         return False
-    return all(answer["record"].get(field) in words for field, words in fields.items())
+    return all(answer.record.get(field) in words for field, words in fields.items())

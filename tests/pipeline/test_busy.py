@@ -8,15 +8,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from aimaq.store.database import Database
 from aimaq.language.errors import Unavailable
+from aimaq.store.database import Database
 from tests.databases import PREFIX, SERVER, Databases, connect
 
 
 async def test_one_reader_too_many_is_told_that_all_connections_are_busy(
     databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aimaq.db._PATIENCE", 0.05)
+    monkeypatch.setattr("aimaq.store.database.PATIENCE", 0.05)
     database = Database(databases.url("con"), sa.MetaData())
     try:
         async with AsyncExitStack() as readers:
@@ -45,7 +45,7 @@ async def test_a_server_that_lets_nobody_in_any_more_is_out_of_reach() -> None:
                     pass
             assert "too many connections" in str(await second.ailment())
             with pytest.raises(Unavailable, match="too many connections"):
-                await second.claim()
+                await second.lock()
     finally:
         await first.close()
         await second.close()

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from aimaq.casework.unit_of_work import Received, UnitOfWork
 from aimaq.language.clock import StandClock
 from aimaq.language.envelope import read
-from aimaq.item import Rules
-from aimaq.casework.unit_of_work import Received, Work
+from aimaq.pipeline.items import Rules
 from tests.faults import rows
-from tests.outsider import Letter, Outsider
+from tests.outsider import Outsider, SignedMessage
 from tests.parties import BASE, Parties
 from tests.pipeline.messages import ISSUED, PREPARED, REGISTERED, SUBMITTED
 from tests.waiting import eventually
@@ -38,13 +38,13 @@ async def trace(parties: Parties, case_id: str) -> list[dict[str, Any]]:
 
 async def test_a_message_under_way_while_the_clock_jumps_is_not_stale(parties: Parties) -> None:
     portal = await parties.outsider("portal")
-    letter = portal.write(SUBMITTED)
+    envelope = portal.write(SUBMITTED)
     parties.clock.advance(LATE)
     parties.clock.pin()
     parties.clock.advance(LATE)
     await parties.start("gateway")
-    await portal.hand_in(letter)
-    assert await verdicts(parties) == {letter.message_id: "accepted"}
+    await portal.hand_in(envelope)
+    assert await verdicts(parties) == {envelope.message_id: "accepted"}
 
 
 async def test_a_message_that_waited_at_the_gateway_is_as_old_as_it_was_when_it_came(parties: Parties) -> None:
@@ -71,19 +71,19 @@ async def test_a_message_that_waited_at_the_gateway_is_as_old_as_it_was_when_it_
 async def test_what_waits_to_be_tried_again_wakes_when_the_clock_is_moved(parties: Parties) -> None:
     portal = await parties.outsider("portal")
     await parties.start("gateway", retry_first=3600, retry_most=3600)
-    letter = portal.write(SUBMITTED)
+    envelope = portal.write(SUBMITTED)
     writer = parties.services["gateway"].writer
     rules, writer._rules = writer._rules, _failing(writer._rules)
-    await portal.hand_in(letter)
-    assert await parties.waiting("gateway") == {letter.message_id: "retry"}
+    await portal.hand_in(envelope)
+    assert await parties.waiting("gateway") == {envelope.message_id: "retry"}
     writer._rules = rules
     parties.clock.pin(BASE + LATE)
-    await eventually(lambda: writer.memory.cases.get(read(letter.data).case_id), what="the case of the message")
+    await eventually(lambda: writer.cache.cases.get(read(envelope.data).case_id), what="the case of the message")
     assert await parties.waiting("gateway") == {}
 
 
 def _failing(rules: Rules) -> Rules:
-    def react(work: Work, received: Received) -> None:
+    def react(uow: UnitOfWork, received: Received) -> None:
         raise RuntimeError("not just now")
 
     return replace(rules, react=react)
@@ -95,21 +95,21 @@ async def test_the_trace_on_a_standing_clock_is_in_the_order_of_entry(parties: P
     requests = [portal.envelope(SUBMITTED) for _ in range(20)]
     await portal.hand_in(*(portal.post(request) for request in requests))
     answers = [_answers(lea, request.case_id) for request in requests]
-    await lea.hand_in(*(letter for three in zip(*answers, strict=True) for letter in three))
+    await lea.hand_in(*(envelope for three in zip(*answers, strict=True) for envelope in three))
     await parties.sent()
     for request in requests:
-        told = await trace(parties, request.case_id)
-        assert {datetime.fromisoformat(entry["journalled_at"]) for entry in told} == {BASE}
-        ways = [(entry["sender"], entry["sequence"]) for entry in told if entry["sender"] != "gateway"]
+        trace_ = await trace(parties, request.case_id)
+        assert {datetime.fromisoformat(entry["journalled_at"]) for entry in trace_} == {BASE}
+        ways = [(entry["sender"], entry["sequence"]) for entry in trace_ if entry["sender"] != "gateway"]
         assert ways == [("portal", 1), ("lea", 1), ("lea", 2), ("lea", 3)]
-        own = [entry["sequence"] for entry in told if entry["sender"] == "gateway"]
+        own = [entry["sequence"] for entry in trace_ if entry["sender"] == "gateway"]
         assert own == sorted(own)
-        for before, entry in pairwise(told):
+        for before, entry in pairwise(trace_):
             if entry["sender"] == "gateway":
                 assert entry["caused_by"] in (before["message_id"], before["caused_by"]), "at once after what it is for"
 
 
-def _answers(lea: Outsider, case_id: str) -> list[Letter]:
+def _answers(lea: Outsider, case_id: str) -> list[SignedMessage]:
     bodies = (REGISTERED, PREPARED, ISSUED)
     return [lea.write(body, "portal", case_id=case_id, sequence=number) for number, body in enumerate(bodies, 1)]
 
@@ -124,5 +124,5 @@ async def test_what_was_refused_last_is_told_first_also_on_a_standing_clock(part
     assert len(numbers) == 10
     entries = await rows(parties.services["gateway"], "journal", verdict="rejected")
     bodies = {str(entry["message_id"]): entry["body"] for entry in entries}
-    told = [bodies[entry["message_id"]] for entry in (await client.get("/rejected")).json()]
-    assert told == [b"%d" % number for number in reversed(range(10))]
+    answer = [bodies[entry["message_id"]] for entry in (await client.get("/rejected")).json()]
+    assert answer == [b"%d" % number for number in reversed(range(10))]

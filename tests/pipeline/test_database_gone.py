@@ -28,6 +28,10 @@ async def ready(http: httpx.AsyncClient) -> httpx.Response:
     return await http.get("/health/ready")
 
 
+async def well(http: httpx.AsyncClient) -> bool:
+    return (await ready(http)).status_code == 200
+
+
 async def test_people_are_asked_to_come_back_and_are_served_when_the_database_is_back(parties: Parties) -> None:
     await parties.start("portal", "gateway")
     await parties.outsider("lea")
@@ -50,7 +54,7 @@ async def test_people_are_asked_to_come_back_and_are_served_when_the_database_is
         assert health.status_code == 503
         assert any("out of reach" in reason for reason in health.json()["reasons"])
         assert (await http.get("/health/live")).status_code == 200
-    assert (await ready(http)).status_code == 200
+    await eventually(lambda: well(http))
     assert (await http.get(f"/cases/{case_id}")).json()["at"] == "process-4/sign"
     await eventually(lambda: signed(parties, case_id))
     await parties.sent()
@@ -77,19 +81,19 @@ async def test_messages_wait_for_the_database_and_are_handled_in_order(parties: 
     gateway = await parties.outsider("gateway")
     case_id = gateway.ids()
     bodies = [StatusChanged(status=status) for status in ("received", "in_progress", "completed")]
-    letters = deliveries(gateway, [*bodies], "con", case_id)
+    messages = deliveries(gateway, [*bodies], "con", case_id)
     con = parties.services["con"]
     async with outage(con):
-        sending = asyncio.create_task(gateway.hand_in(*letters[:2]))
+        sending = asyncio.create_task(gateway.hand_in(*messages[:2]))
         await eventually(lambda: con.writer.trouble)
-        behind = asyncio.create_task(gateway.hand_in(letters[2]))
+        behind = asyncio.create_task(gateway.hand_in(messages[2]))
         with pytest.raises(Unavailable):
-            await con.writer.run(lambda work: None)
+            await con.writer.run(lambda uow: None)
         assert not sending.done()
     assert await sending == [None, None]
     assert await behind == [None]
     case = await parties.status("con", case_id, "completed")
-    assert [shown["message_id"] for shown in case.shown] == [letter.message_id for letter in letters]
+    assert [shown.message_id for shown in case.shown] == [envelope.message_id for envelope in messages]
     assert con.writer.trouble is None
 
 
@@ -98,13 +102,13 @@ async def test_a_command_behind_a_waiting_message_is_answered_too(parties: Parti
     gateway = await parties.outsider("gateway")
     con = parties.services["con"]
     async with outage(con):
-        (letter,) = deliveries(gateway, [StatusChanged(status="received")], "con", gateway.ids())
-        sending = asyncio.create_task(gateway.hand_in(letter))
+        (envelope,) = deliveries(gateway, [StatusChanged(status="received")], "con", gateway.ids())
+        sending = asyncio.create_task(gateway.hand_in(envelope))
         await eventually(lambda: con.writer.trouble)
         async with asyncio.timeout(10):
             for _ in range(3):
                 with pytest.raises(Unavailable):
-                    await con.writer.run(lambda work: None)
+                    await con.writer.run(lambda uow: None)
     await sending
 
 
@@ -182,13 +186,12 @@ async def end_connections(parties: Parties) -> int:
 async def test_two_processes_do_not_write_to_one_database(parties: Parties) -> None:
     await parties.start("gateway")
     first = parties.services["gateway"]
-    first.database._claim._seconds = 0.1
-    second = Parties(parties.home, parties.databases)
-    service = second.assembled("gateway")
-    service.database._claim._seconds = 0.1
-    with pytest.raises(Unavailable, match="another process"):
-        await service.open()
-    await service.close()
+    first.database._lock._seconds = 0.1
+    async with Parties(parties.home, parties.databases) as second:
+        service = second.assembled("gateway")
+        service.database._lock._seconds = 0.1
+        with pytest.raises(Unavailable, match="another process"):
+            await service.open()
     portal = await parties.outsider("portal")
     await portal.hand_in(portal.write(SUBMITTED))
     assert first.writer.trouble is None

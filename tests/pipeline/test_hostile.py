@@ -12,9 +12,9 @@ import pytest_asyncio
 
 from aimaq.language.messages import StatusChanged
 from tests.faults import rows
-from tests.outsider import BODY, Letter, Outsider
+from tests.outsider import BODY, Outsider, SignedMessage
 from tests.parties import Parties
-from tests.pipeline.messages import SUBMITTED, deliveries, step
+from tests.pipeline.messages import SUBMITTED, deliveries, step, submitted
 from tests.waiting import eventually
 
 LIMIT = 10
@@ -78,13 +78,13 @@ async def test_the_gateway_outlives(ring: Ring, what: str) -> None:
     nonsense, sound = ring.portal.stamp(NONSENSE[what](ring.portal)), ring.portal.write(SUBMITTED)
     async with asyncio.timeout(LIMIT):
         assert await ring.portal.hand_in(nonsense, sound) == [None, None]
-    await eventually(lambda: any(arrival.body == sound.data for arrival in ring.lea.arrivals))
-    assert all(arrival.body != nonsense.data for arrival in ring.lea.arrivals)
+    await eventually(lambda: any(incoming.body == sound.data for incoming in ring.lea.incoming_messages))
+    assert all(incoming.body != nonsense.data for incoming in ring.lea.incoming_messages)
     gateway = ring.parties.services["gateway"]
     assert await gateway.ailments() == []
-    kept = await rows(gateway, "journal", body=nonsense.data, verdict="rejected")
+    stored = await rows(gateway, "journal", body=nonsense.data, verdict="rejected")
     waiting = await rows(gateway, "inbox", body=nonsense.data)
-    assert len(kept) + len(waiting) == 1, "neither rejected nor kept"
+    assert len(stored) + len(waiting) == 1, "neither rejected nor kept"
 
 
 HARD = {
@@ -94,14 +94,19 @@ HARD = {
 }
 
 
+SENT = (step("process-6", "send", "portal"),)
+
+
 @pytest.mark.parametrize("what", HARD)
 async def test_the_body_outlives(parties: Parties, what: str) -> None:
     await parties.start("lea")
     gateway, portal = await parties.outsider("gateway"), await parties.outsider("portal")
-    plain = json.loads(portal.write(SUBMITTED, BODY, steps=(step("process-6", "send", "portal"),)).data)
+    plain = json.loads(portal.write(SUBMITTED, BODY, steps=SENT).data)
     plain["body"] |= HARD[what]
     hard = replace(portal.stamp(json.dumps(plain).encode()), to="lea", number=1)
-    sound = replace(portal.write(SUBMITTED, BODY, steps=(step("process-6", "send", "portal"),)), to="lea", number=1)
+    case_id = portal.ids()
+    sound = portal.write(submitted(parties, case_id), BODY, case_id=case_id, steps=SENT)
+    sound = replace(sound, to="lea", number=1)
     async with asyncio.timeout(LIMIT):
         assert await gateway.hand_in(hard, sound) == [None, None]
     assert await parties.services["lea"].ailments() == []
@@ -114,7 +119,7 @@ async def test_what_the_gateway_itself_says_may_be_nonsense_too(parties: Parties
     await parties.start("con")
     gateway = await parties.outsider("gateway")
     case_id = gateway.ids()
-    first: Letter = deliveries(gateway, [StatusChanged(status="received")], "con", case_id)[0]
+    first: SignedMessage = deliveries(gateway, [StatusChanged(status="received")], "con", case_id)[0]
     broken = replace(gateway.stamp(b'{"body":' + b"[" * DEEP), to="con", number=1)
     async with asyncio.timeout(LIMIT):
         assert await gateway.hand_in(broken, first) == [None, None]

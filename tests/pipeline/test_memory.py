@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from aimaq.language.errors import NotAllowed
+from aimaq.language.errors import NotAllowed, Technical
 from aimaq.service import Service
 from tests.faults import bewitch, rows
 from tests.parties import Parties
@@ -19,11 +19,13 @@ from tests.waiting import eventually
 def under_way(service: Service) -> dict[str, int]:
     """How much a service holds that belongs to work under way."""
     writer = service.writer
-    held: dict[str, Sized] = {
-        "queue": writer._queue, "confirmed": writer._confirmed, "watchers": writer.watchers,
+    parked: dict[str, Sized] = {
+        "queue": writer._queue,
+        "confirmed": writer._confirmed,
+        "watchers": writer.notifier,
         "retries": writer._retries,
-    }  # fmt: skip
-    return {name: len(what) for name, what in held.items()} | {"relayed": writer.relay.waiting}
+    }
+    return {name: len(what) for name, what in parked.items()} | {"relayed": writer.relay.waiting}
 
 
 def at_rest(service: Service) -> bool:
@@ -36,7 +38,7 @@ async def idle(parties: Parties) -> None:
     for name, service in parties.services.items():
         await eventually(partial(at_rest, service), what=f"an idle {name}")
     for queue in parties.broker.queues.values():
-        assert len(queue.lots) == 0
+        assert len(queue.waiting) == 0
 
 
 async def test_nothing_is_left_of_cases_that_are_done(parties: Parties) -> None:
@@ -47,7 +49,7 @@ async def test_nothing_is_left_of_cases_that_are_done(parties: Parties) -> None:
     for _ in range(3):
         cases = await asyncio.gather(*(parties.ask() for _ in range(20)))
         for case_id in cases:
-            with parties.services["portal"].writer.watchers.watch(case_id):
+            with parties.services["portal"].writer.notifier.watch(case_id):
                 await parties.status("portal", case_id, "completed")
         await idle(parties)
     await eventually(lambda: len(asyncio.all_tasks()) <= tasks)
@@ -62,19 +64,19 @@ async def test_nothing_is_left_of_commands_that_fail_and_of_readers_that_go_away
     await parties.start("portal")
     writer = parties.services["portal"].writer
 
-    def fails(work: object) -> None:
-        raise NotAllowed("no")
+    def fails(uow: object) -> None:
+        raise NotAllowed(Technical("no"))
 
     for _ in range(50):
         with pytest.raises(NotAllowed):
             await writer.run(fails)
-        reader = asyncio.create_task(writer.run(lambda work: None))
+        reader = asyncio.create_task(writer.run(lambda uow: None))
         await asyncio.sleep(0)
         reader.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reader
-    with writer.watchers.watch("a"), writer.watchers.watch("a"), writer.watchers.watch("b"):
-        assert len(writer.watchers) == 2
+    with writer.notifier.watch("a"), writer.notifier.watch("a"), writer.notifier.watch("b"):
+        assert len(writer.notifier) == 2
     await idle(parties)
 
 
@@ -94,17 +96,17 @@ async def test_what_a_service_remembers_is_bounded(parties: Parties) -> None:
     await parties.start("portal", "con", "lea", "gateway", autopilot=True)
     bounds = {}
     for name, service in parties.services.items():
-        memory = service.writer.memory
-        for recent in (memory.cases, memory.messages, memory.papers):
+        cache = service.writer.cache
+        for recent in (cache.cases, cache.messages, cache.papers):
             recent._most = 5
-        bounds[name] = memory
+        bounds[name] = cache
     cases = await asyncio.gather(*(parties.ask() for _ in range(30)))
     for case_id in cases:
         await parties.status("portal", case_id, "completed")
         await parties.status("con", case_id, "completed")
     await idle(parties)
-    for name, memory in bounds.items():
-        for recent in (memory.cases, memory.messages, memory.papers):
+    for name, cache in bounds.items():
+        for recent in (cache.cases, cache.messages, cache.papers):
             assert len(recent) <= 5, name
     assert [await parties.waiting(name) for name in parties.services] == [{}] * 4
     journal = await rows(parties.services["gateway"], "journal")

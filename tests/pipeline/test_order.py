@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,12 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aimaq.language.envelope import read
 from aimaq.language.messages import RegistryAsked, StatusChanged
 from tests.faults import rows
-from tests.outsider import Letter, Outsider
+from tests.outsider import Outsider, SignedMessage
 from tests.parties import Parties
-from tests.pipeline.messages import ISSUED, PREPARED, REGISTERED, SUBMITTED, answers, deliveries, step
+from tests.pipeline.messages import PREPARED, REGISTERED, SUBMITTED, answers, deliveries, issued, step
 from tests.waiting import eventually
+
+Stream = Callable[[Parties, Outsider], Awaitable[list[SignedMessage]]]
+"""How messages of one case come about that the gateway delivers."""
 
 Rounds = list[list[int]]
 """Which of the letters are sent together, round after round, by their index; each at least once."""
@@ -38,9 +43,9 @@ def _cut(line: list[int], cuts: Sequence[int]) -> Rounds:
     return [line[a:b] for a, b in pairwise(edges)]
 
 
-async def hand_in(sender: Outsider, letters: Sequence[Letter], order: Rounds) -> None:
+async def hand_in(sender: Outsider, stream: Sequence[SignedMessage], order: Rounds) -> None:
     for together in order:
-        assert await sender.hand_in(*(letters[index] for index in together)) == [None] * len(together)
+        assert await sender.hand_in(*(stream[index] for index in together)) == [None] * len(together)
 
 
 async def state(parties: Parties, name: str, case_id: str) -> dict[str, Any]:
@@ -49,10 +54,16 @@ async def state(parties: Parties, name: str, case_id: str) -> dict[str, Any]:
     assert case is not None
     box = await rows(parties.services[name], "inbox", case_id=case_id)
     return {
-        "at": case.at, "status": case.status, "number": case.number, "decision": case.decision, "held": case.held,
-        "seen": case.seen, "given": case.given, "shown": [shown["status"] for shown in case.shown],
+        "at": case.at,
+        "status": case.status,
+        "number": case.number,
+        "decision": case.decision,
+        "held": case.parked,
+        "seen": case.last_numbers,
+        "given": case.delivery_numbers,
+        "shown": [shown.status for shown in case.shown],
         "inbox": sorted((row["number"], row["type"], row["state"]) for row in box),
-    }  # fmt: skip
+    }
 
 
 # --- at the gateway, by the sender's sequence ------------------------------------------------------------------
@@ -77,9 +88,9 @@ async def passed(parties: Parties, gateway: dict[str, Outsider], case_id: str) -
     entries = await rows(parties.services["gateway"], "journal", case_id=case_id)
     arrived = {
         name: sorted(
-            (arrival.delivery, letter.type, letter.sequence)
-            for arrival, letter in zip(outsider.arrivals, outsider.got, strict=True)
-            if letter.case_id == case_id
+            (incoming.delivery_number, envelope.type, envelope.sequence)
+            for incoming, envelope in zip(outsider.incoming_messages, outsider.got, strict=True)
+            if envelope.case_id == case_id
         )
         for name, outsider in gateway.items()
     }
@@ -108,14 +119,14 @@ async def test_the_first_message_of_a_case_may_come_last(
 ) -> None:
     portal = gateway["portal"]
 
-    def letters(case_id: str) -> list[Letter]:
+    def stream(case_id: str) -> list[SignedMessage]:
         question = RegistryAsked(questions={"gbd_fl": {"iin": "1"}})
         asked = [portal.write(question, "registry", case_id=case_id, sequence=n) for n in (1, 2, 3)]
         return [*asked, portal.write(SUBMITTED, case_id=case_id, sequence=4)]
 
     in_order, mixed = portal.ids(), portal.ids()
-    await hand_in(portal, letters(in_order), [[0], [1], [2], [3]])
-    await hand_in(portal, letters(mixed), order)
+    await hand_in(portal, stream(in_order), [[0], [1], [2], [3]])
+    await hand_in(portal, stream(mixed), order)
     expected = await passed(parties, gateway, in_order)
     assert expected["seen"] == {"portal": 4}
     assert await passed(parties, gateway, mixed) == expected
@@ -124,66 +135,79 @@ async def test_the_first_message_of_a_case_may_come_last(
 # --- at the recipient, by the gateway's number of delivery -----------------------------------------------------
 
 
-def told(gateway: Outsider, case_id: str) -> list[Letter]:
+def notices_of(gateway: Outsider, case_id: str) -> list[SignedMessage]:
     """What the gateway tells the service centre of a portal case."""
     notices = [StatusChanged(status=status) for status in ("received", "in_progress", "completed")]
     return deliveries(gateway, [*notices], "con", case_id)
 
 
-def answered(gateway: Outsider, case_id: str) -> list[Letter]:
-    """What the gateway delivers to the portal on a portal case; that it writes it itself does not matter here."""
+async def answered(parties: Parties, gateway: Outsider) -> list[SignedMessage]:
+    """What the gateway delivers to the portal on a case that a citizen has opened there."""
+    case_id, lea = await parties.ask(), await parties.the_outsider("lea")
     done = (
         step("process-6", "register", "lea"),
         step("process-6", "prepare", "lea.employee"),
         step("process-7", "decide", "lea.employee", "granted"),
     )
-    return [
-        gateway.write(body, "portal", number, case_id=case_id, sequence=number, steps=(record,))
-        for number, (body, record) in enumerate(zip((REGISTERED, PREPARED, ISSUED), done, strict=True), 1)
+    bodies = (REGISTERED, PREPARED, issued(parties, case_id))
+    messages = [
+        lea.write(body, "portal", case_id=case_id, sequence=number, steps=(record,))
+        for number, (body, record) in enumerate(zip(bodies, done, strict=True), 1)
     ]
+    return [replace(message, to="portal", number=number) for number, message in enumerate(messages, 1)]
 
 
-@pytest.mark.parametrize(("name", "letters"), [("con", told), ("portal", answered)])
+async def noticed(parties: Parties, gateway: Outsider) -> list[SignedMessage]:
+    """What the gateway tells the service centre of a case that was opened elsewhere."""
+    return notices_of(gateway, gateway.ids())
+
+
+@pytest.mark.parametrize(("name", "stream"), [("con", noticed), ("portal", answered)])
 @ON_ONE_DATABASE
 @given(order=rounds(3))
 async def test_a_recipient_takes_deliveries_in_their_order(
-    parties: Parties, name: str, letters: Callable[[Outsider, str], list[Letter]], order: Rounds
+    parties: Parties, name: str, stream: Stream, order: Rounds
 ) -> None:
     if name not in parties.services:
         await parties.start(name)
     gateway = await parties.the_outsider("gateway")
-    in_order, mixed = gateway.ids(), gateway.ids()
-    await hand_in(gateway, letters(gateway, in_order), [[0], [1], [2]])
-    await hand_in(gateway, letters(gateway, mixed), order)
-    expected = await state(parties, name, in_order)
+    in_order, mixed = await stream(parties, gateway), await stream(parties, gateway)
+    await hand_in(gateway, in_order, [[0], [1], [2]])
+    await hand_in(gateway, mixed, order)
+    expected = await state(parties, name, case_of(in_order))
     assert expected["shown"] == ["received", "in_progress", "completed"]
     assert {entry[2] for entry in expected["inbox"]} == {"done"}
-    assert await state(parties, name, mixed) == expected
+    assert await state(parties, name, case_of(mixed)) == expected
+
+
+def case_of(messages: list[SignedMessage]) -> str:
+    """The case that messages are about."""
+    return read(messages[0].data).case_id
 
 
 async def test_a_held_message_is_released_exactly_once(parties: Parties) -> None:
     await parties.start("con")
     gateway = await parties.the_outsider("gateway")
     case_id = gateway.ids()
-    first, second, third = told(gateway, case_id)
+    first, second, third = notices_of(gateway, case_id)
     await gateway.hand_in(third)
     await gateway.hand_in(second)
     assert Counter((await parties.waiting("con")).values()) == {"held": 2}
     assert await parties.case("con", case_id) is None
     await gateway.hand_in(first)
     assert await parties.waiting("con") == {}
-    for letter in (third, second, first, second):
-        await gateway.hand_in(letter)
+    for envelope in (third, second, first, second):
+        await gateway.hand_in(envelope)
     case = await parties.case("con", case_id)
     assert case is not None
-    assert [shown["message_id"] for shown in case.shown] == [x.message_id for x in (first, second, third)]
+    assert [shown.message_id for shown in case.shown] == [x.message_id for x in (first, second, third)]
 
 
 async def test_what_is_held_waits_through_a_restart(parties: Parties) -> None:
     await parties.start("con")
     gateway = await parties.the_outsider("gateway")
     case_id = gateway.ids()
-    first, second, third = told(gateway, case_id)
+    first, second, third = notices_of(gateway, case_id)
     await gateway.hand_in(first, third)
     await parties.stop("con")
     await parties.start("con")
@@ -196,7 +220,7 @@ async def test_cases_do_not_wait_for_one_another(parties: Parties) -> None:
     await parties.start("con")
     gateway = await parties.the_outsider("gateway")
     stuck, free = gateway.ids(), gateway.ids()
-    await gateway.hand_in(*told(gateway, stuck)[1:], *told(gateway, free))
+    await gateway.hand_in(*notices_of(gateway, stuck)[1:], *notices_of(gateway, free))
     await parties.status("con", free, "completed")
     assert Counter((await parties.waiting("con")).values()) == {"held": 2}
 
@@ -205,9 +229,10 @@ async def test_a_number_used_twice_in_a_lane_is_refused(parties: Parties) -> Non
     await parties.start("con")
     gateway = await parties.the_outsider("gateway")
     case_id = gateway.ids()
-    first, second, third = told(gateway, case_id)
+    first, second, third = notices_of(gateway, case_id)
     impostor = gateway.write(StatusChanged(status="refused"), "con", 2, case_id=case_id)
-    await gateway.hand_in(second, impostor)
+    await gateway.hand_in(second)
+    await gateway.hand_in(impostor)
     await gateway.hand_in(first, third)
     assert (await parties.waiting("con")) == {impostor.message_id: "dead"}
     await parties.status("con", case_id, "completed")
@@ -217,13 +242,13 @@ async def test_what_came_before_a_restart_is_absorbed_after_it(parties: Parties)
     await parties.start("con")
     gateway = await parties.the_outsider("gateway")
     case_id = gateway.ids()
-    letters = told(gateway, case_id)
-    await gateway.hand_in(*letters)
+    stream = notices_of(gateway, case_id)
+    await gateway.hand_in(*stream)
     before = await state(parties, "con", case_id)
     await parties.stop("con")
     await parties.start("con")
     for order in ([1], [0, 2], [0], [2, 1, 0]):
-        await gateway.hand_in(*(letters[index] for index in order))
+        await gateway.hand_in(*(stream[index] for index in order))
     assert await state(parties, "con", case_id) == before
 
 
@@ -234,14 +259,14 @@ async def test_a_held_message_that_comes_again_with_the_one_it_waited_for_is_han
     await parties.start("con")
     gateway = await parties.the_outsider("gateway")
     case_id = gateway.ids()
-    letters = told(gateway, case_id)
-    await gateway.hand_in(letters[1])
+    stream = notices_of(gateway, case_id)
+    await gateway.hand_in(stream[1])
     await parties.stop("con")
     await parties.start("con")  # it no longer remembers what it holds
-    await gateway.hand_in(*(letters[index] for index in order))
-    await gateway.hand_in(letters[2])
+    await gateway.hand_in(*(stream[index] for index in order))
+    await gateway.hand_in(stream[2])
     case = await parties.status("con", case_id, "completed")
-    assert [shown["message_id"] for shown in case.shown] == [letter.message_id for letter in letters]
+    assert [shown.message_id for shown in case.shown] == [envelope.message_id for envelope in stream]
     assert await parties.waiting("con") == {}
     await parties.quiet()
     assert not gateway.refusals
@@ -253,9 +278,9 @@ async def test_another_message_under_the_id_of_a_held_one_is_refused_though_it_i
     await parties.start("con")
     gateway = await parties.the_outsider("gateway")
     case_id = gateway.ids()
-    first, second, third = told(gateway, case_id)
+    first, second, third = notices_of(gateway, case_id)
     await gateway.hand_in(second)
-    parties.services["con"].writer.memory.clear()
+    parties.services["con"].writer.cache.clear()
     other = gateway.write(StatusChanged(status="refused"), "con", 2, case_id=case_id, message_id=second.message_id)
     await gateway.hand_in(other, first)
     await gateway.hand_in(third)
@@ -268,19 +293,19 @@ async def test_messages_held_before_their_case_is_known_are_all_released(parties
     await parties.start("con")
     gateway = await parties.the_outsider("gateway")
     cases = [gateway.ids() for _ in range(3)]
-    letters = {case_id: told(gateway, case_id) for case_id in cases}
+    streams = {case_id: notices_of(gateway, case_id) for case_id in cases}
     for case_id in cases:
-        await gateway.hand_in(letters[case_id][2])
+        await gateway.hand_in(streams[case_id][2])
     await parties.stop("con")
     await parties.start("con")
-    again = told(gateway, gateway.ids())
+    again = notices_of(gateway, gateway.ids())
     await gateway.hand_in(*again)
     await parties.stop("con")
     await parties.start("con")
     await gateway.hand_in(again[0])  # unknown to the new process until the database says so
     for case_id in cases:
-        await gateway.hand_in(letters[case_id][0])
-        await gateway.hand_in(letters[case_id][1])
+        await gateway.hand_in(streams[case_id][0])
+        await gateway.hand_in(streams[case_id][1])
     for case_id in cases:
         await parties.status("con", case_id, "completed")
     assert await parties.waiting("con") == {}

@@ -32,7 +32,7 @@ async def test_a_crash_between_commit_and_confirm_loses_and_doubles_nothing(part
     await parties.start("portal")
     await parties.quiet()
     await eventually(lambda: len(lea.got) == 5 and len(con.got) == 5)
-    assert {letter.case_id for letter in lea.got} == {letter.case_id for letter in con.got} == cases
+    assert {envelope.case_id for envelope in lea.got} == {envelope.case_id for envelope in con.got} == cases
     journal = await rows(parties.services["gateway"], "journal")
     assert Counter((entry["case_id"], entry["sender"]) for entry in journal) == Counter(
         (case_id, sender) for case_id in cases for sender in ("portal", "gateway")
@@ -43,47 +43,47 @@ async def test_a_message_is_not_sent_before_it_is_committed(parties: Parties) ->
     await parties.start("portal", mode="refuse")
     portal = parties.services["portal"]
 
-    def fails(work: object) -> None:
+    def fails(uow: object) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await portal.writer.run(fails)
     assert parties.lines["portal"].sent == []
     case_id = await parties.ask()
-    parcel = (await eventually(lambda: parties.lines["portal"].sent))[0]
-    assert [row["message_id"] for row in await outbox(parties, "portal")] == [parcel.message_id]
-    assert case_id in parcel.body.decode()
+    outgoing = (await eventually(lambda: parties.lines["portal"].sent))[0]
+    assert [row["message_id"] for row in await outbox(parties, "portal")] == [outgoing.message_id]
+    assert case_id in outgoing.body.decode()
 
 
 async def test_the_gateways_outbox_has_no_bytes_and_finds_them_in_the_journal(parties: Parties) -> None:
     lea, con = await parties.outsider("lea"), await parties.outsider("con")
     portal = await parties.outsider("portal")
     await parties.start("gateway", mode="hang")
-    letters = [portal.write(SUBMITTED) for _ in range(3)]
-    await portal.hand_in(*letters)
+    messages = [portal.write(SUBMITTED) for _ in range(3)]
+    await portal.hand_in(*messages)
     left = await outbox(parties, "gateway")
     assert Counter(row["queue"] for row in left) == {"lea": 3, "con": 3}
     assert {(row["body"], row["signature"]) for row in left} == {(None, None)}
     await parties.stop("gateway")
     await parties.start("gateway")
     await parties.quiet()
-    assert {(a.body, a.signature) for a in lea.arrivals} == {(x.data, x.signature) for x in letters}
-    for arrival in con.arrivals:
+    assert {(a.body, a.signature) for a in lea.incoming_messages} == {(x.data, x.signature) for x in messages}
+    for incoming in con.incoming_messages:
         verifier = parties.services["gateway"].party.verifier
-        assert verifier.verify(arrival.body, arrival.signature, parties.clock.now()) == "gateway"
-    assert [arrival.delivery for arrival in (*lea.arrivals, *con.arrivals)] == [1] * 6
+        assert verifier.verify(incoming.body, incoming.signature, parties.clock.now()) == "gateway"
+    assert [incoming.delivery_number for incoming in (*lea.incoming_messages, *con.incoming_messages)] == [1] * 6
 
 
 async def test_a_refusal_that_waits_to_be_sent_survives_a_crash_of_the_gateway(parties: Parties) -> None:
     portal = await parties.outsider("portal")
     await parties.start("gateway", mode="hang")
-    letter = portal.write(SUBMITTED, channel="akim")
-    await portal.hand_in(letter)
+    envelope = portal.write(SUBMITTED, channel="akim")
+    await portal.hand_in(envelope)
     await parties.stop("gateway")
     await parties.start("gateway")
     await eventually(lambda: portal.refusals)
     assert [(refusal.message_id, refusal.reason) for refusal in portal.refusals] == [
-        (letter.message_id, "unknown-regulation")
+        (envelope.message_id, "unknown-regulation")
     ]
 
 
@@ -101,7 +101,7 @@ async def test_what_the_bus_refuses_for_a_while_is_sent_later(parties: Parties) 
     line.mode = "work"
     await eventually(lambda: len(lea.got) == 3)
     await parties.quiet()
-    assert {letter.case_id for letter in lea.got} == set(cases)
+    assert {envelope.case_id for envelope in lea.got} == set(cases)
     assert await parties.services["portal"].ailments() == []
 
 
@@ -112,17 +112,17 @@ async def test_one_refused_message_does_not_hold_the_others_back(parties: Partie
     await parties.start("portal", mode="choose")
     line = parties.lines["portal"]
     first = await parties.ask()
-    await eventually(lambda: [letter.case_id for letter in lea.got] == [first])
+    await eventually(lambda: [envelope.case_id for envelope in lea.got] == [first])
     line.mode = "refuse"
     second = await parties.ask()
-    await eventually(lambda: any(second in parcel.body.decode() for parcel in line.sent))
-    line.refused = {parcel.message_id for parcel in line.sent if second in parcel.body.decode()}
+    await eventually(lambda: any(second in outgoing.body.decode() for outgoing in line.sent))
+    line.refused = {outgoing.message_id for outgoing in line.sent if second in outgoing.body.decode()}
     line.mode = "choose"
     third = await parties.ask()
-    await eventually(lambda: [letter.case_id for letter in lea.got] == [first, third])
+    await eventually(lambda: [envelope.case_id for envelope in lea.got] == [first, third])
     await eventually(lambda: only(parties, line.refused))
     line.refused = set()
-    await eventually(lambda: [letter.case_id for letter in lea.got] == [first, third, second])
+    await eventually(lambda: [envelope.case_id for envelope in lea.got] == [first, third, second])
     await parties.quiet()
 
 
@@ -149,7 +149,7 @@ async def test_a_commit_of_which_nobody_heard_is_still_sent(parties: Parties) ->
     answer_lost(parties.services["portal"])
     with pytest.raises(Unavailable):
         await parties.sign(case_id)
-    await eventually(lambda: [letter.case_id for letter in lea.got] == [case_id])
+    await eventually(lambda: [envelope.case_id for envelope in lea.got] == [case_id])
     await parties.quiet()
 
 
@@ -165,20 +165,20 @@ async def test_a_message_whose_commit_nobody_heard_of_is_handled_once(parties: P
         await gateway.hand_in(first)
         await gateway.hand_in(second)
     case = await parties.status("con", case_id, "in_progress")
-    assert [shown["message_id"] for shown in case.shown] == [first.message_id, second.message_id]
+    assert [shown.message_id for shown in case.shown] == [first.message_id, second.message_id]
     assert len(await rows(parties.services["con"], "inbox")) == 2
 
 
 async def test_the_answers_to_a_message_whose_commit_nobody_heard_of_are_sent_once(parties: Parties) -> None:
     await parties.start("gateway")
     portal, con, lea = [await parties.outsider(name) for name in ("portal", "con", "lea")]
-    letter = portal.write(SUBMITTED)
+    envelope = portal.write(SUBMITTED)
     answer_lost(parties.services["gateway"])
     async with asyncio.timeout(10):
-        await portal.hand_in(letter)
+        await portal.hand_in(envelope)
     await eventually(lambda: lea.got and con.got)
     await parties.quiet()
     assert len(await rows(parties.services["gateway"], "journal")) == 2
-    assert {arrival.body for arrival in lea.arrivals} == {letter.data}
-    assert len({letter.message_id for letter in con.got}) == 1
-    assert {letter.regulation for letter in con.got} == {REGULATION}
+    assert {incoming.body for incoming in lea.incoming_messages} == {envelope.data}
+    assert len({envelope.message_id for envelope in con.got}) == 1
+    assert {envelope.regulation for envelope in con.got} == {REGULATION}

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from aimaq.bus import Parcel
+from aimaq.bus import OutgoingMessage
 from aimaq.language.errors import AimaqError
 from aimaq.language.messages import TYPES
 from aimaq.pipeline.outbox import Relay
@@ -25,9 +25,9 @@ class Sendings:
     def __init__(self) -> None:
         self.groups: list[list[str]] = []
 
-    async def send(self, parcels: Sequence[Parcel]) -> list[AimaqError | None]:
-        self.groups.append([parcel.message_id for parcel in parcels])
-        return [None] * len(parcels)
+    async def send(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
+        self.groups.append([outgoing.message_id for outgoing in outgoing_messages])
+        return [None] * len(outgoing_messages)
 
 
 @asynccontextmanager
@@ -38,7 +38,7 @@ async def relaying(linger: float, group: int = 64) -> AsyncIterator[tuple[Callab
     task = asyncio.create_task(relay.run())
 
     def push(type_: str, *ids: str, to: str = "con") -> None:
-        relay.push([Parcel(one, TYPES[type_].routing_key, to, b"{}", "mark") for one in ids])
+        relay.push([OutgoingMessage(one, TYPES[type_].routing_key, to, b"{}", "mark") for one in ids])
 
     try:
         yield push, bus

@@ -8,6 +8,7 @@ due. At rest, the case must be what one path of the flow leaves.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,25 +18,31 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from aimaq.web import views
-from aimaq.regulation import workflow
 from aimaq.language.envelope import party_of, read
 from aimaq.language.messages import PARTIES
-from aimaq.regulation import END, Catalogue, Flow
+from aimaq.regulation import END, Catalogue, Flow, workflow
+from aimaq.regulation.model.vocabulary import SYSTEMS
+from aimaq.web import views
 from gateway_svc.views import raw, trace
 from tests import databases
 from tests.faults import rows
 from tests.parties import Parties
-from tests.pipeline.crowd import DESKS, Town, Walk
+from tests.pipeline.crowd import Town, Walk
+
+pytestmark = pytest.mark.slow
 
 FLOWS = {f"{law.id}/{flow.channel}": (law, flow) for law in Catalogue.bundled() for flow in law.flows.values()}
 WALKS = 3
 """Walks a flow; the first of them is the usual way."""
 
 SEARCH = settings(
-    max_examples=WALKS, phases=(Phase.generate,), derandomize=True, database=None, deadline=None,
+    max_examples=WALKS,
+    phases=(Phase.generate,),
+    derandomize=True,
+    database=None,
+    deadline=None,
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)
 """The same walks each time. One that goes wrong is told as it was: to look for a shorter one would take minutes."""
 
 
@@ -87,7 +94,7 @@ def test_whatever_the_outcomes_an_end_is_within_as_many_moves_as_the_flow_has_pa
     while not workflow.ended(at):
         assert left, f"no end in sight at {at}"
         left -= 1
-        step, part = workflow.standing(flow, at)
+        step, part = workflow.current(flow, at)
         following = workflow.after(step, part)
         if part.optional and following is not None and chance.random() < 0.5:
             part = following
@@ -99,35 +106,35 @@ def test_whatever_the_outcomes_an_end_is_within_as_many_moves_as_the_flow_has_pa
 async def lawful(walk: Walk) -> None:
     """The case has come to rest as the regulation has it, everywhere, and nothing is left over."""
     flow, services = walk.flow, walk.town.parties.services
-    told = await trace(services["gateway"], walk.case_id)
-    front = await walk.case(flow.front)
-    assert front is not None
-    assert told["end"] in flow.ends, f"the gateway has it at {told['at']}, {flow.front} at {front.at}"
-    assert front.end == told["end"]
-    end = flow.ends[told["end"]]
-    assert (told["status"] or "") == (end.status or "")
+    trace_ = asdict(await trace(services["gateway"], walk.case_id))
+    opened = await walk.case(flow.front_desk)
+    assert opened is not None
+    assert trace_["end"] in flow.ends, f"the gateway has it at {trace_['at']}, {flow.front_desk} at {opened.at}"
+    assert opened.end == trace_["end"]
+    end = flow.ends[trace_["end"]]
+    assert (trace_["status"] or "") == (end.status or "")
 
-    result = await outcome(walk, told["messages"])
-    records = [step for message in told["messages"] for step in message["steps"]]
+    result = await outcome(walk, trace_["messages"])
+    records = [step for message in trace_["messages"] for step in message["steps"]]
     places = path(flow, records, result)
-    assert places[-1] == told["at"]
+    assert places[-1] == trace_["at"]
     assert len({(record["ref"], record["operation"]) for record in records}) == len(records)
     assert all(record["started_at"] <= record["ended_at"] for record in records)
     assert (times := [record["ended_at"] for record in records]) == sorted(times)
     assert bool(result) == bool(end.results)
     assert not result or result in end.results
 
-    for party in DESKS:
+    for party in SYSTEMS:
         case = await walk.case(party)
         if case is None:
             continue
         assert case.status == (end.status or ""), f"at {party}"
-        assert (case.steps, case.held) == ([], 0), f"at {party}"
+        assert (case.steps, case.parked) == ((), 0), f"at {party}"
         paper = await views.paper(services[party], walk.case_id, "result")
-        assert (paper is not None) == (bool(end.results) and party in ("lea", flow.front)), f"at {party}"
+        assert (paper is not None) == (bool(end.results) and party in ("lea", flow.front_desk)), f"at {party}"
         if party == "lea":  # what others did with the answer, the body is not told
             assert all(party_of_unit(record) != "lea" for record in records[places.index(case.at) :])
-    await nothing_is_left(walk, told["messages"])
+    await nothing_is_left(walk, trace_["messages"])
 
 
 async def outcome(walk: Walk, messages: list[dict[str, Any]]) -> str:
@@ -175,7 +182,7 @@ async def nothing_is_left(walk: Walk, messages: list[dict[str, Any]]) -> None:
     for name, service in walk.town.parties.services.items():
         box = await rows(service, "inbox", case_id=walk.case_id)
         assert {row["message_id"]: row["state"] for row in box} == {m["message_id"]: "done" for m in through[name]}
-        assert not [letter for letter in await service.dead() if letter["message_id"] in posted]
+        assert not [envelope for envelope in await service.dead_letters.listed() if envelope["message_id"] in posted]
 
 
 @pytest.mark.asyncio(loop_scope="module")

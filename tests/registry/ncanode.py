@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aiohttp
+import httpx
 import pytest
 
 from tests import databases as kinds
@@ -37,32 +37,32 @@ class Failed(Exception):
 class Client:
     """What an application does with NCANode."""
 
-    session: aiohttp.ClientSession
+    session: httpx.AsyncClient
     base: str
 
     async def post(self, path: str, body: Any) -> dict[str, Any]:
         """The answer to a call; Failed if it is not 200."""
-        async with self.session.post(f"{self.base}{path}", json=body) as response:
-            told: dict[str, Any] = await response.json()
-            assert told["status"] == response.status
-            assert isinstance(told["message"], str)
-            if response.status != 200:
-                assert set(told) <= {"status", "message", "details"}
-                raise Failed(response.status, told["message"], told.get("details"))
-            return told
+        response = await self.session.post(f"{self.base}{path}", json=body)
+        answer: dict[str, Any] = response.json()
+        assert answer["status"] == response.status_code
+        assert isinstance(answer["message"], str)
+        if response.status_code != 200:
+            assert set(answer) <= {"status", "message", "details"}
+            raise Failed(response.status_code, answer["message"], answer.get("details"))
+        return answer
 
     async def sign(self, data: bytes, *keys: bytes, password: str = PASSWORD, **more: Any) -> bytes:
         """A CMS over data, by these keys."""
         signers = [{"key": b64(key), "password": password, "keyAlias": None} for key in keys]
-        told = await self.post("/cms/sign", {"data": b64(data), "signers": signers, **more})
-        assert told["message"] == "OK"
-        return base64.b64decode(told["cms"], validate=True)
+        answer = await self.post("/cms/sign", {"data": b64(data), "signers": signers, **more})
+        assert answer["message"] == "OK"
+        return base64.b64decode(answer["cms"], validate=True)
 
     async def add(self, cms: bytes, *keys: bytes, **more: Any) -> bytes:
         """The same CMS with further signers."""
         signers = [{"key": b64(key), "password": PASSWORD} for key in keys]
-        told = await self.post("/cms/sign/add", {"cms": b64(cms), "signers": signers, **more})
-        return base64.b64decode(told["cms"], validate=True)
+        answer = await self.post("/cms/sign/add", {"cms": b64(cms), "signers": signers, **more})
+        return base64.b64decode(answer["cms"], validate=True)
 
     async def verify(self, cms: bytes, data: bytes | None = None, checks: Sequence[str] = ()) -> dict[str, Any]:
         """Whether a CMS is good, and who signed."""
@@ -96,11 +96,20 @@ def b64(data: bytes) -> str:
 
 async def exported(witness: Witness, name: str = "holder", *options: str | Path, password: str = PASSWORD) -> bytes:
     """The PKCS#12 file that openssl makes of `NAME.key` and `NAME.crt`."""
-    told = await witness.openssl(
-        "pkcs12", "-export", "-inkey", f"{name}.key", "-in", f"{name}.crt", "-out", f"{name}.p12",
-        "-passout", f"pass:{password}", *options,
-    )  # fmt: skip
-    assert told.code == 0, told.text
+    output = await witness.openssl(
+        "pkcs12",
+        "-export",
+        "-inkey",
+        f"{name}.key",
+        "-in",
+        f"{name}.crt",
+        "-out",
+        f"{name}.p12",
+        "-passout",
+        f"pass:{password}",
+        *options,
+    )
+    assert output.code == 0, output.text
     return (witness.folder / f"{name}.p12").read_bytes()
 
 
@@ -116,21 +125,47 @@ async def accepted(witness: Witness, signature: bytes, document: bytes | None = 
     content: list[str | Path] = []
     if document is not None:
         content = ["-content", witness.file("document", document)]
-    told = await witness.openssl(
-        "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "signature", *content, "-CAfile", "ca.pem",
-        "-purpose", "any", "-out", "verified", *witness.attime,
-    )  # fmt: skip
-    if told.code == 0:
+    output = await witness.openssl(
+        "cms",
+        "-verify",
+        "-cades",
+        "-binary",
+        "-inform",
+        "DER",
+        "-in",
+        "signature",
+        *content,
+        "-CAfile",
+        "ca.pem",
+        "-purpose",
+        "any",
+        "-out",
+        "verified",
+        *witness.attime,
+    )
+    if output.code == 0:
         assert (witness.folder / "verified").read_bytes() == DOCUMENT
-    return told.code == 0
+    return output.code == 0
 
 
 async def by_openssl(witness: Witness, *options: str) -> bytes:
     """A signature that openssl makes with `holder.key`."""
     witness.file("document", DOCUMENT)
-    told = await witness.openssl(
-        "cms", "-sign", "-binary", "-in", "document", "-signer", "holder.crt", "-inkey", "holder.key",
-        "-outform", "DER", "-out", "made", *options,
-    )  # fmt: skip
-    assert told.code == 0, told.text
+    output = await witness.openssl(
+        "cms",
+        "-sign",
+        "-binary",
+        "-in",
+        "document",
+        "-signer",
+        "holder.crt",
+        "-inkey",
+        "holder.key",
+        "-outform",
+        "DER",
+        "-out",
+        "made",
+        *options,
+    )
+    assert output.code == 0, output.text
     return (witness.folder / "made").read_bytes()

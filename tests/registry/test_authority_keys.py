@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession
 from asn1crypto import ocsp
 from asn1crypto import x509 as asn1
 from cryptography import x509
@@ -17,18 +16,21 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathValidationError
 from typer.testing import CliRunner
 
+from aimaq.http.client import http_client
 from aimaq.language.clock import StandClock
 from aimaq.language.errors import Unconfigured
 from aimaq.settings import Settings
 from stand.commands import cli
-from stand.provision import keys
-from stand.runtime.embedded import embedded
-from stand.provision.key_kinds import Kind
 from stand.people.person import people
+from stand.provision import keys
+from stand.provision.key_kinds import Kind
+from stand.runtime.embedded import embedded
 from tests import databases as kinds
 from tests.eds.pki import DOCUMENT, RSA_KEY, curve_key
 from tests.parties import BASE, Parties
 from tests.registry.witness import YEARS, Witness, witnessing
+
+pytestmark = pytest.mark.slow
 
 ALGORITHMS = {"rsa": "1.2.840.113549.1.1.11", "p-256": "1.2.840.10045.4.3.2"}
 """sha256WithRSAEncryption, ecdsa-with-SHA256."""
@@ -81,11 +83,21 @@ async def test_openssl_follows_a_certificate_to_the_root_with_all_lists(witness:
     certificate = await witness.issue(key=RSA_KEY if key == "RSA-2048" else curve_key())
     await lists_into(witness)
     how = (
-        "verify", "-crl_check_all", "-use_deltas", "-extended_crl", "-CRLfile", "lists.pem", "-CAfile", "root.pem",
-        "-untrusted", "issuing.pem", *witness.attime, "holder.crt",
-    )  # fmt: skip
-    told = await witness.openssl(*how)
-    assert told.text.strip() == "holder.crt: OK"
+        "verify",
+        "-crl_check_all",
+        "-use_deltas",
+        "-extended_crl",
+        "-CRLfile",
+        "lists.pem",
+        "-CAfile",
+        "root.pem",
+        "-untrusted",
+        "issuing.pem",
+        *witness.attime,
+        "holder.crt",
+    )
+    output = await witness.openssl(*how)
+    assert output.text.strip() == "holder.crt: OK"
     await witness.call("POST", "/nca/revocations", {"serial": f"{certificate.serial_number:x}"})
     await lists_into(witness)
     assert "certificate revoked" in (await witness.openssl(*how)).text
@@ -93,14 +105,24 @@ async def test_openssl_follows_a_certificate_to_the_root_with_all_lists(witness:
 
 async def test_openssl_believes_the_responder_about_the_whole_chain(witness: Witness, kind: str) -> None:
     await witness.issue()
-    told = await witness.asked("-resp_text")
-    assert "Response verify OK" in told.text
-    assert "holder.crt: good" in told.text
-    assert {"rsa": "sha256WithRSAEncryption", "p-256": "ecdsa-with-SHA256"}[kind] in told.text
+    answer = await witness.asked("-resp_text")
+    assert "Response verify OK" in answer.text
+    assert "holder.crt: good" in answer.text
+    assert {"rsa": "sha256WithRSAEncryption", "p-256": "ecdsa-with-SHA256"}[kind] in answer.text
     above = await witness.openssl(
-        "ocsp", "-issuer", "root.pem", "-cert", "issuing.pem", "-url", f"{witness.url}/nca/ocsp", "-CAfile",
-        "root.pem", "-validity_period", YEARS, *witness.attime,
-    )  # fmt: skip
+        "ocsp",
+        "-issuer",
+        "root.pem",
+        "-cert",
+        "issuing.pem",
+        "-url",
+        f"{witness.url}/nca/ocsp",
+        "-CAfile",
+        "root.pem",
+        "-validity_period",
+        YEARS,
+        *witness.attime,
+    )
     assert "Response verify OK" in above.text
     assert "issuing.pem: good" in above.text
 
@@ -120,8 +142,8 @@ async def test_openssl_verifies_a_time_stamp(witness: Witness) -> None:
     await witness.openssl("ts", "-query", "-data", "data", "-out", "query", "-sha256", "-cert")
     headers = {"Content-Type": "application/timestamp-query"}
     query = (witness.folder / "query").read_bytes()
-    async with witness.session.post(f"{witness.url}/nca/tsa", data=query, headers=headers) as answer:
-        witness.file("reply", await answer.read())
+    answer = await witness.session.post(f"{witness.url}/nca/tsa", content=query, headers=headers)
+    witness.file("reply", answer.content)
     checked = ("ts", "-verify", "-queryfile", "query", "-in", "reply", "-CAfile", "ca.pem", *witness.attime)
     assert "Verification: OK" in (await witness.openssl(*checked)).text
 
@@ -131,11 +153,20 @@ async def test_pyhanko_is_content_with_nothing_but_answers_for_the_whole_chain(w
 
     async def answer(issuer: str, subject: str) -> ocsp.OCSPResponse:
         out = f"{subject}.ocsp"
-        told = await witness.openssl(
-            "ocsp", "-issuer", issuer, "-cert", subject, "-url", f"{witness.url}/nca/ocsp", "-respout", out,
-            "-no_nonce", "-noverify",
-        )  # fmt: skip
-        assert told.code == 0, told.text
+        output = await witness.openssl(
+            "ocsp",
+            "-issuer",
+            issuer,
+            "-cert",
+            subject,
+            "-url",
+            f"{witness.url}/nca/ocsp",
+            "-respout",
+            out,
+            "-no_nonce",
+            "-noverify",
+        )
+        assert output.code == 0, output.text
         return ocsp.OCSPResponse.load((witness.folder / out).read_bytes())
 
     holder = await answer("issuing.pem", "holder.crt")
@@ -157,27 +188,44 @@ async def validated(witness: Witness, certificate: x509.Certificate, answers: li
         return asn1.Certificate.load(one.public_bytes(Encoding.DER))
 
     context = ValidationContext(
-        trust_roots=[loaded("root.pem")], other_certs=[loaded("issuing.pem")], moment=witness.parties.clock.now(),
-        ocsps=answers, revocation_mode="require", allow_fetching=False,
-    )  # fmt: skip
-    held = asn1.Certificate.load(certificate.public_bytes(Encoding.DER))
-    validator = CertificateValidator(held, validation_context=context)
+        trust_roots=[loaded("root.pem")],
+        other_certs=[loaded("issuing.pem")],
+        moment=witness.parties.clock.now(),
+        ocsps=answers,
+        revocation_mode="require",
+        allow_fetching=False,
+    )
+    parsed = asn1.Certificate.load(certificate.public_bytes(Encoding.DER))
+    validator = CertificateValidator(parsed, validation_context=context)
     await validator.async_validate_usage({"digital_signature"})  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.parametrize("keys_of_people", list(Kind))
 async def test_openssl_believes_a_person_with_a_key_of_either_kind(witness: Witness, keys_of_people: Kind) -> None:
     person = next(people("keys", keys_of_people))
-    token = witness.parties.services["registry"].admin_token
+    token = witness.parties.services["registry"].administration.token
     certificate = await person.request_certificate(witness.session, witness.url, token)
     assert isinstance(certificate.key, rsa.RSAPublicKey if keys_of_people is Kind.RSA else ec.EllipticCurvePublicKey)
     witness.file("request", DOCUMENT)
     witness.file("request.cms", person.sign(DOCUMENT, BASE))
-    told = await witness.openssl(
-        "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "request.cms", "-content", "request",
-        "-CAfile", "ca.pem", "-out", "out", *witness.attime,
-    )  # fmt: skip
-    assert "Verification successful" in told.text
+    output = await witness.openssl(
+        "cms",
+        "-verify",
+        "-cades",
+        "-binary",
+        "-inform",
+        "DER",
+        "-in",
+        "request.cms",
+        "-content",
+        "request",
+        "-CAfile",
+        "ca.pem",
+        "-out",
+        "out",
+        *witness.attime,
+    )
+    assert "Verification successful" in output.text
 
 
 def test_a_home_keeps_the_authority_that_it_has(tmp_path: Path) -> None:
@@ -208,10 +256,9 @@ async def test_a_stand_in_one_process_has_the_keys_that_its_settings_say(chosen:
     settings = Settings.tuning({"AIMAQ_AUTHORITY_KEYS": chosen})
     async with (
         embedded(tmp_path, clock=StandClock(lambda: BASE), **settings) as stand,
-        ClientSession() as session,
-        session.get(f"{stand.urls['registry']}/nca/ca") as answer,
+        http_client() as http,
     ):
-        pem = await answer.read()
+        pem = (await http.get(f"{stand.urls['registry']}/nca/ca")).content
     found = {one.signature_algorithm_oid.dotted_string for one in x509.load_pem_x509_certificates(pem)}
     assert found == {ALGORITHMS[chosen]}
 

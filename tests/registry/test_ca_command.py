@@ -16,10 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from typer.testing import CliRunner, Result
 
+from aimaq.access.administration import token_file
 from aimaq.language.messages import PARTIES
 from stand.commands.administrator import ca
 from tests.eds.pki import BIN, IIN, curve_key
 from tests.registry.witness import Witness
+
+pytestmark = pytest.mark.slow
 
 Command = Callable[..., Awaitable[Result]]
 WHO = ("--iin", IIN, "--surname", "Ахметова", "--given", "Айгүл", "--patronymic", "Серікқызы")
@@ -30,7 +33,9 @@ def command(witness: Witness, tmp_path: Path) -> Command:
     """`aimaq ca`, told where this stand is; its home, for the demo keys, is one of the test's own."""
     home = tmp_path / "home"
     (home / "keys").mkdir(parents=True)
-    (home / "keys" / "admin.token").write_text(witness.parties.services["registry"].admin_token, "ascii")
+    for party in PARTIES:
+        token_file(home, party).parent.mkdir(exist_ok=True)
+        token_file(home, party).write_text(witness.parties.services["registry"].administration.token, "ascii")
     stand = tmp_path / "stand.json"
     stand.write_text(json.dumps({"urls": dict.fromkeys(PARTIES, witness.url)}), "utf-8")
 
@@ -41,25 +46,25 @@ def command(witness: Witness, tmp_path: Path) -> Command:
     return run
 
 
-async def said(command: Command, *words: str) -> dict[str, Any]:
+async def report(command: Command, *words: str) -> dict[str, Any]:
     result = await command(*words, json_=True)
     assert result.exit_code == 0, result.output
-    told: dict[str, Any] = json.loads(result.stdout)
-    return told
+    answer: dict[str, Any] = json.loads(result.stdout)
+    return answer
 
 
 async def test_a_certificates_life(command: Command) -> None:
-    serial = (await said(command, "issue", *WHO, "--key", "p-256"))["serial"]
-    assert (await said(command, "show", serial))["status"] == "good"
-    assert (await said(command, "suspend", serial))["status"] == "suspended"
-    assert [one["reason"] for one in (await said(command, "crl"))["entries"]] == ["certificateHold"]
-    assert (await said(command, "resume", serial))["status"] == "good"
-    changes = await said(command, "crl", "delta")
+    serial = (await report(command, "issue", *WHO, "--key", "p-256"))["serial"]
+    assert (await report(command, "show", serial))["status"] == "good"
+    assert (await report(command, "suspend", serial))["status"] == "suspended"
+    assert [one["reason"] for one in (await report(command, "crl"))["entries"]] == ["certificateHold"]
+    assert (await report(command, "resume", serial))["status"] == "good"
+    changes = await report(command, "crl", "delta")
     assert changes["entries"] == [{"serial": serial, "at": changes["this_update"], "reason": "removeFromCRL"}]
     assert changes["base"] < changes["number"]
-    revoked = await said(command, "revoke", serial.upper(), "--reason", "keyCompromise")
+    revoked = await report(command, "revoke", serial.upper(), "--reason", "keyCompromise")
     assert (revoked["status"], revoked["reason"]) == ("revoked", "keyCompromise")
-    assert (await said(command, "crl", "root"))["entries"] == []
+    assert (await report(command, "crl", "root"))["entries"] == []
     result = await command("show", serial)
     assert f"{serial}  revoked since" in result.stdout
     assert f"SERIALNUMBER=IIN{IIN}" in result.stdout
@@ -73,7 +78,7 @@ async def test_who_has_a_key_of_his_own_sends_a_request(command: Command, tmp_pa
     request = tmp_path / "request.pem"
     request.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
     office = ("--bin", BIN, "--organisation", "Жұмыспен қамту бөлімі", "--role", "hr", "--usage", "AUTH")
-    found = await said(command, "issue", *WHO, *office, "--csr", str(request))
+    found = await report(command, "issue", *WHO, *office, "--csr", str(request))
     certificate = x509.load_pem_x509_certificate(found["certificate"].encode())
     assert certificate.public_key() == key.public_key()
     assert "demo_key" not in found
@@ -89,23 +94,23 @@ async def test_who_has_a_key_of_his_own_sends_a_request(command: Command, tmp_pa
 async def test_a_demo_key_becomes_a_file_that_openssl_opens(
     command: Command, witness: Witness, tmp_path: Path, usage: str, kind: str, prefix: str
 ) -> None:
-    found = await said(command, "issue", *WHO, "--usage", usage, *(["--key", kind] if kind != "rsa-2048" else []))
+    found = await report(command, "issue", *WHO, "--usage", usage, *(["--key", kind] if kind != "rsa-2048" else []))
     store = tmp_path / "home" / "demo-keys"
     assert "do not exist" in (store / "README").read_text("utf-8")
     secret = Path(found["demo_key"]) / "key.pem"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     path = Path(
-        (await said(command, "p12", found["serial"], "--password", "Qwerty12", "--folder", str(tmp_path)))["file"]
+        (await report(command, "p12", found["serial"], "--password", "Qwerty12", "--folder", str(tmp_path)))["file"]
     )
     certificate = x509.load_pem_x509_certificate(found["certificate"].encode())
     identifier = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest.hex()
     assert path.name == f"{prefix}{identifier}.p12"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    told = await witness.openssl("pkcs12", "-in", path, "-passin", "pass:Qwerty12", "-nodes", "-info")
-    assert told.code == 0, told.text
-    assert f"friendlyName: {identifier}" in told.text
-    assert told.text.count("BEGIN CERTIFICATE") == 3
-    assert "PBES2, PBKDF2, AES-256-CBC" in told.text
+    output = await witness.openssl("pkcs12", "-in", path, "-passin", "pass:Qwerty12", "-nodes", "-info")
+    assert output.code == 0, output.text
+    assert f"friendlyName: {identifier}" in output.text
+    assert output.text.count("BEGIN CERTIFICATE") == 3
+    assert "PBES2, PBKDF2, AES-256-CBC" in output.text
     refused = await witness.openssl("pkcs12", "-in", path, "-passin", "pass:Aa123456", "-nodes")
     assert "invalid password" in refused.text
     key, own, chain = pkcs12.load_key_and_certificates(path.read_bytes(), b"Qwerty12")
@@ -143,7 +148,7 @@ async def test_what_cannot_be_done_is_one_line_and_a_code(
 
 
 async def test_an_empty_password_is_none(command: Command) -> None:
-    serial = (await said(command, "issue", *WHO, "--key", "p-256"))["serial"]
+    serial = (await report(command, "issue", *WHO, "--key", "p-256"))["serial"]
     result = await command("p12", serial, "--password", "")
     assert (result.exit_code, "needs a password" in result.stderr) == (2, True)
 
@@ -153,7 +158,7 @@ async def test_a_stand_that_is_not_there_is_another_code(command: Command, witne
     nobody.write_text(json.dumps({"urls": dict.fromkeys(PARTIES, "http://127.0.0.1:1")}), "utf-8")
     for words in (("show", "abc"), ("crl",)):
         assert (await command(*words)).exit_code == 3
-    (tmp_path / "home" / "keys" / "admin.token").write_text("wrong", "ascii")
+    token_file(tmp_path / "home", "registry").write_text("wrong-token-of-somebody", "ascii")
     nobody.write_text(json.dumps({"urls": dict.fromkeys(PARTIES, witness.url)}), "utf-8")
     refused = await command("suspend", "abc")
     assert (refused.exit_code, "token" in refused.stderr) == (2, True)

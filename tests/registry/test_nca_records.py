@@ -11,15 +11,15 @@ import pytest
 import sqlalchemy as sa
 from cryptography import x509
 
-from aimaq.language.clock import StandClock
-from aimaq.store.database import Database
 from aimaq.eds.x509.profile import Role
+from aimaq.language.clock import StandClock
 from aimaq.language.errors import AlreadyThere, NotFound, Unavailable
 from aimaq.language.ids import Ids
+from aimaq.store.database import Database
 from registry_svc.models import gbd_fl, metadata
 from registry_svc.nca.authority import LIST_LIFE, Authority
-from registry_svc.nca.records import Records, number_of
 from registry_svc.nca.owner import Owner
+from registry_svc.nca.records import Records, number_of
 from tests.databases import Databases
 from tests.eds.pki import IIN, curve_key
 from tests.parties import BASE
@@ -38,17 +38,17 @@ class Office:
 
     async def issue(self, surname: str = "Ахметова", iin: str = IIN) -> str:
         person = {"iin": iin, "surname": surname, "given": "Айгүл", "patronymic": ""}
-        owner = Owner.person(**person, bin=None, organisation="")
+        owner = Owner.person(surname=surname, given_name="Айгүл", patronymic="", iin=iin, bin=None, organisation="")
         certificate = self.authority.issue(curve_key().public_key(), owner, role=Role.INDIVIDUAL, usage="SIGN")
         await self.records.keep(certificate, owner, person, role="individual", usage="SIGN")
         return number_of(certificate)
 
     async def listed(self) -> tuple[int, set[str]]:
         """The number of the list in force, and who is on it."""
-        sealed = await self.records.revocation_list(self.clock.now())
-        crl = x509.load_der_x509_crl(sealed.der)
-        assert crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number == sealed.number
-        return sealed.number, {f"{entry.serial_number:x}" for entry in crl}
+        signed_list = await self.records.revocation_list(self.clock.now())
+        crl = x509.load_der_x509_crl(signed_list.der)
+        assert crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number == signed_list.number
+        return signed_list.number, {f"{entry.serial_number:x}" for entry in crl}
 
 
 @pytest.fixture
@@ -102,9 +102,9 @@ async def test_a_list_is_renewed_long_before_it_runs_out(offices: list[Office]) 
     office.clock.advance(LIST_LIFE / 2 - HOUR)
     assert (await office.listed())[0] == first
     office.clock.advance(HOUR)
-    sealed = await office.records.revocation_list(office.clock.now())
-    assert sealed.number == first + 1
-    assert sealed.next_update == office.clock.now() + LIST_LIFE
+    signed_list = await office.records.revocation_list(office.clock.now())
+    assert signed_list.number == first + 1
+    assert signed_list.next_update == office.clock.now() + LIST_LIFE
 
 
 async def test_to_revoke_again_changes_nothing(offices: list[Office]) -> None:
@@ -130,8 +130,8 @@ async def test_many_revocations_at_once_in_two_processes_lose_none(offices: list
 
 
 async def test_the_first_list_is_sealed_once_by_two_processes_that_start_together(offices: list[Office]) -> None:
-    sealed = await asyncio.gather(*(office.records.revocation_list(BASE) for office in offices * 3))
-    numbers = [one.number for one in sealed]
+    signed_list = await asyncio.gather(*(office.records.revocation_list(BASE) for office in offices * 3))
+    numbers = [one.number for one in signed_list]
     assert max(numbers) == (await offices[0].listed())[0]
 
 

@@ -20,9 +20,19 @@ from tests.registry.witness import Witness
 __all__ = ["databases"]
 
 FIELDS = {
-    "valid", "revocations", "notBefore", "notAfter", "keyUsage", "serialNumber", "signAlg", "keyUser", "publicKey",
-    "signature", "subject", "issuer",
-}  # fmt: skip
+    "valid",
+    "revocations",
+    "notBefore",
+    "notAfter",
+    "keyUsage",
+    "serialNumber",
+    "signAlg",
+    "keyUser",
+    "publicKey",
+    "signature",
+    "subject",
+    "issuer",
+}
 TEXT = "Келісемін / Согласен"
 
 
@@ -34,9 +44,9 @@ def der(certificate: x509.Certificate) -> bytes:
 async def test_every_field_is_what_the_certificate_says(witness: Witness) -> None:
     organisation = {"bin": BIN, "organisation": 'ЖШС "Сынақ, серіктес"', "role": "ceo", "patronymic": "Серікқызы"}
     certificate = await witness.issue(key=RSA_KEY, **organisation)
-    told = await client(witness).certificates(der(certificate))
-    assert (told["status"], told["message"], told["valid"]) == (200, "OK", True)
-    (info,) = told["signers"]
+    answer = await client(witness).certificates(der(certificate))
+    assert (answer["status"], answer["message"], answer["valid"]) == (200, "OK", True)
+    (info,) = answer["signers"]
     assert set(info) == FIELDS
     read = asn1.Certificate.load(der(certificate))
     assert info["valid"] is True
@@ -55,9 +65,15 @@ async def test_every_field_is_what_the_certificate_says(witness: Witness) -> Non
         "SURNAME=АХМЕТОВА, CN=АХМЕТОВА АЙГҮЛ"
     )
     assert info["subject"] == {
-        "commonName": "АХМЕТОВА АЙГҮЛ", "lastName": "СЕРІКҚЫЗЫ", "surName": "АХМЕТОВА", "iin": IIN, "bin": BIN,
-        "organization": 'ЖШС "СЫНАҚ, СЕРІКТЕС"', "country": "KZ", "dn": dn,
-    }  # fmt: skip
+        "commonName": "АХМЕТОВА АЙГҮЛ",
+        "lastName": "СЕРІКҚЫЗЫ",
+        "surName": "АХМЕТОВА",
+        "iin": IIN,
+        "bin": BIN,
+        "organization": 'ЖШС "СЫНАҚ, СЕРІКТЕС"',
+        "country": "KZ",
+        "dn": dn,
+    }
     name = read.issuer.native["common_name"]
     assert info["issuer"] == {"commonName": name, "country": "KZ", "dn": f"CN={name}, C=KZ"}
 
@@ -67,9 +83,9 @@ async def test_a_certificate_is_taken_in_der_and_pem_with_breaks_and_without(wit
     pem = certificate.public_bytes(Encoding.PEM)
     lines = base64.encodebytes(der(certificate)).decode()
     forms = [lines, lines.replace("\n", "\r\n"), b64(der(certificate)), pem.decode(), b64(pem)]
-    told = await node.post("/x509/info", {"certs": forms})
-    assert told["valid"]
-    assert {one["serialNumber"] for one in told["signers"]} == {f"{certificate.serial_number:x}"}
+    answer = await node.post("/x509/info", {"certs": forms})
+    assert answer["valid"]
+    assert {one["serialNumber"] for one in answer["signers"]} == {f"{certificate.serial_number:x}"}
     for form in forms:
         assert (await node.post("/x509/verify", {"certificate": form}))["valid"]
 
@@ -78,10 +94,10 @@ async def test_those_that_do_not_count_are_told(witness: Witness) -> None:
     node = client(witness)
     stranger, good = Pki().person().certificate.der, der(await witness.issue())
     authorities = [await witness.get(f"/nca/ca/{name}") for name in ("issuing", "root")]
-    told = await node.certificates(good, stranger, *authorities, checks=["OCSP", "CRL"])
-    assert [one["valid"] for one in told["signers"]] == [True, False, True, True]
-    assert not told["valid"]
-    assert told["signers"][2]["keyUsage"] == "UNKNOWN"
+    answer = await node.certificates(good, stranger, *authorities, checks=["OCSP", "CRL"])
+    assert [one["valid"] for one in answer["signers"]] == [True, False, True, True]
+    assert not answer["valid"]
+    assert answer["signers"][2]["keyUsage"] == "UNKNOWN"
     witness.parties.clock.advance(timedelta(days=400))
     assert not (await node.certificates(good))["valid"], "it has run out"
     assert not (await node.certificates())["valid"], "there is none"
@@ -90,10 +106,10 @@ async def test_those_that_do_not_count_are_told(witness: Witness) -> None:
 async def test_what_is_no_certificate_leaves_a_gap(witness: Witness) -> None:
     node, good = client(witness), der(await witness.issue())
     for bad in (good[:-1], b"no certificate", b"", bytes(20_000)):
-        told = await node.certificates(good, bad, good)
-        assert (told["status"], told["message"]) == (200, "[1]: Invalid certificate given.")
-        assert not told["valid"]
-        assert [one is None for one in told["signers"]] == [False, True, False]
+        answer = await node.certificates(good, bad, good)
+        assert (answer["status"], answer["message"]) == (200, "[1]: Invalid certificate given.")
+        assert not answer["valid"]
+        assert [one is None for one in answer["signers"]] == [False, True, False]
         if bad:
             alone = await node.post("/x509/verify", {"certificate": b64(bad), "signature": "AAAA", "data": "x"})
             assert (alone["valid"], alone["signers"]) == (False, [None])
@@ -120,8 +136,8 @@ async def test_a_bare_signature_is_checked(witness: Witness, key: Any) -> None:
         {"signature": ""},
         {"signature": b64(TEXT.encode())},
     ):
-        told = await node.post("/x509/verify", body | other)
-        assert (told["valid"], told["signers"][0]["valid"]) == (False, True)
+        answer = await node.post("/x509/verify", body | other)
+        assert (answer["valid"], answer["signers"][0]["valid"]) == (False, True)
     wrong: list[dict[str, Any]] = [
         {"data": None},
         {"signature": "*"},
@@ -133,6 +149,6 @@ async def test_a_bare_signature_is_checked(witness: Witness, key: Any) -> None:
             await node.post("/x509/verify", body | change)
         assert failed.value.status == 400
     await witness.call("POST", "/nca/suspensions", {"serial": f"{certificate.serial_number:x}"})
-    told = await node.post("/x509/verify", body | {"revocationCheck": ["CRL"]})
-    assert not told["valid"]
-    assert told["signers"][0]["revocations"][0]["reason"] == "CERTIFICATE_HOLD"
+    answer = await node.post("/x509/verify", body | {"revocationCheck": ["CRL"]})
+    assert not answer["valid"]
+    assert answer["signers"][0]["revocations"][0]["reason"] == "CERTIFICATE_HOLD"

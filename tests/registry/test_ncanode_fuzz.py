@@ -22,7 +22,7 @@ from tests.stand_fixtures import lasting_parties
 
 __all__ = ["lasting_parties"]
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 PKI = Pki()
 HOLDER = PKI.person()
@@ -50,7 +50,7 @@ def lasting_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def door(lasting_parties: Parties) -> AsyncIterator[httpx.AsyncClient]:
+async def client(lasting_parties: Parties) -> AsyncIterator[httpx.AsyncClient]:
     """The registry's door."""
     await lasting_parties.start("registry")
     yield await lasting_parties.http("registry")
@@ -95,17 +95,17 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-async def answered(door: httpx.AsyncClient, path: str, body: Any) -> int:
+async def answered(client: httpx.AsyncClient, path: str, body: Any) -> int:
     """The status of the answer, which is in NCANode's shape."""
-    response = await door.post(path, json=body)
-    told = response.json()
-    assert response.status_code in (200, 400, 404), (path, body, told)
+    response = await client.post(path, json=body)
+    answer = response.json()
+    assert response.status_code in (200, 400, 404), (path, body, answer)
     assert response.headers["content-type"] == "application/json"
-    assert told["status"] == response.status_code
-    assert isinstance(told["message"], str)
-    assert told["message"]
+    assert answer["status"] == response.status_code
+    assert isinstance(answer["message"], str)
+    assert answer["message"]
     if response.status_code != 200:
-        assert set(told) <= {"status", "message", "details"}
+        assert set(answer) <= {"status", "message", "details"}
         assert PASSWORD not in response.text
     return response.status_code
 
@@ -113,36 +113,36 @@ async def answered(door: httpx.AsyncClient, path: str, body: Any) -> int:
 @pytest.mark.parametrize("path", PATHS)
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(draw=st.data())
-async def test_any_request_of_the_shape_is_answered(door: httpx.AsyncClient, path: str, draw: st.DataObject) -> None:
+async def test_any_request_of_the_shape_is_answered(client: httpx.AsyncClient, path: str, draw: st.DataObject) -> None:
     fields = {name: FIELDS[name] for name in PATHS[path]}
-    await answered(door, path, draw.draw(st.fixed_dictionaries({}, optional=fields)))
+    await answered(client, path, draw.draw(st.fixed_dictionaries({}, optional=fields)))
 
 
 @pytest.mark.parametrize("path", PATHS)
 @settings(max_examples=40, deadline=None)
 @given(draw=st.data())
-async def test_any_json_is_answered(door: httpx.AsyncClient, path: str, draw: st.DataObject) -> None:
+async def test_any_json_is_answered(client: httpx.AsyncClient, path: str, draw: st.DataObject) -> None:
     names = st.one_of(st.sampled_from(PATHS[path]), st.text(max_size=5))
-    await answered(door, path, draw.draw(st.one_of(JSON, st.dictionaries(names, JSON, max_size=4))))
+    await answered(client, path, draw.draw(st.one_of(JSON, st.dictionaries(names, JSON, max_size=4))))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(file=mutated(WHOLE["key"][:1]), path=st.sampled_from(["/pkcs12/info", "/pkcs12/aliases", "/cms/sign"]))
-async def test_a_mutilated_key_is_opened_or_refused(door: httpx.AsyncClient, file: bytes, path: str) -> None:
+async def test_a_mutilated_key_is_opened_or_refused(client: httpx.AsyncClient, file: bytes, path: str) -> None:
     signer = {"key": base64.b64encode(file).decode(), "password": PASSWORD}
-    await answered(door, path, {"keys": [signer], "signers": [signer], "data": "AAAA"})
+    await answered(client, path, {"keys": [signer], "signers": [signer], "data": "AAAA"})
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"null", b"\xff", b"[" * 5000, b'{"cms": "\\ud800"}'])
-async def test_a_body_that_is_no_json_is_a_clients_mistake(door: httpx.AsyncClient, body: bytes) -> None:
+async def test_a_body_that_is_no_json_is_a_clients_mistake(client: httpx.AsyncClient, body: bytes) -> None:
     for path in PATHS:
         for kind in ("application/json", "text/plain", ""):
-            response = await door.post(path, content=body, headers={"Content-Type": kind} if kind else {})
+            response = await client.post(path, content=body, headers={"Content-Type": kind} if kind else {})
             assert response.status_code == 400, (path, body, response.text)
             assert response.json()["status"] == 400
 
 
-async def test_a_body_beyond_the_limit_is_refused(door: httpx.AsyncClient, lasting_parties: Parties) -> None:
+async def test_a_body_beyond_the_limit_is_refused(client: httpx.AsyncClient, lasting_parties: Parties) -> None:
     most = lasting_parties.services["registry"].settings.max_body
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -150,5 +150,5 @@ async def test_a_body_beyond_the_limit_is_refused(door: httpx.AsyncClient, lasti
             yield b" " * 1000
 
     for content in (b" " * (most + 1), pieces()):
-        response = await door.post("/cms/verify", content=content, headers={"Content-Type": "application/json"})
+        response = await client.post("/cms/verify", content=content, headers={"Content-Type": "application/json"})
         assert response.status_code == 413

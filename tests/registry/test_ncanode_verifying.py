@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from asn1crypto import cms as asn1
 
-from aimaq.eds.cms import reader as cms
-from aimaq.eds.timestamp import token as stamp
+from aimaq.eds.cms import reader
+from aimaq.eds.timestamp import token
 from stand.signatures.craft import changed, holding, streamed
 from tests.eds.pki import DOCUMENT, RSA_KEY, Pki
 from tests.registry.ncanode import Client, Failed, b64, by_openssl, client, databases, exported, holder
 from tests.registry.witness import Witness
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["databases"]
 
@@ -36,8 +38,8 @@ async def test_what_openssl_signs_is_good(witness: Witness, options: tuple[str, 
     assert (await node.verify(signature))["valid"]
     assert (await node.verify(signature, DOCUMENT))["valid"]
     assert not (await node.verify(signature, DOCUMENT + b"."))["valid"]
-    (taken,) = cms.signatures(signature)
-    assert isinstance(taken, cms.Signature)
+    (taken,) = reader.signatures(signature)
+    assert isinstance(taken, reader.Signature)
     assert not (await node.verify(signature.replace(taken.value, changed(taken.value))))["valid"]
     assert await node.extract(signature) == DOCUMENT
 
@@ -46,12 +48,12 @@ async def test_who_signed_in_a_way_that_is_not_known_here_is_told_all_the_same(w
     node = client(witness)
     certificate = await witness.issue(key=RSA_KEY)
     for options in (("-md", "sha1"), ("-keyopt", "rsa_padding_mode:pss")):
-        told = await node.verify(await by_openssl(witness, "-nodetach", *options), checks=["CRL"])
-        assert not told["valid"]
-        (known,) = told["signers"][0]["certificates"]
+        output = await node.verify(await by_openssl(witness, "-nodetach", *options), checks=["CRL"])
+        assert not output["valid"]
+        (known,) = output["signers"][0]["certificates"]
         assert (known["valid"], known["serialNumber"]) == (True, f"{certificate.serial_number:x}")
-    told = await node.verify(await by_openssl(witness, "-nodetach", "-nocerts"))
-    assert (told["valid"], told["signers"]) == (False, [{"certificates": []}])
+    output = await node.verify(await by_openssl(witness, "-nodetach", "-nocerts"))
+    assert (output["valid"], output["signers"]) == (False, [{"certificates": []}])
 
 
 async def test_a_detached_one_needs_its_data(witness: Witness) -> None:
@@ -71,9 +73,9 @@ async def test_what_was_exchanged_inside_is_found(witness: Witness) -> None:
     node, key = client(witness), await holder(witness)
     signature = await node.sign(DOCUMENT, key, detached=True)
     for other in (holding(signature, b"other"), streamed(signature, b"other", 2)):
-        told = await node.verify(other)
-        assert not told["valid"]
-        assert told["signers"][0]["certificates"][0]["valid"]
+        answer = await node.verify(other)
+        assert not answer["valid"]
+        assert answer["signers"][0]["certificates"][0]["valid"]
 
 
 async def test_a_withdrawn_certificate_is_told_of_by_those_who_are_asked(witness: Witness) -> None:
@@ -85,9 +87,9 @@ async def test_a_withdrawn_certificate_is_told_of_by_those_who_are_asked(witness
         body = {"serial": serial} | ({"reason": "keyCompromise"} if path == "revocations" else {})
         await witness.call("POST", f"/nca/{path}", body)
         for checks in (["OCSP"], ["CRL"], ["CRL", "OCSP"]):
-            told = await node.verify(signature, checks=checks)
-            assert not told["valid"]
-            certificate = told["signers"][0]["certificates"][0]
+            answer = await node.verify(signature, checks=checks)
+            assert not answer["valid"]
+            certificate = answer["signers"][0]["certificates"][0]
             assert not certificate["valid"]
             assert {one["by"] for one in certificate["revocations"]} == set(checks)
             for one in certificate["revocations"]:
@@ -99,15 +101,15 @@ async def test_a_withdrawn_certificate_is_told_of_by_those_who_are_asked(witness
 
 async def test_a_stranger_and_an_authentication_key_are_told_as_they_are(witness: Witness) -> None:
     node = client(witness)
-    told = await node.verify(Pki().person().sign(attached=True), checks=["OCSP", "CRL"])
-    assert not told["valid"]
-    (certificate,) = told["signers"][0]["certificates"]
+    answer = await node.verify(Pki().person().sign(attached=True), checks=["OCSP", "CRL"])
+    assert not answer["valid"]
+    (certificate,) = answer["signers"][0]["certificates"]
     assert not certificate["valid"]
     assert [(one["by"], one["revoked"]) for one in certificate["revocations"]] == [("OCSP", False), ("CRL", False)]
     signed = await node.sign(DOCUMENT, await holder(witness, usage="AUTH"))
-    told = await node.verify(signed)
-    assert told["valid"], "NCANode asks nothing of what the certificate is for, and says it"
-    assert told["signers"][0]["certificates"][0]["keyUsage"] == "AUTH"
+    answer = await node.verify(signed)
+    assert answer["valid"], "NCANode asks nothing of what the certificate is for, and says it"
+    assert answer["signers"][0]["certificates"][0]["keyUsage"] == "AUTH"
 
 
 async def test_a_time_stamp_proves_a_time_at_which_the_certificate_was_in_date(witness: Witness) -> None:
@@ -116,12 +118,12 @@ async def test_a_time_stamp_proves_a_time_at_which_the_certificate_was_in_date(w
     witness.parties.clock.advance(timedelta(days=400))
     assert not (await node.verify(plain))["valid"]
     assert (await node.verify(stamped))["valid"]
-    taken = cms.take_apart(stamped)
+    taken = reader.take_apart(stamped)
     assert taken.stamp is not None
-    moved = stamp.stamped(plain, taken.stamp)
-    told = await node.verify(moved)
-    assert not told["valid"], "the time stamp is over another signature"
-    assert "tsp" not in told["signers"][0]
+    moved = token.stamped(plain, taken.stamp)
+    answer = await node.verify(moved)
+    assert not answer["valid"], "the time stamp is over another signature"
+    assert "tsp" not in answer["signers"][0]
 
 
 async def test_pem_and_line_breaks_are_taken(witness: Witness) -> None:
@@ -171,10 +173,12 @@ async def test_what_cannot_be_read_is_refused_in_ncanodes_shape(witness: Witness
 async def test_a_cms_that_nobody_signed_is_not_found(witness: Witness) -> None:
     signed = asn1.SignedData(
         {
-            "version": "v1", "digest_algorithms": [], "signer_infos": [],
+            "version": "v1",
+            "digest_algorithms": [],
+            "signer_infos": [],
             "encap_content_info": {"content_type": "data", "content": DOCUMENT},
         }
-    )  # fmt: skip
+    )
     empty = asn1.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
     status, message = await refused(client(witness), "/cms/verify", {"cms": b64(empty)})
     assert (status, message) == (404, "No signatures found")

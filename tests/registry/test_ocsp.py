@@ -19,19 +19,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aimaq.language.clock import StandClock
-from aimaq.language.errors import Unavailable
-from registry_svc.nca.ocsp_request import LARGEST, Refusal
+from aimaq.language.errors import Technical, Unavailable
 from registry_svc.nca.authority import RESPONDER_LIFE
+from registry_svc.nca.ocsp_request import LARGEST, Refusal
 from registry_svc.nca.records import Records
 from registry_svc.nca.responder import ANSWER_LIFE, Responder
-from registry_svc.nca.status import Standing, Standings
+from registry_svc.nca.status import CertificateStatus, CertificateStatuses
 from tests.eds.pki import Pki, curve_key
 from tests.parties import BASE
 from tests.registry.witness import YEARS, Witness
 
+pytestmark = pytest.mark.slow
+
 PKI = Pki()
 RESPONDER = Responder(PKI.authority, curve_key(), PKI.clock)
-GOOD = Standing(issued=True)
+GOOD = CertificateStatus(issued=True)
 
 
 def inquiry(
@@ -56,72 +58,107 @@ def inquiry(
 @pytest.mark.parametrize("option", ["-nonce", "-no_nonce", "-sha256"])
 async def test_openssl_is_told_of_a_good_certificate(witness: Witness, option: str) -> None:
     await witness.issue()
-    told = await witness.asked(option)
-    assert told.code == 0, told.text
-    assert "Response verify OK" in told.text
-    assert "holder.crt: good" in told.text
-    assert "WARNING" not in told.text
+    answer = await witness.asked(option)
+    assert answer.code == 0, answer.text
+    assert "Response verify OK" in answer.text
+    assert "holder.crt: good" in answer.text
+    assert "WARNING" not in answer.text
 
 
 async def test_openssl_may_ask_about_several_at_once(witness: Witness) -> None:
     revoked = await witness.issue("revoked")
     await witness.issue()
     await witness.call("POST", "/nca/revocations", {"serial": f"{revoked.serial_number:x}"})
-    told = await witness.asked("-cert", "revoked.crt", "-serial", "77")
-    assert "Response verify OK" in told.text
-    assert "holder.crt: good" in told.text
-    assert "revoked.crt: revoked" in told.text
-    assert "77: unknown" in told.text
+    answer = await witness.asked("-cert", "revoked.crt", "-serial", "77")
+    assert "Response verify OK" in answer.text
+    assert "holder.crt: good" in answer.text
+    assert "revoked.crt: revoked" in answer.text
+    assert "77: unknown" in answer.text
 
 
 async def test_openssl_is_told_of_a_revocation_at_once(witness: Witness) -> None:
     certificate = await witness.issue()
     body = {"serial": f"{certificate.serial_number:x}", "reason": "keyCompromise"}
     await witness.call("POST", "/nca/revocations", body)
-    told = await witness.asked()
-    assert "Response verify OK" in told.text
-    assert "holder.crt: revoked" in told.text
-    assert "Reason: keyCompromise" in told.text
-    assert f"Revocation Time: {BASE:%b} {BASE.day:2} {BASE:%H:%M:%S %Y} GMT" in told.text
+    answer = await witness.asked()
+    assert "Response verify OK" in answer.text
+    assert "holder.crt: revoked" in answer.text
+    assert "Reason: keyCompromise" in answer.text
+    assert f"Revocation Time: {BASE:%b} {BASE.day:2} {BASE:%H:%M:%S %Y} GMT" in answer.text
 
 
 async def test_openssl_is_told_that_a_serial_number_is_unknown(witness: Witness) -> None:
-    told = await witness.openssl(
-        "ocsp", "-issuer", "issuing.pem", "-serial", "0x1234", "-url", f"{witness.url}/nca/ocsp",
-        "-CAfile", "ca.pem", "-validity_period", YEARS, *witness.attime,
-    )  # fmt: skip
-    assert "Response verify OK" in told.text
-    assert "0x1234: unknown" in told.text
+    output = await witness.openssl(
+        "ocsp",
+        "-issuer",
+        "issuing.pem",
+        "-serial",
+        "0x1234",
+        "-url",
+        f"{witness.url}/nca/ocsp",
+        "-CAfile",
+        "ca.pem",
+        "-validity_period",
+        YEARS,
+        *witness.attime,
+    )
+    assert "Response verify OK" in output.text
+    assert "0x1234: unknown" in output.text
 
 
 async def test_another_authoritys_certificate_is_none_of_its_business(witness: Witness) -> None:
     witness.file("other-root.pem", PKI.authority.root.public_bytes(Encoding.PEM))
     witness.file("other.pem", PKI.authority.certificate.public_bytes(Encoding.PEM))
     for issuer, certificate in (("other-root.pem", "other.pem"), ("other.pem", "other.pem")):
-        told = await witness.openssl(
+        output = await witness.openssl(
             "ocsp", "-issuer", issuer, "-cert", certificate, "-url", f"{witness.url}/nca/ocsp", "-CAfile", "ca.pem"
         )
-        assert "unauthorized" in told.text
+        assert "unauthorized" in output.text
 
 
 async def test_openssl_is_told_of_the_issuing_authority_itself(witness: Witness) -> None:
-    told = await witness.openssl(
-        "ocsp", "-issuer", "root.pem", "-cert", "issuing.pem", "-cert", "root.pem", "-serial", "77", "-url",
-        f"{witness.url}/nca/ocsp", "-CAfile", "root.pem", "-validity_period", YEARS, *witness.attime,
-    )  # fmt: skip
-    assert "Response verify OK" in told.text
-    assert "issuing.pem: good" in told.text
-    assert "root.pem: good" in told.text
-    assert "77: unknown" in told.text
+    output = await witness.openssl(
+        "ocsp",
+        "-issuer",
+        "root.pem",
+        "-cert",
+        "issuing.pem",
+        "-cert",
+        "root.pem",
+        "-serial",
+        "77",
+        "-url",
+        f"{witness.url}/nca/ocsp",
+        "-CAfile",
+        "root.pem",
+        "-validity_period",
+        YEARS,
+        *witness.attime,
+    )
+    assert "Response verify OK" in output.text
+    assert "issuing.pem: good" in output.text
+    assert "root.pem: good" in output.text
+    assert "77: unknown" in output.text
 
 
 async def test_one_answer_does_not_speak_for_two_authorities(witness: Witness) -> None:
     await witness.issue()
-    told = await witness.openssl(
-        "ocsp", "-issuer", "root.pem", "-cert", "issuing.pem", "-issuer", "issuing.pem", "-cert", "holder.crt",
-        "-url", f"{witness.url}/nca/ocsp", "-CAfile", "ca.pem",
-    )  # fmt: skip
-    assert "unauthorized" in told.text
+    output = await witness.openssl(
+        "ocsp",
+        "-issuer",
+        "root.pem",
+        "-cert",
+        "issuing.pem",
+        "-issuer",
+        "issuing.pem",
+        "-cert",
+        "holder.crt",
+        "-url",
+        f"{witness.url}/nca/ocsp",
+        "-CAfile",
+        "ca.pem",
+    )
+    assert "unauthorized" in output.text
 
 
 async def test_an_inquiry_in_the_address_is_answered_too(witness: Witness) -> None:
@@ -129,21 +166,21 @@ async def test_an_inquiry_in_the_address_is_answered_too(witness: Witness) -> No
     issuer = x509.load_pem_x509_certificate((witness.folder / "issuing.pem").read_bytes())
     data = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA256()).build()
     text = quote(base64.b64encode(data.public_bytes(Encoding.DER)), safe="")
-    async with witness.session.get(f"{witness.url}/nca/ocsp/{text}") as answer:
-        assert (answer.status, answer.content_type) == (200, "application/ocsp-response")
-        assert answer.headers["Cache-Control"] == "no-store"
-        told = ocsp.load_der_ocsp_response(await answer.read())
-    assert (told.certificate_status, told.serial_number) == (OCSPCertStatus.GOOD, certificate.serial_number)
-    async with witness.session.get(f"{witness.url}/nca/ocsp/nonsense!") as answer:
-        assert ocsp.load_der_ocsp_response(await answer.read()).response_status is OCSPResponseStatus.MALFORMED_REQUEST
+    answer = await witness.session.get(f"{witness.url}/nca/ocsp/{text}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/ocsp-response")
+    assert answer.headers["Cache-Control"] == "no-store"
+    response = ocsp.load_der_ocsp_response(answer.content)
+    assert (response.certificate_status, response.serial_number) == (OCSPCertStatus.GOOD, certificate.serial_number)
+    answer = await witness.session.get(f"{witness.url}/nca/ocsp/nonsense!")
+    assert ocsp.load_der_ocsp_response(answer.content).response_status is OCSPResponseStatus.MALFORMED_REQUEST
 
 
 async def test_without_a_database_one_is_to_try_later(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def gone(self: Standings, serial: int) -> Standing:
-        raise Unavailable("gone")
+    async def gone(self: CertificateStatuses, serial: int) -> CertificateStatus:
+        raise Unavailable(Technical("gone"))
 
     await witness.issue()
-    monkeypatch.setattr(Standings, "of", gone)
+    monkeypatch.setattr(CertificateStatuses, "of", gone)
     assert "trylater" in (await witness.asked()).text
 
 
@@ -160,9 +197,13 @@ async def test_the_stands_own_systems_and_officials_are_known_and_can_be_withdra
 
 
 def test_an_answer_is_true_now_and_for_a_while_by_the_stands_clock() -> None:
-    told = ocsp.load_der_ocsp_response(RESPONDER.answer(RESPONDER.read(inquiry()), [GOOD]))
+    response = ocsp.load_der_ocsp_response(RESPONDER.answer(RESPONDER.read(inquiry()), [GOOD]))
     now = PKI.clock.now()
-    assert (told.produced_at_utc, told.this_update_utc, told.next_update_utc) == (now, now, now + ANSWER_LIFE)
+    assert (response.produced_at_utc, response.this_update_utc, response.next_update_utc) == (
+        now,
+        now,
+        now + ANSWER_LIFE,
+    )
 
 
 def test_the_responder_has_a_certificate_for_nothing_else() -> None:
@@ -182,22 +223,24 @@ def test_its_certificate_is_renewed_long_before_it_runs_out() -> None:
     data = inquiry(authority=made.authority.certificate)
     for days in (0, RESPONDER_LIFE.days // 2 + 1, 900):
         clock.advance(timedelta(days=days))
-        told = ocsp.load_der_ocsp_response(responder.answer(responder.read(data), [GOOD]))
-        (certificate,) = told.certificates
+        response = ocsp.load_der_ocsp_response(responder.answer(responder.read(data), [GOOD]))
+        (certificate,) = response.certificates
         assert certificate.not_valid_before_utc <= clock.now() < certificate.not_valid_after_utc - RESPONDER_LIFE / 3
 
 
 @pytest.mark.parametrize("size", [1, 16, 32, 128])
 def test_the_nonce_comes_back(size: int) -> None:
     nonce = x509.OCSPNonce(bytes(range(size)))
-    told = ocsp.load_der_ocsp_response(RESPONDER.answer(RESPONDER.read(inquiry(7, None, None, (nonce, False))), [GOOD]))
-    assert told.extensions.get_extension_for_class(x509.OCSPNonce).value == nonce
+    response = ocsp.load_der_ocsp_response(
+        RESPONDER.answer(RESPONDER.read(inquiry(7, None, None, (nonce, False))), [GOOD])
+    )
+    assert response.extensions.get_extension_for_class(x509.OCSPNonce).value == nonce
 
 
 def test_an_independent_reader_reads_the_answer() -> None:
-    told = asn1.OCSPResponse.load(RESPONDER.answer(RESPONDER.read(inquiry()), [GOOD]), strict=True)
-    assert told["response_status"].native == "successful"
-    (single,) = told.response_data["responses"]
+    response = asn1.OCSPResponse.load(RESPONDER.answer(RESPONDER.read(inquiry()), [GOOD]), strict=True)
+    assert response["response_status"].native == "successful"
+    (single,) = response.response_data["responses"]
     assert single["cert_status"].name == "good"
 
 
@@ -226,9 +269,9 @@ UNANSWERED: dict[str, tuple[bytes, OCSPResponseStatus]] = {
 @pytest.mark.parametrize("what", UNANSWERED)
 def test_what_cannot_be_answered_is_refused(what: str) -> None:
     data, status = UNANSWERED[what]
-    with pytest.raises(Refusal) as told:
+    with pytest.raises(Refusal) as refused:
         RESPONDER.read(data)
-    assert ocsp.load_der_ocsp_response(told.value.der).response_status is status
+    assert ocsp.load_der_ocsp_response(refused.value.der).response_status is status
 
 
 @settings(max_examples=300, database=None, deadline=None)
@@ -237,10 +280,10 @@ def test_what_cannot_be_answered_is_refused(what: str) -> None:
 )
 def test_no_bytes_however_odd_bring_the_responder_down(data: bytes) -> None:
     try:
-        told = RESPONDER.answer(RESPONDER.read(data), [GOOD])
+        response = RESPONDER.answer(RESPONDER.read(data), [GOOD])
     except Refusal as refusal:
-        told = refusal.der
-    assert ocsp.load_der_ocsp_response(told).response_status in OCSPResponseStatus
+        response = refusal.der
+    assert ocsp.load_der_ocsp_response(response).response_status in OCSPResponseStatus
 
 
 WHOLE = inquiry(7, None, None, (x509.OCSPNonce(bytes(16)), False))
@@ -255,13 +298,13 @@ def _spoilt(at: int, byte: int) -> bytes:
 async def test_many_who_ask_at_once_share_a_few_questions_to_the_database(witness: Witness) -> None:
     serials = [(await witness.issue(str(n))).serial_number for n in range(3)]
     service = witness.parties.services["registry"]
-    standings = Standings(service.database, Records(service.database, PKI.authority))
-    told = await asyncio.gather(*(standings.of(serials[n % 3]) for n in range(700)), standings.of(5))
-    assert [one.issued for one in told] == [True] * 700 + [False]
-    gone = asyncio.ensure_future(standings.of(serials[0]))
+    statuses = CertificateStatuses(service.database, Records(service.database, PKI.authority))
+    known = await asyncio.gather(*(statuses.of(serials[n % 3]) for n in range(700)), statuses.of(5))
+    assert [one.issued for one in known] == [True] * 700 + [False]
+    gone = asyncio.ensure_future(statuses.of(serials[0]))
     await asyncio.sleep(0)
     gone.cancel()
-    assert (await standings.of(serials[1])).issued
+    assert (await statuses.of(serials[1])).issued
 
 
 async def test_verifiers_who_ask_together_share_the_questions_to_the_database(
@@ -273,33 +316,41 @@ async def test_verifiers_who_ask_together_share_the_questions_to_the_database(
     request = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1()).build()
     data, app = request.public_bytes(Encoding.DER), witness.parties.apps["registry"]
     scope = {
-        "type": "http", "method": "POST", "path": "/nca/ocsp", "raw_path": b"/nca/ocsp", "query_string": b"",
-        "headers": [], "scheme": "http", "server": ("registry", 80), "client": ("verifier", 1), "http_version": "1.1",
+        "type": "http",
+        "method": "POST",
+        "path": "/nca/ocsp",
+        "raw_path": b"/nca/ocsp",
+        "query_string": b"",
+        "headers": [],
+        "scheme": "http",
+        "server": ("registry", 80),
+        "client": ("verifier", 1),
+        "http_version": "1.1",
         "root_path": "",
-    }  # fmt: skip
+    }
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": data, "more_body": False}
 
     async def verifier(times: int) -> bytes:
-        told = b""
+        body = b""
 
         async def send(message: Any) -> None:
-            nonlocal told
-            told = message.get("body", b"")
+            nonlocal body
+            body = message.get("body", b"")
 
         for _ in range(times):
             await app(dict(scope), receive, send)
-        return told
+        return body
 
     asked: list[int] = []
-    read = Standings._read
+    read = CertificateStatuses._read
 
-    async def counted(self: Standings, serials: set[str]) -> dict[str, Standing]:
+    async def counted(self: CertificateStatuses, serials: set[str]) -> dict[str, CertificateStatus]:
         asked.append(len(serials))
         return await read(self, serials)
 
-    monkeypatch.setattr(Standings, "_read", counted)
+    monkeypatch.setattr(CertificateStatuses, "_read", counted)
     answers = await asyncio.gather(*(verifier(40) for _ in range(16)))
-    assert {ocsp.load_der_ocsp_response(told).certificate_status for told in answers} == {OCSPCertStatus.GOOD}
+    assert {ocsp.load_der_ocsp_response(body).certificate_status for body in answers} == {OCSPCertStatus.GOOD}
     assert 0 < len(asked) <= 640 / 4

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from itertools import islice
 
-import aiohttp
+import httpx
 import pytest
 
 from aimaq.access.systems import keystore
 from aimaq.eds.revocation.crl_source import RevocationSource
 from aimaq.eds.verdict import check
+from aimaq.http.client import http_client
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.language.iin import check_iin
-from stand.runtime.embedded import door, listening
 from stand.people.person import people
+from stand.runtime.embedded import listening, listening_socket
 from tests.eds.pki import BIN, DOCUMENT
 from tests.parties import Parties
 
@@ -22,21 +23,21 @@ from tests.parties import Parties
 @pytest.fixture
 async def registry_url(parties: Parties) -> AsyncIterator[str]:
     await parties.start("registry")
-    with door("127.0.0.1", 0) as listener:
+    with listening_socket("127.0.0.1", 0) as listener:
         async with listening(parties.apps["registry"], listener):
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as made:
+async def session() -> AsyncIterator[httpx.AsyncClient]:
+    async with http_client() as made:
         yield made
 
 
 async def test_a_person_signs_until_the_certificate_is_revoked(
-    parties: Parties, registry_url: str, session: aiohttp.ClientSession
+    parties: Parties, registry_url: str, session: httpx.AsyncClient
 ) -> None:
-    person, token = next(people(1)), parties.services["registry"].admin_token
+    person, token = next(people(1)), parties.services["registry"].administration.token
     certificate = await person.request_certificate(session, registry_url, token)
     trust = keystore.load_trust(parties.home)
     source = RevocationSource(f"{registry_url}/nca/crl", trust, parties.clock, session)
@@ -45,27 +46,27 @@ async def test_a_person_signs_until_the_certificate_is_revoked(
         assert check(DOCUMENT, signed, person.iin, now, trust, await source.current()).ok
     headers = {"Authorization": f"Bearer {token}"}
     body = {"serial": certificate.number, "reason": "keyCompromise"}
-    async with session.post(f"{registry_url}/nca/revocations", json=body, headers=headers) as answer:
-        assert answer.status == 201
+    answer = await session.post(f"{registry_url}/nca/revocations", json=body, headers=headers)
+    assert answer.status_code == 201
     verdict = check(DOCUMENT, person.sign(DOCUMENT), person.iin, now, trust, await source.current())
     assert verdict.codes == ("revoked",)
     await source.close()
 
 
 async def test_an_official_is_certified_with_the_organisation(
-    parties: Parties, registry_url: str, session: aiohttp.ClientSession
+    parties: Parties, registry_url: str, session: httpx.AsyncClient
 ) -> None:
     person = next(people(2))
     person.bin, person.organisation = BIN, "Жұмыспен қамту бөлімі"
-    token = parties.services["registry"].admin_token
+    token = parties.services["registry"].administration.token
     certificate = await person.request_certificate(session, registry_url, token, "AUTH")
     assert (certificate.person.bin, certificate.usage.value) == (BIN, "AUTH")
 
 
 async def test_the_registrys_refusals_are_told_as_what_they_are(
-    parties: Parties, registry_url: str, session: aiohttp.ClientSession
+    parties: Parties, registry_url: str, session: httpx.AsyncClient
 ) -> None:
-    person, token = next(people(3)), parties.services["registry"].admin_token
+    person, token = next(people(3)), parties.services["registry"].administration.token
     with pytest.raises(NotAllowed):
         await person.request_certificate(session, registry_url, "wrong")
     with pytest.raises(Unavailable, match="out of reach"):

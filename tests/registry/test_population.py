@@ -18,14 +18,14 @@ from typer.testing import CliRunner
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.language.iin import check_bin, check_iin, control_digit
 from aimaq.language.messages import PARTIES
-from registry_svc.registers import schemas as shapes
+from registry_svc.registers import schemas
 from registry_svc.registers.books import BOOKS
+from stand.client.address import StandAddress
 from stand.commands.administrator import people
 from stand.people import names
-from stand.client.address import StandAddress
-from stand.runtime.embedded import door, listening
 from stand.people.places import OBLASTS, PLACES
 from stand.people.population import Population, birth_date
+from stand.runtime.embedded import listening, listening_socket
 from tests.faults import rows
 from tests.parties import Parties
 
@@ -40,8 +40,9 @@ def test_an_iin_agrees_with_checksum_birth_date_sex_and_century(seed: str, day: 
         born = date.fromisoformat(person["birth_date"])
         assert iin[:6] == born.strftime("%y%m%d")
         assert {"3": ("male", 19), "4": ("female", 19), "5": ("male", 20), "6": ("female", 20)}[iin[6]] == (
-            person["sex"], born.year // 100
-        )  # fmt: skip
+            person["sex"],
+            born.year // 100,
+        )
         assert birth_date(iin) == born
         document = person.get("document")
         if document is None:
@@ -49,22 +50,26 @@ def test_an_iin_agrees_with_checksum_birth_date_sex_and_century(seed: str, day: 
         else:
             assert born.year + 16 <= int(document["from"][:4]) <= day.year
             assert document["from"] < day.isoformat() <= document["until"]
-        shapes.read(shapes.Person, person, "record").check_numbers("", strict=True)
+        schemas.read(schemas.Person, person, "record").check_numbers("", strict=True)
 
 
 def test_every_record_fits_its_register_and_concerns_people_who_are_there() -> None:
     lines = list(LARGE.lines())
     found = {name: [record for register, record in lines if register == name] for name, _ in lines}
     assert {name: len(records) for name, records in found.items()} == {
-        "gbd_fl": 300, "gbd_ul": 30, "labour_market": 40, "oralman": 20, "enis": 25
-    }  # fmt: skip
+        "gbd_fl": 300,
+        "gbd_ul": 30,
+        "labour_market": 40,
+        "oralman": 20,
+        "enis": 25,
+    }
     for name, records in found.items():
-        shape = BOOKS[name].shape
-        assert shape is not None
+        schema = BOOKS[name].schema
+        assert schema is not None
         keys = {record[BOOKS[name].register.key] for record in records}
         assert len(keys) == len(records)
         for record in records:
-            shapes.read(shape, record, "record").check_numbers("", strict=True)
+            schemas.read(schema, record, "record").check_numbers("", strict=True)
     persons = {person["iin"]: person for person in found["gbd_fl"]}
     assert len({person["document"]["number"] for person in persons.values()}) == 300
     for organisation in found["gbd_ul"]:
@@ -96,7 +101,7 @@ def test_names_agree_in_gender_in_both_spellings() -> None:
             assert name.surname[spelling].endswith("а") is name.female
             assert name.patronymic[spelling].endswith(("қызы", "вна") if name.female else ("ұлы", "вич"))
         stock = [*names.KAZAKH.women, *names.RUSSIAN.women] if name.female else [*names.KAZAKH.men, *names.RUSSIAN.men]
-        assert name.given in stock
+        assert name.given_name in stock
     assert {name.female for name in drawn} == {True, False}
     assert {name.patronymic[0].endswith(("қызы", "ұлы")) for name in drawn} == {True, False}
 
@@ -130,10 +135,14 @@ def test_every_place_has_a_code_of_its_own_in_an_oblast() -> None:
 @pytest.fixture
 async def address(parties: Parties) -> AsyncIterator[StandAddress]:
     await parties.start("registry")
-    with door("127.0.0.1", 0) as listener:
+    with listening_socket("127.0.0.1", 0) as listener:
         async with listening(parties.apps["registry"], listener):
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            yield StandAddress(url, dict.fromkeys(PARTIES, url), parties.services["registry"].admin_token)
+            yield StandAddress(
+                url,
+                dict.fromkeys(PARTIES, url),
+                dict.fromkeys(PARTIES, parties.services["registry"].administration.token),
+            )
 
 
 async def test_a_population_is_put_into_a_stand_and_may_be_again(parties: Parties, address: StandAddress) -> None:
@@ -150,9 +159,9 @@ async def test_what_keeps_records_out_of_a_stand_is_said(parties: Parties, addre
     with pytest.raises(InvalidInput, match=r"gbd_fl, records.2.sex, after 0"):
         await people._put(address, lines)
     with pytest.raises(NotAllowed):
-        await people._put(StandAddress("stand", address.urls, "wrong"), lines)
+        await people._put(StandAddress("stand", address.urls, {"registry": "wrong"}), lines)
     with pytest.raises(Unavailable):
-        await people._put(StandAddress("stand", {"registry": "http://127.0.0.1:1"}, ""), lines)
+        await people._put(StandAddress("stand", {"registry": "http://127.0.0.1:1"}, {"registry": ""}), lines)
 
 
 def test_what_is_printed_can_be_read_again(tmp_path: Path) -> None:
@@ -162,7 +171,7 @@ def test_what_is_printed_can_be_read_again(tmp_path: Path) -> None:
     file = tmp_path / "people.jsonl"
     file.write_text(printed.stdout, encoding="utf-8")
     assert list(people.read(file)) == list(Population(seed="5", persons=4, organisations=1, powers=1).lines())
-    shown = CliRunner().invoke(people.app, arguments[:-2])
+    shown = CliRunner().invoke(people.app, arguments[:-2], env={"COLUMNS": "200"})
     assert shown.exit_code == 0
     assert all(record["iin"] in shown.stdout for name, record in people.read(file) if name == "gbd_fl")
 
@@ -190,7 +199,7 @@ def test_a_faulty_file_is_refused_with_its_line(tmp_path: Path) -> None:
     ],
 )
 def test_a_command_that_cannot_be_done_says_so(arguments: list[str], code: int) -> None:
-    told = CliRunner().invoke(people.app, arguments)
-    assert told.exit_code == code, told.output
-    assert told.stderr
-    assert told.stdout == ""
+    result = CliRunner().invoke(people.app, arguments)
+    assert result.exit_code == code, result.output
+    assert result.stderr
+    assert result.stdout == ""

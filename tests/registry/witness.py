@@ -10,13 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import aiohttp
+import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from aimaq.eds.x509.profile import PrivateKey
-from stand.runtime.embedded import door, listening
+from aimaq.http.client import http_client
+from stand.runtime.embedded import listening, listening_socket
 from tests.eds.pki import IIN, curve_key
 from tests.parties import Parties
 
@@ -24,7 +25,7 @@ YEARS = str(int(timedelta(days=20 * 365).total_seconds()))
 
 
 @dataclass(frozen=True)
-class Told:
+class Output:
     """What openssl said: its exit code, and both its outputs in one text."""
 
     code: int
@@ -38,26 +39,38 @@ class Witness:
     parties: Parties
     url: str
     folder: Path
-    session: aiohttp.ClientSession
+    session: httpx.AsyncClient
 
-    async def openssl(self, *arguments: str | Path) -> Told:
+    async def openssl(self, *arguments: str | Path) -> Output:
         """Run openssl in the folder, its text in UTF-8."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             "openssl", *map(str, arguments), cwd=self.folder, stdout=pipe, stderr=asyncio.subprocess.STDOUT
         )
-        said, _ = await process.communicate()
+        printed, _ = await process.communicate()
         assert process.returncode is not None
-        return Told(process.returncode, said.decode("utf-8", "replace"))
+        return Output(process.returncode, printed.decode("utf-8", "replace"))
 
-    async def asked(self, *more: str, url: str = "") -> Told:
+    async def asked(self, *more: str, url: str = "") -> Output:
         """What openssl makes of the responder's answer about `holder.crt`, and about others if `more` names them."""
         first = [option for option in more if option.startswith("-sha") or "nonce" in option]
         rest = [option for option in more if option not in first]
         return await self.openssl(
-            "ocsp", *first, "-issuer", "issuing.pem", "-cert", "holder.crt", *rest, "-url",
-            url or f"{self.url}/nca/ocsp", "-CAfile", "ca.pem", "-validity_period", YEARS, *self.attime,
-        )  # fmt: skip
+            "ocsp",
+            *first,
+            "-issuer",
+            "issuing.pem",
+            "-cert",
+            "holder.crt",
+            *rest,
+            "-url",
+            url or f"{self.url}/nca/ocsp",
+            "-CAfile",
+            "ca.pem",
+            "-validity_period",
+            YEARS,
+            *self.attime,
+        )
 
     @property
     def attime(self) -> tuple[str, str]:
@@ -66,15 +79,15 @@ class Witness:
 
     async def get(self, path: str) -> bytes:
         """The body of what the registry has there."""
-        async with self.session.get(path if "://" in path else self.url + path) as answer:
-            assert answer.status == 200, await answer.text()
-            return await answer.read()
+        answer = await self.session.get(path if "://" in path else self.url + path)
+        assert answer.status_code == 200, answer.text
+        return answer.content
 
     async def call(self, method: str, path: str, body: Any = None, status: int = 201) -> Any:
         """What the registry answers the administrator."""
-        async with self.session.request(method, self.url + path, json=body, headers=self.parties.admin()) as answer:
-            assert answer.status == status, await answer.text()
-            return await answer.json()
+        answer = await self.session.request(method, self.url + path, json=body, headers=self.parties.admin("registry"))
+        assert answer.status_code == status, answer.text
+        return answer.json()
 
     async def issue(self, name: str = "holder", key: PrivateKey | None = None, **more: Any) -> x509.Certificate:
         """A certificate on a new key; both also as files `NAME.crt` and `NAME.key`."""
@@ -97,10 +110,10 @@ class Witness:
 @asynccontextmanager
 async def witnessing(parties: Parties, folder: Path) -> AsyncIterator[Witness]:
     """The registry of these parties, listening, with a witness beside it."""
-    with door("127.0.0.1", 0) as listener:
+    with listening_socket("127.0.0.1", 0) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         await parties.start("registry", registry_url=url)
-        async with listening(parties.apps["registry"], listener), aiohttp.ClientSession() as session:
+        async with listening(parties.apps["registry"], listener), http_client() as session:
             made = Witness(parties, url, folder, session)
             made.file("ca.pem", await made.get("/nca/ca"))
             issuing, root = x509.load_pem_x509_certificates((folder / "ca.pem").read_bytes())

@@ -74,8 +74,8 @@ def exported() -> dict[tuple[str, str], Items]:
 def plain_step(step: dict[str, Any]) -> Item:
     """Of a step of the export, what the acts' files have too."""
     following = sorted({ref for ref in step["next"].values() if not ref.startswith("end:")})
-    kept = {key: step[key] for key in ("paragraph", "limit", "limits") if key in step}
-    return kept | {"next": following}
+    terms = {key: step[key] for key in ("paragraph", "limit", "limits") if key in step}
+    return terms | {"next": following}
 
 
 def differences(printed: Items, found: Items) -> Iterator[str]:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimaq.regulation.calendar import ALMATY, Calendar, OfficeHours, amount, load_overrides
 from aimaq.language.errors import Unconfigured
 from aimaq.regulation import Limit
+from aimaq.regulation.calendar import (
+    ALMATY,
+    RECEIPT,
+    Calendar,
+    OfficeHours,
+    _russian,
+    _year,
+    amount,
+    load_overrides,
+)
 from aimaq.regulation.model.flow import Unit
 
 DAYS = Calendar()
@@ -130,16 +143,64 @@ def test_a_range_has_an_earliest_instant() -> None:
     assert DAYS.early(limit(60, "second"), start) is None
 
 
-def test_offices_are_shut_at_lunch_at_night_and_on_holidays() -> None:
-    open_at = {text: DAYS.is_open(at(f"2026-03-20T{text}")) for text in ("08:59", "09:00", "13:00", "14:00", "18:00")}
-    assert open_at == {"08:59": False, "09:00": True, "13:00": False, "14:00": True, "18:00": False}
-    assert not DAYS.is_open(at("2026-03-21T10:00"))
-    assert Calendar(hours=OfficeHours(lunch=None)).is_open(at("2026-03-20T13:30"))
+@pytest.mark.parametrize(
+    ("least", "expected"),
+    [
+        (1, "2026-03-20T10:00:00"),
+        (2, "2026-03-26T10:00:00"),  # after the weekend and Nauryz
+        (2.5, "2026-03-27T10:00:00"),
+        (0.5, "2026-03-20T10:00:00"),
+    ],
+)
+def test_the_least_time_in_working_days_is_over_on_the_last_of_them(least: float, expected: str) -> None:
+    start = at("2026-03-20T10:00:00").astimezone(UTC)
+    assert DAYS.early(limit(5, "working-day", least=least), start) == at(expected)
 
 
-def test_office_hours_must_make_sense() -> None:
-    with pytest.raises(Unconfigured, match="office hours"):
-        OfficeHours(opens=time(18), closes=time(9))
+def test_the_least_time_of_a_month_is_by_the_clock_on_the_wall() -> None:
+    start = at("2026-03-31T02:00:00").astimezone(UTC)  # still the day before, by that clock
+    assert DAYS.early(limit(3, "month", least=1), start) == at("2026-04-30T02:00:00")
+
+
+def test_a_number_of_working_days_later_it_is_the_same_time_of_day() -> None:
+    start = at("2026-03-20T02:30:00").astimezone(UTC)
+    assert DAYS.later(start, 0) == at("2026-03-20T02:30:00")
+    assert DAYS.later(start, 1) == at("2026-03-26T02:30:00")
+    assert DAYS.later(start, 3) == at("2026-03-30T02:30:00")
+
+
+def test_an_explanation_is_whole_in_each_language() -> None:
+    plain = DAYS.due(limit(30, "second"), at("2026-03-20T10:00:00")).explanation
+    assert plain.kk == "мерзімі 2026-03-20 10:00:30: 2026-03-20 10:00 бастап 30 секунд"
+    assert plain.ru == "срок 2026-03-20 10:00:30: 30 секунд с 2026-03-20 10:00"
+    assert plain.en == "due 2026-03-20 10:00:30: 30 seconds from 2026-03-20 10:00"
+    explanation = DAYS.due(limit(2, "working-day"), at("2026-03-13T10:00:00"), (RECEIPT,)).explanation
+    days = "2026-03-13 ({}), 2026-03-14…2026-03-15 ({})"
+    assert explanation.kk.endswith(f", есепке алынбайды: {days.format('құжаттарды қабылдау күні', 'демалыс')}")
+    assert explanation.ru.endswith(f", не считая: {days.format('день приёма документов', 'выходной')}")
+    assert explanation.en.endswith(f", not counting {days.format('day of receipt', 'weekend')}")
+
+
+def test_the_day_of_issue_that_is_left_out_is_named_in_each_language() -> None:
+    explanation = DAYS.due(limit(3, "working-day"), at("2026-03-16T10:00"), ("day of issue",)).explanation
+    assert explanation.kk.endswith(", есепке алынбайды: құжаттарды беру күні")
+    assert explanation.ru.endswith(", не считая: день выдачи документов")
+    assert explanation.en.endswith(", not counting day of issue")
+
+
+def test_every_holiday_has_a_russian_name_and_one_that_is_new_a_general_one() -> None:
+    named = {why for year in range(2010, 2028) for why in _year(year).off.values()}
+    assert not {why.en for why in named if why.ru == "праздничный день"}
+    assert {why.ru for why in named if why.en == "Victory Day (observed)"} == {"День Победы"}
+    assert _russian("Day off (substituted from 05/04/2024); Victory Day") == "выходной, перенесённый"
+    assert _russian("A day that nobody knows") == "праздничный день"
+
+
+@pytest.mark.parametrize("lunch", [(time(8), time(14)), (time(13), time(19)), (time(14), time(13))])
+def test_office_hours_must_make_sense(lunch: tuple[time, time]) -> None:
+    for wrong in ({"opens": time(18), "closes": time(9)}, {"lunch": lunch}):
+        with pytest.raises(Unconfigured, match="office hours"):
+            OfficeHours(**wrong)
 
 
 def test_the_overrides_of_a_year_come_from_a_file(tmp_path: Path) -> None:
@@ -173,11 +234,13 @@ def test_a_bad_overrides_file_is_named_with_its_line(tmp_path: Path, text: str, 
         (1, "1 рабочий день"),
         (2, "2 рабочих дня"),
         (5, "5 рабочих дней"),
+        (6, "6 рабочих дней"),
+        (0.5, "0,5 рабочих дня"),
         (11, "11 рабочих дней"),
         (21, "21 рабочий день"),
     ],
 )
-def test_russian_numbers_agree_with_what_they_count(count: int, ru: str) -> None:
+def test_russian_numbers_agree_with_what_they_count(count: float, ru: str) -> None:
     assert amount(count, "working-day").ru == ru
 
 
@@ -198,3 +261,13 @@ def test_between_start_and_due_there_are_as_many_working_days_as_the_limit_says(
         worked = worked[1:]
     assert len(worked) == days
     assert worked[-1] == due.date()
+
+
+def test_the_machines_time_zones_move_no_deadline(tmp_path: Path) -> None:
+    other = tmp_path / "Asia" / "Almaty"
+    other.parent.mkdir()
+    other.write_bytes((files("tzdata.zoneinfo.Etc") / "GMT-6").read_bytes())
+    code = "from aimaq.regulation.calendar import ALMATY, datetime; print(ALMATY.utcoffset(datetime(2026, 3, 2)))"
+    own = {**os.environ, "PYTHONTZPATH": str(tmp_path)}
+    found = subprocess.run([sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True)
+    assert found.stdout == "5:00:00\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from aimaq.regulation import Catalogue, Flow
-from aimaq.regulation.validation.check import check
 from aimaq.regulation.files.loading import FOLDER
+from aimaq.regulation.validation.check import check
 
 PRINTED: dict[str, dict[str, tuple[int, int]]] = {
     # Mamlyut district No 346: paragraphs 6, 7 and 8, tables 1, 2 and 3.

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from aimaq.regulation import Catalogue
-from aimaq.regulation.validation.check import RULES, Mistake, check, check_content
 from aimaq.regulation.files.loading import FOLDER
+from aimaq.regulation.validation.check import RULES, Mistake, check, check_content
 
 
 class Case(NamedTuple):
@@ -30,9 +30,9 @@ CON, PROVIDER, PORTAL = "  con:\n", "  provider:\n", "  portal:\n"
 ROWS = "# Annex 1, table 2"
 
 
-def inside(said: str) -> Case:
+def inside(text: str) -> Case:
     """The case of an inner procedure that is wrong."""
-    return Case("inner", CON, "    steps:\n", f">    inner: {{{said}}}\n    steps:\n")
+    return Case("inner", CON, "    steps:\n", f">    inner: {{{text}}}\n    steps:\n")
 
 
 CASES = [
@@ -51,11 +51,17 @@ CASES = [
     Case("structure", "", 'number: "346"', ">number: 346"),
     Case("structure", CON, "        item: 1\n", ">        item: first\n"),
     Case("structure", CON, "does: authenticate", "does: authenticate\n>        fast: true"),
-    Case("structure", CON, "{granted: process-8", ">{Granted!: process-8",
-         (("unknown-outcome", "{Granted!"), ("missing-outcome", "      process-7:"))),
+    Case(
+        "structure",
+        CON,
+        "{granted: process-8",
+        ">{Granted!: process-8",
+        (("unknown-outcome", "{Granted!"), ("missing-outcome", "      process-7:")),
+    ),
     Case("structure", "", "  provider:", ">  window:"),
-    Case("structure", ROWS, "met_by: {step: process-3}", ">met_by: {step: process 3}",
-         (("evidence-step", "process 3"),)),
+    Case(
+        "structure", ROWS, "met_by: {step: process-3}", ">met_by: {step: process 3}", (("evidence-step", "process 3"),)
+    ),
     Case("structure", ROWS, "next: 2", ">next: two"),
     Case("translation", "", "{kk: Телефоны, ru: Телефон, en: Telephone}", "{kk: Телефоны, ru: Телефон}>"),
     Case("translation", "", "{kk: Телефоны, ru: Телефон, en: Telephone}", "{kk: Телефоны, ru: Телефон, en: }>"),
@@ -75,8 +81,12 @@ CASES = [
     Case("form", "", "name: purpose", ">name: address"),
     Case("form", "", "name: purpose", "name: purpose\n>    channels: [con, akim]"),
     Case("form", "", "name: purpose", "name: purpose\n>    with: [adress]"),
-    Case("form", "", "  - name: purpose", "  - name: purpose\n>    with: [extra]\n"
-         "    label: {kk: к, ru: р, en: e}\n  - name: extra\n    channels: [con]"),
+    Case(
+        "form",
+        "",
+        "  - name: purpose",
+        "  - name: purpose\n>    with: [extra]\n    label: {kk: к, ru: р, en: e}\n  - name: extra\n    channels: [con]",
+    ),
     Case("form", "", r"pattern: ^\+7[0-9]{10}$", r">pattern: ^(\+7[0-9]{10}$"),
     Case("unknown-party", "", "body: lea:", ">body: leo:"),
     Case("unknown-party", "", "at: [portal, lea, con]", ">at: [portal, lea, kon]"),
@@ -90,26 +100,71 @@ CASES = [
     Case("unknown-operation", CON, "does: authenticate", ">does: authentcate"),
     Case("performer", CON, "by: con.operator", ">by: con"),
     Case("performer", CON, "{by: con, does: send", ">{by: con.operator, does: send"),
+    Case(
+        "performer", CON, "{by: con, does: send", ">{by: gateway, does: send", (("route", "RequestSubmitted: lea}}"),)
+    ),
+    Case("performer", CON, "{by: lea.employee, does: accept}", ">{by: con.operator, does: accept}"),
+    Case(
+        "performer",
+        CON,
+        "{by: lea.employee, does: accept}",
+        ">{by: lea.employee, does: lodge}",
+        (("evidence-step", "process-6/accept"),),
+    ),
     Case("step-parts", CON, "        by: con.operator\n", "", (("step-parts", "      process-1:"),)),
     Case("step-parts", CON, "        parts:\n", ">        by: lea\n        parts:\n"),
-    Case("step-parts", CON, "{by: lea.employee, does: accept}", "{by: lea.employee, does: prepare}",
-         (("step-parts", "      process-6:"), ("evidence-step", "process-6/accept"))),
-    Case("step-parts", CON, "{by: lea.employee, does: accept}", ">{by: lea, does: check-identity}",
-         (("evidence-step", "process-6/accept"),)),
-    Case("step-parts", CON, "prepare, sends: {StatusChanged: con}}",
-         "prepare, sends: {StatusChanged: con}, >exit: {ok: process-7}}"),
-    Case("step-parts", CON, "prepare, sends: {StatusChanged: con}}",
-         "prepare, sends: {StatusChanged: con}, >optional: true}"),
-    Case("step-parts", CON, "prepare, sends: {StatusChanged: con}}",
-         "prepare, sends: {StatusChanged: con}, >results: [certificate]}"),
-    Case("step-parts", CON, "          - {by: lea.employee, does: accept}\n",
-         "          - {by: lea.employee, does: accept}\n"
-         "          - {by: con, does: check-identity, exit: {wrong: process-5}}\n"
-         '>          - {by: lea.employee, does: check-documents, exit: {wrong: "end:not-signed"}}\n'),
-    Case("unknown-outcome", CON, "{by: lea.employee, does: accept}",
-         ">{by: lea.employee, does: accept, exit: {wrong: process-5}}"),
-    Case("unknown-outcome", CON, "{by: lea.employee, does: accept}",
-         ">{by: lea.employee, does: accept, exit: {ok: process-7}}"),
+    Case(
+        "step-parts",
+        CON,
+        "{by: lea.employee, does: accept}",
+        "{by: lea.employee, does: prepare}",
+        (("step-parts", "      process-6:"), ("evidence-step", "process-6/accept")),
+    ),
+    Case(
+        "step-parts",
+        CON,
+        "{by: lea.employee, does: accept}",
+        ">{by: lea, does: check-identity}",
+        (("evidence-step", "process-6/accept"),),
+    ),
+    Case(
+        "step-parts",
+        CON,
+        "prepare, sends: {StatusChanged: con}}",
+        "prepare, sends: {StatusChanged: con}, >exit: {ok: process-7}}",
+    ),
+    Case(
+        "step-parts",
+        CON,
+        "prepare, sends: {StatusChanged: con}}",
+        "prepare, sends: {StatusChanged: con}, >optional: true}",
+    ),
+    Case(
+        "step-parts",
+        CON,
+        "prepare, sends: {StatusChanged: con}}",
+        "prepare, sends: {StatusChanged: con}, >results: [certificate]}",
+    ),
+    Case(
+        "step-parts",
+        CON,
+        "          - {by: lea.employee, does: accept}\n",
+        "          - {by: lea.employee, does: accept}\n"
+        "          - {by: con, does: check-identity, exit: {wrong: process-5}}\n"
+        '>          - {by: lea.employee, does: check-documents, exit: {wrong: "end:not-signed"}}\n',
+    ),
+    Case(
+        "unknown-outcome",
+        CON,
+        "{by: lea.employee, does: accept}",
+        ">{by: lea.employee, does: accept, exit: {wrong: process-5}}",
+    ),
+    Case(
+        "unknown-outcome",
+        CON,
+        "{by: lea.employee, does: accept}",
+        ">{by: lea.employee, does: accept, exit: {ok: process-7}}",
+    ),
     Case("ground", CON, "        ground: identity\n", "", (("ground", "      process-2:"),)),
     Case("ground", CON, "does: authenticate", "does: authenticate\n>        ground: identity"),
     Case("item", CON, "item: 2", ">item: 1"),
@@ -117,57 +172,137 @@ CASES = [
     Case("item", PORTAL, "item: 1\n", ">item: 11\n"),
     # what comes next
     Case("step-next", CON, "        then: condition-1\n", "", (("step-next", "      process-1:"),)),
-    Case("step-next", CON, "then: condition-1", ">then: condition-1\n        end: {wrong: not-signed}",
-         (("unknown-outcome", "end: {wrong: not-signed}"),)),
-    Case("unknown-outcome", CON, "{granted: process-8, denied: process-8}",
-         ">{granted: process-8, denied: process-8, unsure: process-8}"),
-    Case("missing-outcome", CON, "{granted: process-8, denied: process-8}", "{granted: process-8}",
-         (("missing-outcome", "      process-7:"),)),
+    Case(
+        "step-next",
+        CON,
+        "then: condition-1",
+        ">then: condition-1\n        end: {wrong: not-signed}",
+        (("unknown-outcome", "end: {wrong: not-signed}"),),
+    ),
+    Case(
+        "unknown-outcome",
+        CON,
+        "{granted: process-8, denied: process-8}",
+        ">{granted: process-8, denied: process-8, unsure: process-8}",
+    ),
+    Case(
+        "missing-outcome",
+        CON,
+        "{granted: process-8, denied: process-8}",
+        "{granted: process-8}",
+        (("missing-outcome", "      process-7:"),),
+    ),
     Case("unknown-step", CON, "then: condition-1", ">then: condition-11"),
     Case("unknown-step", CON, "{ok: process-3, wrong", ">{ok: process-33, wrong"),
     Case("unknown-step", CON, '    paragraph: "7"\n', '    paragraph: "7"\n>    start: process-9\n'),
     Case("unknown-end", CON, "end: not-authorised", ">end: not-authorized"),
     Case("unknown-end", CON, "{granted: issued,", ">{granted: given,"),
-    Case("unknown-end", CON, "{by: lea.employee, does: accept}",
-         '>{by: lea.employee, does: check-documents, exit: {wrong: "end:unsigned"}}',
-         (("evidence-step", "process-6/accept"),)),
-    Case("unknown-step", CON, "{by: lea.employee, does: accept}",
-         ">{by: lea.employee, does: check-documents, exit: {wrong: process-11}}",
-         (("evidence-step", "process-6/accept"),)),
-    Case("unreachable-step", CON, "wrong: process-2}", "wrong: process-5}",
-         (("unreachable-step", "      process-2:"),)),
-    Case("unreachable-step", CON, '    paragraph: "7"\n', '    paragraph: "7"\n    start: process-3\n',
-         (("unreachable-step", "      process-1:"), ("unreachable-step", "      condition-1:"),
-          ("unreachable-step", "      process-2:"))),
+    Case(
+        "unknown-end",
+        CON,
+        "{by: lea.employee, does: accept}",
+        '>{by: lea.employee, does: check-documents, exit: {wrong: "end:unsigned"}}',
+        (("evidence-step", "process-6/accept"),),
+    ),
+    Case(
+        "unknown-step",
+        CON,
+        "{by: lea.employee, does: accept}",
+        ">{by: lea.employee, does: check-documents, exit: {wrong: process-11}}",
+        (("evidence-step", "process-6/accept"),),
+    ),
+    Case(
+        "unreachable-step", CON, "wrong: process-2}", "wrong: process-5}", (("unreachable-step", "      process-2:"),)
+    ),
+    Case(
+        "unreachable-step",
+        CON,
+        '    paragraph: "7"\n',
+        '    paragraph: "7"\n    start: process-3\n',
+        (
+            ("unreachable-step", "      process-1:"),
+            ("unreachable-step", "      condition-1:"),
+            ("unreachable-step", "      process-2:"),
+        ),
+    ),
     Case("endless-path", CON, "end: not-authorised", ">then: process-1"),
-    Case("endless-path", CON, "{ok: process-3, wrong: process-2}", ">{ok: process-3, wrong: process-1}",
-         (("unreachable-step", "      process-2:"),)),
+    Case(
+        "endless-path",
+        CON,
+        "{ok: process-3, wrong: process-2}",
+        ">{ok: process-3, wrong: process-1}",
+        (("unreachable-step", "      process-2:"),),
+    ),
     # what is sent
-    Case("unknown-message", CON, "sends: {RequestRegistered: con}", ">sends: {RequestRegistred: con}",
-         (("evidence-message", "sent: RequestRegistered"),)),
-    Case("unknown-party", CON, "sends: {RequestRegistered: con}", ">sends: {RequestRegistered: kon}",
-         (("evidence-message", "sent: RequestRegistered"),)),
-    Case("route", CON, "sends: {RequestRegistered: con}", ">sends: {RequestRegistered: registry}",
-         (("evidence-message", "sent: RequestRegistered"),)),
+    Case(
+        "unknown-message",
+        CON,
+        "sends: {RequestRegistered: con}",
+        ">sends: {RequestRegistred: con}",
+        (("evidence-message", "sent: RequestRegistered"),),
+    ),
+    Case(
+        "unknown-party",
+        CON,
+        "sends: {RequestRegistered: con}",
+        ">sends: {RequestRegistered: kon}",
+        (("evidence-message", "sent: RequestRegistered"),),
+    ),
+    Case(
+        "route",
+        CON,
+        "sends: {RequestRegistered: con}",
+        ">sends: {RequestRegistered: registry}",
+        (("evidence-message", "sent: RequestRegistered"),),
+    ),
     Case("route", CON, "sends: {ResultDelivered: gateway}", ">sends: {ResultIssued: gateway}"),
+    Case("reply", CON, "sends: {ResultDelivered: gateway}", ">sends: {MessageRejected: gateway}"),
     Case("copy", PORTAL, "{of: ResultIssued, to", ">{of: ResultDelivered, to"),
-    Case("copy", PORTAL, "{of: RequestSubmitted, to: con, status: received}",
-         ">{of: RequestSubmitted, to: con, status: same}"),
-    Case("structure", PORTAL, "{of: RequestSubmitted, to: con, status: received}",
-         ">{of: RequestSubmitted, to: con, status: arrived}"),
+    Case(
+        "copy",
+        PORTAL,
+        "{of: RequestSubmitted, to: con, status: received}",
+        ">{of: RequestSubmitted, to: con, status: same}",
+    ),
+    Case(
+        "structure",
+        PORTAL,
+        "{of: RequestSubmitted, to: con, status: received}",
+        ">{of: RequestSubmitted, to: con, status: arrived}",
+    ),
     Case("unknown-message", PORTAL, "{of: ResultIssued,", ">{of: ResultIssue,"),
     Case("unknown-party", PORTAL, "{of: ResultIssued, to: con", ">{of: ResultIssued, to: cons"),
     Case("route", PORTAL, "{of: ResultIssued, to: con", ">{of: ResultIssued, to: lea"),
     # what a flow makes use of
     Case("unknown-register", CON, "does: authenticate", "does: authenticate\n>        asks: [gbd_fl]"),
-    Case("unknown-register", CON, "{by: lea.employee, does: accept}", ">{by: lea, does: ask-registry}",
-         (("evidence-step", "process-6/accept"),)),
-    Case("unknown-register", CON, "{by: lea.employee, does: accept}", ">{by: lea, does: ask-registry, asks: [gbd_pl]}",
-         (("evidence-step", "process-6/accept"),)),
-    Case("unknown-register", CON, "{by: lea.employee, does: accept}", ">{by: lea, does: enter-registry}",
-         (("evidence-step", "process-6/accept"),)),
-    Case("unknown-register", CON, "{by: lea.employee, does: accept}",
-         ">{by: lea, does: enter-registry, into: labour_markt}", (("evidence-step", "process-6/accept"),)),
+    Case(
+        "unknown-register",
+        CON,
+        "{by: lea.employee, does: accept}",
+        ">{by: lea, does: ask-registry}",
+        (("evidence-step", "process-6/accept"),),
+    ),
+    Case(
+        "unknown-register",
+        CON,
+        "{by: lea.employee, does: accept}",
+        ">{by: lea, does: ask-registry, asks: [gbd_pl]}",
+        (("evidence-step", "process-6/accept"),),
+    ),
+    Case(
+        "unknown-register",
+        CON,
+        "{by: lea.employee, does: accept}",
+        ">{by: lea, does: enter-registry}",
+        (("evidence-step", "process-6/accept"),),
+    ),
+    Case(
+        "unknown-register",
+        CON,
+        "{by: lea.employee, does: accept}",
+        ">{by: lea, does: enter-registry, into: labour_markt}",
+        (("evidence-step", "process-6/accept"),),
+    ),
     Case("unknown-register", CON, "does: prepare,", "does: prepare, >requires: [labour_markt],"),
     Case("unknown-register", CON, "does: accept}", "does: accept, >requires: [labour_market]}"),
     Case("unknown-register", CON, "does: prepare,", "does: prepare, >requires: {labour_markt: {status: [yes]}},"),
@@ -180,8 +315,12 @@ CASES = [
     Case("unknown-result", "", "result: certificate", ">result: certficate"),
     Case("unknown-result", "", "result: certificate", ">result: [certificate, duplicate]"),
     Case("unknown-result", CON, "does: accept}", "does: accept, >results: [certificate, duplicate]}"),
-    Case("unknown-result", CON, "does: decide\n",
-         "does: decide\n        limits: {certificate: {max: 1, unit: hour}, >duplicate: {max: 1, unit: hour}}\n"),
+    Case(
+        "unknown-result",
+        CON,
+        "does: decide\n",
+        "does: decide\n        limits: {certificate: {max: 1, unit: hour}, >duplicate: {max: 1, unit: hour}}\n",
+    ),
     Case("paper", "", "paper: certificate", ">paper: certficate"),
     Case("paper", "", "paper: certificate", ">paper: refusal"),
     Case("paper", "", "paper: refusal", ">paper: notification"),
@@ -191,8 +330,10 @@ CASES = [
     inside("of: provider, items: [process-8], before: process-1"),
     inside("of: provider, items: [process-9], before: process-8"),
     inside("of: provider, items: [process-7], before: process-8"),
-    inside("of: provider, items: [process-3, process-4, condition-2, process-5, process-6, process-7, process-8], "
-           "before: process-8"),
+    inside(
+        "of: provider, items: [process-3, process-4, condition-2, process-5, process-6, process-7, process-8], "
+        "before: process-8"
+    ),
     # the table
     Case("duplicate-row", ROWS, "no: 2", ">no: 1", (("unknown-row", "next: 2"),)),
     Case("unknown-row", ROWS, "next: 15", ">next: 16"),
@@ -203,19 +344,24 @@ CASES = [
     Case("evidence", ROWS, "{step: process-8}", ">{step: process-8, at: con}"),
     Case("evidence", ROWS, "{shown: final, at: con}", ">{shown: final}"),
     Case("evidence", ROWS, "{sent: ResultIssued, from: lea, to: con}", ">{sent: ResultIssued, to: con}"),
-    Case("evidence", ROWS, "{routed: RequestSubmitted, to: lea}",
-         ">{routed: RequestSubmitted, status: final, to: lea}"),
+    Case(
+        "evidence", ROWS, "{routed: RequestSubmitted, to: lea}", ">{routed: RequestSubmitted, status: final, to: lea}"
+    ),
     Case("evidence-step", ROWS, "{step: process-8}", ">{step: process-9}"),
     Case("evidence-step", ROWS, "{step: process-6/accept}", ">{step: process-6/acept}"),
     Case("unknown-message", ROWS, "{routed: RequestSubmitted, to: lea}", ">{routed: RequestSubmited, to: lea}"),
     Case("unknown-party", ROWS, "{shown: final, at: con}", ">{shown: final, at: cons}"),
     Case("route", ROWS, "{routed: RequestSubmitted, to: lea}", ">{routed: RequestSubmitted, to: portal}"),
     Case("route", ROWS, "{sent: ResultIssued, from: lea, to: con}", ">{sent: ResultIssued, from: portal, to: con}"),
-    Case("evidence-message", ROWS, "{sent: ResultIssued, from: lea, to: con}",
-         ">{sent: ResultIssued, from: lea, to: portal}"),
+    Case(
+        "evidence-message",
+        ROWS,
+        "{sent: ResultIssued, from: lea, to: con}",
+        ">{sent: ResultIssued, from: lea, to: portal}",
+    ),
     Case("evidence-message", ROWS, "{routed: ResultIssued, to: con}", ">{routed: RegistryAsked, to: registry}"),
     Case("evidence-message", ROWS, "{shown: final, at: con}", ">{shown: final, at: portal}"),
-]  # fmt: skip
+]
 
 
 def broken(text: str, case: Case) -> tuple[str, set[tuple[int, str]]]:
@@ -243,10 +389,11 @@ def test_a_mistake_is_found_on_its_line_under_its_rule_and_nothing_else_is(text:
 @pytest.mark.parametrize(
     "wanted",
     [
-        "[labour_market, gbd_fl]", "{labour_market: {status: [unemployed, job-seeker], oblast: [43A]}}",
+        "[labour_market, gbd_fl]",
+        "{labour_market: {status: [unemployed, job-seeker], oblast: [43A]}}",
         "{is_1: {school: [№ 3]}}",
     ],
-)  # fmt: skip
+)
 def test_a_grant_may_require_records_and_what_they_say(text: str, file: Path, wanted: str) -> None:
     changed = text.replace("does: prepare,", f"does: prepare, requires: {wanted},", 1)
     assert changed != text
@@ -270,7 +417,15 @@ def test_parts_may_leave_a_step_in_the_same_way_for_the_same_place(text: str, fi
 
 def test_every_rule_has_a_case() -> None:
     shown = {rule for case in CASES for rule in (*case.rules.split(), *(rule for rule, _ in case.elsewhere))}
-    assert shown | {"file", "encoding"} == set(RULES)
+    assert shown | {"file", "encoding", "unimplemented"} == set(RULES)
+
+
+def test_an_operation_that_nobody_has_implemented_is_a_mistake_wherever_it_is_used(file: Path) -> None:
+    lines = [number for number, line in enumerate(file.read_text("utf-8").splitlines(), 1) if "does: accept" in line]
+    found = check(file, {"accept": "aimaq/x.py lacks a function", "pay": "it is not in this file"})
+    assert [(mistake.line, mistake.rule) for mistake in found] == [(line, "unimplemented") for line in lines]
+    assert lines
+    assert str(found[0]).startswith(f"{file}:{lines[0]}: 'accept' is declared and not implemented: aimaq/x.py lacks")
 
 
 def test_the_bundled_regulations_have_no_mistake() -> None:

@@ -99,15 +99,15 @@ def test_no_bytes_make_it_stumble(content: bytes) -> None:
         assert 1 <= fault.line <= content.count(b"\n") + 2 + content.count(b"\r")
 
 
-letters = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=12)
+texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=12)
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | letters,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(letters, inner, max_size=3),
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=10,
 )
 
 
-@given(st.lists(plain, min_size=1) | st.dictionaries(letters, plain, min_size=1))
+@given(st.lists(plain, min_size=1) | st.dictionaries(texts, plain, min_size=1))
 def test_json_is_read_as_the_data_that_it_is(data: object) -> None:
     document = Document(json.dumps(data, ensure_ascii=False).encode())
     assert not document.faults

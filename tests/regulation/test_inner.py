@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aimaq.regulation import END, Catalogue, Flow, Regulation
-from aimaq.regulation.validation.check import check
 from aimaq.regulation.export import export
 from aimaq.regulation.files.loading import load
+from aimaq.regulation.validation.check import check
 
 TITLE = "title: {kk: т, ru: т, en: t}"
 FILE = f"""\
@@ -253,8 +253,11 @@ def test_every_item_of_the_provider_is_inside_once(law: Regulation, flow: Flow) 
     for ref, step in inner.items():
         own = theirs[ref]
         assert (step.paragraph, step.title, step.limit, step.limits) == (
-            own.paragraph, own.title, own.limit, own.limits,
-        )  # fmt: skip
+            own.paragraph,
+            own.title,
+            own.limit,
+            own.limits,
+        )
         assert step.parts
         assert not [part for part in step.parts if "gateway" in part.sends.values() or part.party != "lea"]
     tellings = [message for step in flow.steps.values() for part in step.parts for message in part.sends]

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from aimaq.regulation import Catalogue, Limit
 from aimaq.regulation.export import export
+from aimaq.regulation.validation.completeness import Lack
 from stand.commands.tester.law import app
 from stand.verdict.wording import limit
 
@@ -85,16 +86,16 @@ def test_show_is_json_too(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("show", "unemployed-certificat-2012"), "did you mean unemployed-certificate-2012?"),
         (("show", "unemployed-certificate-2012", "--channel", "post"), "no channel 'post', only provider, con, portal"),
     ],
 )
-def test_what_is_not_there_is_one_line_and_exit_code_2(words: tuple[str, ...], said: str) -> None:
+def test_what_is_not_there_is_one_line_and_exit_code_2(words: tuple[str, ...], message: str) -> None:
     result = law(*words)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert result.stderr.startswith("aimaq law: ")
     assert result.stderr.count("\n") == 1
     assert result.stdout == ""
@@ -110,6 +111,17 @@ def test_check_finds_nothing_wrong_with_what_comes_with_aimaq() -> None:
     result = law("check")
     assert result.exit_code == 0
     assert result.stdout == "16 of 16 without a mistake, 0 found\n"
+
+
+def test_check_counts_what_the_code_lacks_and_says_so_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    lacks = [Lack("x.py", "operation", name, "its words") for name in ("dance", "sing")]
+    monkeypatch.setattr("stand.replay.played.everywhere", lambda: lacks)
+    result = law("check")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines() == [
+        *map(str, lacks),
+        "16 of 16 without a mistake, 0 found, 2 lacks in the code",
+    ]
 
 
 def test_check_names_file_line_and_rule_of_every_mistake(tmp_path: Path, file: Path, text: str) -> None:

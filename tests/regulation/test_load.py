@@ -9,8 +9,8 @@ import pytest
 from aimaq.language.errors import Unconfigured, UnknownRegulation
 from aimaq.language.messages import STATUS_TEXTS
 from aimaq.regulation import Catalogue, Regulation
-from aimaq.regulation.validation.check import check
 from aimaq.regulation.files.loading import load
+from aimaq.regulation.validation.check import check
 
 SHORT = """\
 id: short
@@ -83,17 +83,17 @@ def test_what_a_step_of_one_part_says_of_registers_is_its_parts(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("written", "meant"),
     [
         ("[gbd_fl, oralman]", {"gbd_fl": {}, "oralman": {}}),
         ("{labour_market: {status: [unemployed]}}", {"labour_market": {"status": ("unemployed",)}}),
     ],
 )
 def test_a_grant_requires_registers_or_what_their_records_say(
-    tmp_path: Path, said: str, meant: dict[str, dict[str, tuple[str, ...]]]
+    tmp_path: Path, written: str, meant: dict[str, dict[str, tuple[str, ...]]]
 ) -> None:
     path = tmp_path / "short.yaml"
-    path.write_text(SHORT.replace("does: accept}", f"does: accept, requires: {said}}}"), "utf-8")
+    path.write_text(SHORT.replace("does: accept}", f"does: accept, requires: {written}}}"), "utf-8")
     assert load(path).flow("con").step("process-3").part("accept").requires == meant
 
 
@@ -159,9 +159,9 @@ def test_an_extension_is_of_the_flows_that_its_term_names(short: Path, channels:
 
 def test_what_an_act_leaves_out_may_be_left_out(tmp_path: Path) -> None:
     left_out = ("automation", "kind", "statuses", *(f"  {status}:" for status in STATUS_TEXTS))
-    kept = "\n".join(line for line in SHORT.splitlines() if not line.startswith(left_out))
+    rest = "\n".join(line for line in SHORT.splitlines() if not line.startswith(left_out))
     path = tmp_path / "short.yaml"
-    path.write_text(kept.replace("over: {title", "over: {result: certificate, title"), "utf-8")
+    path.write_text(rest.replace("over: {title", "over: {result: certificate, title"), "utf-8")
     assert "structure" not in {mistake.rule for mistake in check(path)}
     law = load(path)
     assert (law.automation, law.kind, law.statuses, law.terms) == (None, None, {}, ())
@@ -181,7 +181,7 @@ def test_a_changed_limit_in_a_copy_of_the_file_is_a_changed_limit(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("id: short", "id: [short", "short.yaml:2: "),
         ("kind: transactional", "kind: transactional\nkind: interactive", "short.yaml:6: 'kind' stands here again"),
@@ -191,11 +191,11 @@ def test_a_changed_limit_in_a_copy_of_the_file_is_a_changed_limit(tmp_path: Path
         ("2016-01-02", "2016-13-02", "aimaq law check"),
     ],
 )
-def test_an_unfit_file_is_refused_in_one_line(short: Path, old: str, new: str, said: str) -> None:
+def test_an_unfit_file_is_refused_in_one_line(short: Path, old: str, new: str, message: str) -> None:
     short.write_text(SHORT.replace(old, new, 1), "utf-8")
     with pytest.raises(Unconfigured) as caught:
         load(short)
-    assert said in caught.value.detail
+    assert message in caught.value.detail
     assert "\n" not in caught.value.detail
 
 

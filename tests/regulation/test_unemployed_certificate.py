@@ -10,7 +10,7 @@ import pytest
 from aimaq.language.messages import STATUS_TEXTS, TYPES
 from aimaq.regulation import Evidence, Limit, Norm, Regulation, Texts
 from aimaq.regulation.files.loading import FOLDER
-from aimaq.regulation.model.vocabulary import OPERATIONS
+from aimaq.regulation.model.operations import OPERATIONS
 
 CHANNELS = ("provider", "con", "portal")
 MINUTE = Limit(max=1, unit="minute", text="1 минуттан артық емес")

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimaq.regulation import workflow
 from aimaq.language.errors import AimaqError, InvalidInput, NotFound, OutOfOrder
 from aimaq.language.messages import StepRecord
-from aimaq.regulation import END, Catalogue, Flow
-from aimaq.regulation.model import vocabulary
+from aimaq.regulation import END, Catalogue, Flow, workflow
+from aimaq.regulation.model import operations
 from tests.parties import BASE
 
 FLOWS = {f"{law.id}/{flow.channel}": flow for law in Catalogue.bundled() for flow in law.flows.values()}
@@ -27,17 +26,17 @@ def places(flow: Flow) -> set[str]:
 
 def outcomes(flow: Flow, at: str) -> list[str]:
     """How the part at a place can come out: a step's last part in its own ways, another as `ok` or by leaving."""
-    step, part = workflow.standing(flow, at)
+    step, part = workflow.current(flow, at)
     if part is not step.parts[-1]:
         return ["ok", *part.exit]
-    return [outcome for outcome in step.next if outcome in vocabulary.OPERATIONS[part.does].outcomes]
+    return [outcome for outcome in step.next if outcome in operations.OPERATIONS[part.does].outcomes]
 
 
 def allowed(flow: Flow, at: str) -> list[str]:
     """The operations that may come at a place: the one that is due, and those after parts that may be skipped."""
     if workflow.ended(at):
         return []
-    step, part = workflow.standing(flow, at)
+    step, part = workflow.current(flow, at)
     following = step.parts[step.parts.index(part) :]
     skipped = next((n for n, one in enumerate(following) if not one.optional), len(following))
     return [one.does for one in following[: skipped + 1]]
@@ -46,16 +45,16 @@ def allowed(flow: Flow, at: str) -> list[str]:
 @pytest.mark.parametrize("name", FLOWS)
 def test_every_place_can_be_reached_and_leads_on(name: str) -> None:
     flow = FLOWS[name]
-    open_, seen = [workflow.begin(flow, skip_optional=False), workflow.begin(flow)], set[str]()
+    open_, visited = [workflow.begin(flow, skip_optional=False), workflow.begin(flow)], set[str]()
     while open_:
         at = open_.pop()
-        if at in seen:
+        if at in visited:
             continue
-        seen.add(at)
+        visited.add(at)
         if not workflow.ended(at):
             open_ += [workflow.advance(flow, at, outcome) for outcome in outcomes(flow, at)]
-    assert {at for at in seen if not workflow.ended(at)} == places(flow)
-    assert {at.removeprefix(END) for at in seen if workflow.ended(at)} == set(flow.ends)
+    assert {at for at in visited if not workflow.ended(at)} == places(flow)
+    assert {at.removeprefix(END) for at in visited if workflow.ended(at)} == set(flow.ends)
 
 
 @given(ANY_FLOW, st.booleans(), st.data())
@@ -65,7 +64,7 @@ def test_whatever_the_outcomes_a_case_comes_to_an_end(flow: Flow, skip: bool, dr
     for _ in range(MANY):
         if workflow.ended(at):
             break
-        step, part = workflow.standing(flow, at)
+        step, part = workflow.current(flow, at)
         outcome = draw.draw(st.sampled_from(outcomes(flow, at)))
         records.append(StepRecord(step.ref, part.does, part.by, outcome, BASE, BASE))
         at = workflow.advance(flow, at, outcome)
@@ -78,7 +77,7 @@ def test_whatever_the_outcomes_a_case_comes_to_an_end(flow: Flow, skip: bool, dr
 def test_a_state_and_an_operation_make_a_state_or_the_one_error(flow: Flow, draw: st.DataObject) -> None:
     at = draw.draw(st.sampled_from(sorted(places(flow) | {END + end for end in flow.ends})))
     operation = draw.draw(st.sampled_from(OPERATIONS))
-    due = None if workflow.ended(at) else workflow.standing(flow, at)[1].does
+    due = None if workflow.ended(at) else workflow.current(flow, at)[1].does
     if operation in allowed(flow, at):
         assert workflow.expect(flow, at, operation)[1].does == operation
         return
@@ -121,5 +120,5 @@ def test_no_text_is_a_place_by_accident(flow: Flow, text: str) -> None:
     if text in places(flow) or workflow.ended(text):
         return
     with pytest.raises((NotFound, OutOfOrder)) as caught:
-        workflow.standing(flow, text)
+        workflow.current(flow, text)
     assert isinstance(caught.value, AimaqError)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from aimaq.regulation import workflow
-from aimaq.language.errors import InvalidInput, OutOfOrder
+from aimaq.language.errors import InvalidInput, NotFound, OutOfOrder
 from aimaq.language.messages import StepRecord
-from aimaq.regulation import Catalogue, End, Flow, Part, Step, Texts
+from aimaq.regulation import Catalogue, End, Flow, Part, Step, Texts, workflow
 from tests.parties import BASE
 
 TITLE = Texts(kk="к", ru="р", en="e")
@@ -34,10 +33,13 @@ EXITS = made(
         Part(by="lea.clerk", does="check-package", exit={"incomplete": "end:left"}),
         Part(by="lea", does="check-identity", exit={"wrong": "process-2"}),
         Part(by="lea", does="check-registry"),
-        ok="end:over", absent="process-2", incomplete="end:left", wrong="process-2",
+        ok="end:over",
+        absent="process-2",
+        incomplete="end:left",
+        wrong="process-2",
     ),
     step("process-2", Part(by="lea", does="refuse"), ok="end:over"),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_a_part_does_not_leave_its_step_as_another_does(at: str, outcome: str, k
     with pytest.raises(InvalidInput) as caught:
         workflow.advance(EXITS, at, outcome)
     assert caught.value.detail == f"process-1 (1(1)) has no outcome {outcome!r}, only {known}"
-    assert caught.value.rule == "outcome"
+    assert (caught.value.field, caught.value.rule) == ("outcome", "outcome")
 
 
 def test_what_another_system_reports_may_leave_a_step_too() -> None:
@@ -173,3 +175,33 @@ def test_what_ends_the_case_leads_to_nothing_more_and_what_is_not_due_is_out_of_
     assert workflow.leads_to(OPTIONAL, "process-1/extend", "agree", "prepare")
     with pytest.raises(OutOfOrder):
         workflow.leads_to(law("unemployed-certificate-2012", "con"), "process-3/fill-form", "sign", "check-certificate")
+
+
+def test_an_end_may_leave_a_status_and_a_place_on_the_way_leaves_none() -> None:
+    ends = {"issued": End(title=TITLE, status="completed"), "left": End(title=TITLE)}
+    flow = Flow(channel="con", paragraph="1", start="process-1", steps=EXITS.steps, ends=ends)
+    assert workflow.end_status(flow, "end:issued") == "completed"
+    assert workflow.end_status(flow, "end:left") is None
+    assert workflow.end_status(flow, "process-1/check-package") is None
+
+
+@pytest.mark.parametrize("at", ["process-1/refuse", "process-1", "process-1/"])
+def test_a_place_that_names_no_part_of_its_step_is_none(at: str) -> None:
+    _, _, operation = at.partition("/")
+    with pytest.raises(NotFound, match=f"step process-1 has no part {operation!r}"):
+        workflow.current(EXITS, at)
+
+
+def test_at_an_end_nothing_is_due_and_the_error_names_the_end() -> None:
+    with pytest.raises(OutOfOrder) as caught:
+        workflow.current(EXITS, "end:left")
+    for text in caught.value.texts.as_dict().values():
+        assert text.endswith(": left")
+
+
+def test_a_step_of_no_flow_that_a_system_reports_is_refused_and_named() -> None:
+    unknown = StepRecord("process-1", "refuse", "lea", "ok", BASE, BASE)
+    with pytest.raises(InvalidInput) as caught:
+        workflow.follow(EXITS, "process-1/check-package", [unknown])
+    assert caught.value.detail == "the regulation has no step process-1/refuse in channel con"
+    assert (caught.value.field, caught.value.rule) == ("steps", "known step")

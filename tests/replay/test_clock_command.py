@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from aimaq.access.administration import token_file
 from aimaq.language.messages import PARTIES
 from stand.commands.operator.clock import app
 from stand.runtime.embedded import Stand, embedded
+
+pytestmark = pytest.mark.slow
 
 Run = Callable[..., Awaitable[Result]]
 
@@ -65,7 +68,7 @@ async def test_the_clock_is_told_moved_and_told_again(stand: Stand, clock: Run) 
 
 async def test_what_cannot_be_done_is_one_line_and_an_exit_code(clock: Run) -> None:
     await clock("advance", "21wd")
-    for words, said in (
+    for words, message in (
         (("reset",), "does not go back: scale 1 lets it run on"),
         (("pin", "2020-01-01"), "does not go back to 2019-12-31"),
         (("advance", "three days"), "'three days' is not a length of time such as 3wd, 2h or PT15M"),
@@ -74,16 +77,17 @@ async def test_what_cannot_be_done_is_one_line_and_an_exit_code(clock: Run) -> N
     ):
         result = await clock(*words)
         assert (result.exit_code, result.output.count("\n")) == (2, 1)
-        assert said in result.output
+        assert message in result.output
 
 
 async def test_a_wrong_token_moves_nothing(stand: Stand, tmp_path: Path) -> None:
     other = tmp_path / "other"
-    (other / "keys").mkdir(parents=True)
-    (other / "keys" / "admin.token").write_text("not the administrator")
+    for party in PARTIES:
+        token_file(other, party).parent.mkdir(parents=True)
+        token_file(other, party).write_text("not the administrator")
     words = ("advance", "1h", "--stand", stand.urls["gateway"], "--home", other)
     result = await asyncio.to_thread(command, *words)
-    assert (result.exit_code, "this is for the stand's administrator" in result.output) == (2, True)
+    assert (result.exit_code, "this token does not open gateway: use its own token" in result.output) == (2, True)
 
 
 async def test_a_file_of_addresses_names_a_stand_too(stand: Stand, tmp_path: Path) -> None:

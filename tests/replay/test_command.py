@@ -13,13 +13,16 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from aimaq.language.clock import StandClock
+from aimaq.access.administration import token_file
 from aimaq.eds.x509.certificates import Certificate
+from aimaq.language.clock import StandClock
 from aimaq.language.messages import PARTIES
-from stand.runtime.embedded import embedded
+from stand.commands.tester.replay import replay
 from stand.flowfile import FLOWS
 from stand.people.person import Person
-from stand.commands.tester.playing import replay
+from stand.runtime.embedded import embedded
+
+pytestmark = pytest.mark.slow
 
 app = typer.Typer()
 app.command()(replay)
@@ -33,7 +36,10 @@ def command(*words: object) -> Result:
     return result
 
 
-def test_a_flow_is_played_and_reported(tmp_path: Path) -> None:
+def test_a_flow_is_played_and_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path = tmp_path / "үй #2? %20"
+    tmp_path.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where the stand of its own has its home
     result = command(NAME, "--report", "junit,html", "--report-dir", tmp_path)
     assert result.exit_code == 0, result.output
     assert "✓ Portal: a citizen with a wrong password is refused authorisation" in result.output
@@ -86,10 +92,10 @@ def test_a_flow_that_does_not_conform_ends_with_one(tmp_path: Path) -> None:
 def test_json_is_the_whole_replay() -> None:
     result = command(NAME, "-o", "json")
     assert result.exit_code == 0
-    told = json.loads(result.output)
-    assert told["conforms"] is True
-    assert told["replay"]["runs"][0]["verdict"]["counts"]["steps_done"] == 3
-    (flow,) = told["replay"]["coverage"]["flows"]
+    answer = json.loads(result.output)
+    assert answer["conforms"] is True
+    assert answer["replay"]["runs"][0]["verdict"]["counts"]["steps_done"] == 3
+    (flow,) = answer["replay"]["coverage"]["flows"]
     assert (flow["regulation"], flow["channel"], flow["flows"]) == ("unemployed-certificate-2012", "portal", 1)
     assert flow["steps"] == {"done": 3, "all": 10}
 
@@ -102,7 +108,7 @@ def three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("portal-refusal", "portal-refused-signature", "con-refused-authorisation"):
         text = (FLOWS / "unemployed-certificate-2012" / f"{name}.yaml").read_text("utf-8")
         (folder / f"{name}.yaml").write_text(text, "utf-8")
-    monkeypatch.setattr("stand.replay.FLOWS", tmp_path / "flows")
+    monkeypatch.setattr("stand.commands.tester.playing.FLOWS", tmp_path / "flows")
     return folder
 
 
@@ -121,8 +127,8 @@ def test_all_is_a_line_a_flow_and_what_was_exercised_of_every_regulation(three: 
     )
     assert re.search(r"^3/3 flows conform, [0-9.]+ s, [0-9.]+ cases a second, seed 1$", result.output, re.MULTILINE)
     properties = fromstring((three / "replay.xml").read_bytes()).findall("testsuite[@name='coverage']//property")
-    told = [(one.get("name"), one.get("value")) for one in properties]
-    assert ("not exercised", "unemployed-certificate-2012/portal/process-7/granted") in told
+    pairs = [(one.get("name"), one.get("value")) for one in properties]
+    assert ("not exercised", "unemployed-certificate-2012/portal/process-7/granted") in pairs
     assert "unemployed-certificate-2012/portal/process-7/granted" in (three / "replay.html").read_text("utf-8")
 
 
@@ -176,8 +182,9 @@ def test_a_file_of_addresses_must_be_whole(tmp_path: Path) -> None:
     path.write_text(json.dumps({"urls": urls}))
     result = command(NAME, "--stand", path, "--home", tmp_path)
     assert (result.exit_code, "give the home of that stand with --home" in result.output) == (2, True)
-    (tmp_path / "keys").mkdir()
-    (tmp_path / "keys" / "admin.token").write_text("secret")
+    for party in PARTIES:
+        token_file(tmp_path, party).parent.mkdir(parents=True)
+        token_file(tmp_path, party).write_text("a secret of nobody")
     result = command(NAME, "--stand", path, "--home", tmp_path)
     assert (result.exit_code, "is out of reach" in result.output) == (3, True)
 

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from aimaq.regulation import Catalogue, Flow, Regulation
 from aimaq.regulation.files.loading import FOLDER
-from stand.verdict.coverage import LEFT_OUT, Coverage, Item, Share, count, exercised, items, planned
 from stand.flowfile import FLOWS, FlowFile, files, load
 from stand.runtime.catalogue import laws
 from stand.verdict import Expected, judge
+from stand.verdict.coverage import LEFT_OUT, Coverage, Item, Share, count, exercised, items, planned
 from tests.replay.traces import OUTCOMES, change_records, expected, flow, ideal
 
 CATALOGUE = Catalogue.bundled()
@@ -99,9 +99,14 @@ def test_only_what_was_played_counts_unless_everything_should_have_been(bundled:
     one = [flow for flow in bundled if flow.name == "unemployed-registration-2018/provider-issued"]
     (found,) = coverage(one, only_played=True).flows
     assert (found.flows, found.steps, found.ends) == (1, Share(6, 6), Share(1, 2))
-    assert found.missing == tuple(f"unemployed-registration-2018/provider/{rest}" for rest in (
-        "item-5/denied", "item-6/issue/denied", "end:refused/refusal",
-    ))  # fmt: skip
+    assert found.missing == tuple(
+        f"unemployed-registration-2018/provider/{rest}"
+        for rest in (
+            "item-5/denied",
+            "item-6/issue/denied",
+            "end:refused/refusal",
+        )
+    )
     assert len(coverage(one).flows) == 38
     assert coverage([], only_played=True).percent == 100, "there was nothing to exercise"
 

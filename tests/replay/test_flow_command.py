@@ -13,10 +13,12 @@ from typer.testing import CliRunner, Result
 
 from aimaq.regulation import Catalogue, Regulation
 from aimaq.regulation.files.loading import FOLDER
-from stand.flowfile import FLOWS, Deed, FlowFile, Wait, files, load, read
-from stand.flowfile.writing import WIDTH, write
 from stand.commands.tester.flow import app
+from stand.flowfile import FLOWS, Deed, FlowFile, Wait, files, load, read
 from stand.flowfile.scaffold import scaffold
+from stand.flowfile.writing import WIDTH, write
+
+pytestmark = pytest.mark.slow
 
 CATALOGUE = Catalogue.bundled()
 BY_HAND = "unemployed-certificate-2012"
@@ -73,8 +75,8 @@ def test_titles_say_what_becomes_of_the_case(bundled: list[FlowFile]) -> None:
         "Portal: the referral was issued – Referral to public works"
     )
     for language in ("kk", "ru", "en"):
-        said = [(flow.regulation, flow.title.say(language)) for flow in bundled]
-        assert len(set(said)) == len(said), "no two flows of a regulation have the same title"
+        listed = [(flow.regulation, flow.title.say(language)) for flow in bundled]
+        assert len(set(listed)) == len(listed), "no two flows of a regulation have the same title"
 
 
 @pytest.mark.parametrize(
@@ -114,8 +116,9 @@ def test_where_a_register_is_required_a_flow_is_refused_without_its_record(bundl
 def test_an_extended_term_is_waited_for_beyond_the_printed_limit(bundled: list[FlowFile]) -> None:
     extended = [one for one in bundled if any(part.endswith("/extend") for part in one.expected.taken)]
     assert {(one.regulation, one.channel) for one in extended} == {
-        ("semey-victims-2016", "provider"), ("semey-victims-2016", "con"),
-    }  # fmt: skip
+        ("semey-victims-2016", "provider"),
+        ("semey-victims-2016", "con"),
+    }
     for one in extended:
         (wait,) = (happening for happening in one.do if isinstance(happening, Wait))
         limits = CATALOGUE.flow(one.regulation, "provider").step("item-3").limits
@@ -175,7 +178,7 @@ def test_new_goes_to_the_folder_of_the_regulation_and_reads_a_file_of_ones_own(
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("semey",), "no regulation 'semey'"),
+        (("semey",), "no regulation 'semey': `GET /stand` at the gateway names them"),
         (("semey-victims-2016", "--channel", "akim"), "semey-victims-2016 has no channel 'akim', only provider, con"),
         (("semey-victims-2016", "--variant", "isued"), "semey-victims-2016 has no variant 'isued'"),
         (("model-full-2010", "--variant", "newcomr"), "did you mean newcomer?"),
@@ -210,11 +213,17 @@ def test_check_tells_every_mistake_with_file_line_and_rule(tmp_path: Path) -> No
     )
     assert "did you mean issued? (unknown-end)" in result.output
     assert result.output.count("(unknown-person)") == 4
-    told = json.loads(command("check", tmp_path, good, "-o", "json").stdout)
-    assert told["files"] == [str(tmp_path / "one.yaml"), str(tmp_path / "two.yaml"), str(good.relative_to(Path.cwd()))]
-    assert {(Path(one["file"]).name, one["rule"]) for one in told["mistakes"]} == {
-        ("one.yaml", "unknown-step"), ("two.yaml", "unknown-end"), ("two.yaml", "unknown-person"),
-    }  # fmt: skip
+    answer = json.loads(command("check", tmp_path, good, "-o", "json").stdout)
+    assert answer["files"] == [
+        str(tmp_path / "one.yaml"),
+        str(tmp_path / "two.yaml"),
+        str(good.relative_to(Path.cwd())),
+    ]
+    assert {(Path(one["file"]).name, one["rule"]) for one in answer["mistakes"]} == {
+        ("one.yaml", "unknown-step"),
+        ("two.yaml", "unknown-end"),
+        ("two.yaml", "unknown-person"),
+    }
 
 
 def test_check_finds_nothing_wrong_with_what_comes_with_aimaq(bundled: list[FlowFile]) -> None:

@@ -67,7 +67,7 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def told(folder: Path, text: str) -> list[str]:
+def faults_in(folder: Path, text: str) -> list[str]:
     """The mistakes in this text, without the name of the file."""
     flow, mistakes = read(written(folder, text), CATALOGUE)
     assert flow is None
@@ -205,7 +205,7 @@ def test_a_mistake_is_told_with_line_rule_and_what_was_meant(
     tmp_path: Path, old: str, new: str, complaint: str
 ) -> None:
     assert old in GOOD
-    mistakes = told(tmp_path, GOOD.replace(old, new, 1))
+    mistakes = faults_in(tmp_path, GOOD.replace(old, new, 1))
     assert any(complaint in mistake for mistake in mistakes), mistakes
 
 
@@ -265,7 +265,7 @@ def test_a_mistake_is_told_with_line_rule_and_what_was_meant(
 )
 def test_a_mistake_in_a_flow_of_several_results_is_told(tmp_path: Path, old: str, new: str, complaint: str) -> None:
     assert old in SEVERAL
-    mistakes = told(tmp_path, SEVERAL.replace(old, new, 1))
+    mistakes = faults_in(tmp_path, SEVERAL.replace(old, new, 1))
     assert any(complaint in mistake for mistake in mistakes), mistakes
 
 
@@ -310,12 +310,12 @@ def test_who_signs_in_with_a_certificate_does_so_as_the_act_lets_them(
     tmp_path: Path, old: str, new: str, complaint: str
 ) -> None:
     assert old in ARCHIVE
-    mistakes = told(tmp_path, ARCHIVE.replace(old, new, 1))
+    mistakes = faults_in(tmp_path, ARCHIVE.replace(old, new, 1))
     assert any(complaint in mistake for mistake in mistakes), mistakes
 
 
 def test_whoever_opens_no_case_may_sign_in_with_a_certificate_anyhow(tmp_path: Path) -> None:
-    mistakes = told(tmp_path, ARCHIVE.replace("2012/con", "2012/provider", 1))
+    mistakes = faults_in(tmp_path, ARCHIVE.replace("2012/con", "2012/provider", 1))
     assert mistakes, "an operator has nothing to do at the body"
     assert not any("(login)" in mistake for mistake in mistakes), mistakes
 
@@ -323,23 +323,23 @@ def test_whoever_opens_no_case_may_sign_in_with_a_certificate_anyhow(tmp_path: P
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     text = GOOD.replace("2012/portal", "2012/portl").replace(", en: one", "").replace("revoked", "revokd")
     text = text.replace("1.5 minutes", "soon").replace("by: employee", "by: emploee")
-    assert [line.partition(":")[0] for line in told(tmp_path, text)] == ["1", "2", "4", "10"]
+    assert [line.partition(":")[0] for line in faults_in(tmp_path, text)] == ["1", "2", "4", "10"]
     text = text.replace("2012/portl", "2012/portal")
-    assert [line.partition(":")[0] for line in told(tmp_path, text)] == ["2", "4", "10", "12"]
+    assert [line.partition(":")[0] for line in faults_in(tmp_path, text)] == ["2", "4", "10", "12"]
 
 
 @pytest.mark.parametrize(
     "text", ["", "7", "[]", "flow: 3", "do: {}", "people: []\ndo: 5\nexpect: 5\n", "\x00", "a: *b"]
 )
 def test_a_file_of_any_other_shape_is_a_list_of_mistakes(tmp_path: Path, text: str) -> None:
-    mistakes = told(tmp_path, text)
+    mistakes = faults_in(tmp_path, text)
     assert mistakes
     assert {line.rpartition("(")[2].rstrip(")") for line in mistakes} <= RULES.keys()
 
 
 @pytest.mark.parametrize("part", range(0, len(GOOD), 37))
 def test_a_file_cut_off_anywhere_is_told_and_never_a_traceback(tmp_path: Path, part: int) -> None:
-    assert told(tmp_path, GOOD[:part])
+    assert faults_in(tmp_path, GOOD[:part])
 
 
 @pytest.mark.parametrize("value", [None, 3, True, "x", [], {}, [None], {"a": 1}])
@@ -351,7 +351,7 @@ def test_a_key_with_any_other_value_is_told(tmp_path: Path, key: str, value: Any
         starts = line.startswith(f"{key}:")
         skipping = starts or (skipping and line.startswith(" "))
         lines += [f"{key}: {json.dumps(value)}"] if starts else [] if skipping else [line]
-    assert told(tmp_path, "\n".join(lines) + "\n")
+    assert faults_in(tmp_path, "\n".join(lines) + "\n")
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from aimaq.language.errors import InvalidInput, Unconfigured
 from aimaq.regulation import Catalogue, Limit, Texts
-from stand.verdict.coverage import count, exercised
+from stand.replay.run import Problem, Replay, Run, Timing, Untold
 from stand.show.report import chosen, html, junit, write
 from stand.show.report.diagram import diagram
-from stand.replay.run import Problem, Replay, Run, Timing, Untold
-from stand.verdict.trace import Trace
 from stand.verdict import judge
+from stand.verdict.coverage import count, exercised
+from stand.verdict.trace import Trace
 from tests.replay.traces import OPENED, OUTCOMES, REGULATION, change_records, expected, flow, ideal
 
 NASTY = "<script>alert('x')</script>&\"\x07"
@@ -101,6 +101,43 @@ def test_junit_fails_on_messages_endings_and_surprises() -> None:
     assert {"message StatusChanged gateway to con", "ends with end", "played as written"} <= names
 
 
+_TOTALS = {"name", "time", "tests", "failures", "errors"}
+_REASON = (set[str](), {"type", "message"}, set[str]())
+NOON = "2026-03-02T12:00:00+00:00"
+SCHEMA: dict[str, tuple[set[str], set[str], set[str]]] = {
+    "testsuites": (set(), _TOTALS, {"testsuite"}),
+    "testsuite": (_TOTALS - {"time"}, _TOTALS | {"skipped", "timestamp"}, {"properties", "testcase"}),
+    "properties": (set(), set(), {"property"}),
+    "property": ({"name", "value"}, {"name", "value"}, set()),
+    "testcase": ({"name"}, {"name", "time", "classname"}, {"skipped", "error", "failure"}),
+    "skipped": _REASON,
+    "error": _REASON,
+    "failure": _REASON,
+}
+"""What Jenkins' schema of JUnit reports (`junit-10.xsd`) has of the elements that are written: the attributes that each
+must have, those that it may have, and the elements that may be in it."""
+
+
+def test_junit_is_what_jenkins_schema_says() -> None:
+    refused, late = run("portal", "refused-authorisation"), run(seconds=4711.5)
+    unopened = run(trace=replace(ideal("portal"), opened_at=None))
+    many = replay(refused, broken(), late, unopened, untold=(Untold("x/y", "y.yaml", NASTY),))
+    root = fromstring(junit(replace(many, coverage=count(Catalogue.bundled(), {}, only_played=True))))
+    assert root.tag == "testsuites"
+    elements = list(root.iter())
+    assert {element.tag for element in elements} == set(SCHEMA)
+    for element in elements:
+        required, known, inside = SCHEMA[element.tag]
+        assert required <= element.attrib.keys() <= known, element.attrib
+        assert {child.tag for child in element} <= inside
+        assert re.fullmatch(r"[0-9]+\.[0-9]{3}|0", element.get("time", "0"))
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", element.get("timestamp", NOON)), (
+            element.attrib
+        )
+    suites = root.findall("testsuite")
+    assert ["timestamp" in suite.attrib for suite in suites] == [True, True, True, False, False, False]
+
+
 class Page(HTMLParser):
     """Collects what a page would load or run."""
 
@@ -165,11 +202,11 @@ def test_the_page_escapes_what_comes_from_outside() -> None:
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_the_page_says_everything_in_each_language(language: str) -> None:
     text, _ = parsed(replay(run()))
-    said = re.findall(rf'<(?:span|text) lang="{language}"[^>]*>([^<]*)<', text)
+    texts = re.findall(rf'<(?:span|text) lang="{language}"[^>]*>([^<]*)<', text)
     others = [len(re.findall(rf'<(?:span|text) lang="{code}"', text)) for code in ("kk", "ru", "en")]
     assert len(set(others)) == 1
-    assert len(said) == others[0] > 100
-    assert "Authorise" not in " ".join(said) or language == "en"
+    assert len(texts) == others[0] > 100
+    assert "Authorise" not in " ".join(texts) or language == "en"
 
 
 def test_the_page_shows_what_is_wrong_opened_and_the_rest_closed() -> None:
@@ -191,9 +228,9 @@ def test_the_reports_say_what_was_exercised_and_what_was_not() -> None:
     assert f'<span class="mono">{REGULATION}/portal/process-7/denied</span>' in text
     assert "portal/process-7/granted" not in text
     root = fromstring(junit(made))
-    told = {(one.get("name"), one.get("value")) for one in root.iterfind("testsuite[@name='coverage']//property")}
-    assert {("percent", f"{found.percent:g}"), ("steps", "7/10"), ("rows", "15/15")} <= told
-    assert ("not exercised", f"{REGULATION}/portal/end:refused/refusal") in told
+    pairs = {(one.get("name"), one.get("value")) for one in root.iterfind("testsuite[@name='coverage']//property")}
+    assert {("percent", f"{found.percent:g}"), ("steps", "7/10"), ("rows", "15/15")} <= pairs
+    assert ("not exercised", f"{REGULATION}/portal/end:refused/refusal") in pairs
     assert root.get("tests") == fromstring(junit(replay(good))).get("tests"), "coverage is no case"
 
 

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
+from aimaq.http.client import http_client
 from aimaq.language.errors import NotFound, Unavailable
 from stand.verdict.trace import Trace, fetch_trace, matches
+from tests.serving import Reply, Request, serving
 
 
 async def fetched(body: object, status: int = 200) -> Trace:
     """The trace that is made of this answer of a gateway."""
 
-    async def answer(request: web.Request) -> web.Response:
-        return web.json_response(body, status=status)
+    async def answer(request: Request) -> Reply:
+        return Reply.of_json(body, status)
 
-    site = web.Application()
-    site.router.add_get("/cases/{case_id}/trace", answer)
-    async with TestServer(site) as server, aiohttp.ClientSession() as session:
-        return await fetch_trace(session, {"gateway": str(server.make_url("")).rstrip("/")}, "c1", showing=())
+    async with serving({"/cases/c1/trace": answer}) as server, http_client() as session:
+        return await fetch_trace(session, {"gateway": server.url}, "c1", showing=())
 
 
 async def test_a_message_that_the_gateway_could_not_read_is_in_the_trace() -> None:
     unreadable: dict[str, Any] = {
-        "message_id": "m1", "type": None, "sender": None, "recipient": None, "sequence": None, "occurred_at": None,
-        "journalled_at": "2026-03-18T05:00:00Z", "verdict": "rejected", "reason": "malformed-body", "steps": [],
-    }  # fmt: skip
+        "message_id": "m1",
+        "type": None,
+        "sender": None,
+        "recipient": None,
+        "sequence": None,
+        "occurred_at": None,
+        "journalled_at": "2026-03-18T05:00:00Z",
+        "verdict": "rejected",
+        "reason": "malformed-body",
+        "steps": [],
+    }
     trace = await fetched({"case_id": "c1", "regulation": "r", "channel": "portal", "messages": [unreadable]})
     assert not trace.messages[0].accepted
     assert trace.messages[0].occurred_at == trace.messages[0].journalled_at

@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aimaq.regulation.calendar import Calendar
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Catalogue, Flow, Limit, Regulation
+from aimaq.regulation.calendar import Calendar
+from stand.verdict import Expected, MessageFinding, StepFinding, Verdict, awaited, judge, prescribe
 from stand.verdict.trace import Trace
-from stand.verdict import Expected, LetterFinding, StepFinding, Verdict, awaited, judge, prescribe
+from tests.breaches import breaches
 from tests.replay.traces import OPENED, change_messages, change_records, ideal_of
 
 CATALOGUE = Catalogue.bundled()
@@ -31,13 +32,13 @@ def ways(law: Regulation, flow: Flow) -> Iterator[Expected]:
     branching = [
         step for step in flow.steps.values() if len(step.next) > 1 and step.parts[-1].does not in ("issue", "deliver")
     ]
-    seen = set()
+    states = set()
     for outcomes in itertools.product(*(step.outcomes for step in branching)):
         chosen = {step.ref: outcome for step, outcome in zip(branching, outcomes, strict=True)}
         path = flow.path(chosen)
         chosen = {ref: outcome for ref, outcome in chosen.items() if ref in path}
-        if (key := tuple(chosen.items())) not in seen:
-            seen.add(key)
+        if (key := tuple(chosen.items())) not in states:
+            states.add(key)
             results = flow.ends[flow.end(chosen)].results
             mine: list[str | None] = [
                 name for name in results if flow.channel in (law.results[name].channels or (flow.channel,))
@@ -64,8 +65,8 @@ def step(verdict: Verdict, name: str) -> StepFinding:
     return next(finding for finding in verdict.steps if f"{finding.ref}/{finding.operation}" == name)
 
 
-def lacking(verdict: Verdict) -> list[LetterFinding]:
-    return [finding for finding in verdict.letters if finding.state == "missed"]
+def lacking(verdict: Verdict) -> list[MessageFinding]:
+    return [finding for finding in verdict.messages if finding.state == "missed"]
 
 
 ALL = [(law, flow) for law in CATALOGUE for flow in law.flows.values()]
@@ -76,7 +77,7 @@ def test_a_case_done_as_prescribed_conforms_whatever_its_way_and_result(law: Reg
     ends, results = set(), set()
     for expected in ways(law, flow):
         verdict = judged((law, flow, expected))
-        assert verdict.breaches == [], expected
+        assert breaches(verdict) == [], expected
         assert verdict.conforms
         assert verdict.counts.steps_done == verdict.counts.steps_prescribed > 0
         ends.add(expected.end)
@@ -181,7 +182,7 @@ def test_a_missed_inner_step_is_told_by_its_paragraph() -> None:
     finding = step(verdict, "provider.item-2/assign")
     assert (finding.state, finding.paragraph, finding.by) == ("missed", "6(2)", "lea.head")
     assert finding.title == law.flow("provider").step("item-2").title
-    assert [breach for breach in verdict.breaches if isinstance(breach, StepFinding)] == [finding]
+    assert [breach for breach in breaches(verdict) if isinstance(breach, StepFinding)] == [finding]
     assert verdict.counts.steps_done == verdict.counts.steps_prescribed - 1
 
 
@@ -208,8 +209,8 @@ def test_an_inner_step_keeps_the_limit_of_the_providers_item() -> None:
 
 def test_the_answer_of_a_register_is_prescribed_where_it_is_asked() -> None:
     _, flow, expected = case("unemployed-registration-2016", "con", "notification")
-    letters = [(x.type, x.sender, x.to) for x in prescribe(flow, expected).letters]
-    assert letters[:3] == [
+    messages = [(x.type, x.sender, x.to) for x in prescribe(flow, expected).messages]
+    assert messages[:3] == [
         ("RegistryAsked", "con", "registry"),
         ("RegistryAnswered", "registry", "con"),
         ("RequestSubmitted", "con", "lea"),
@@ -238,7 +239,7 @@ def test_an_answer_that_nobody_asked_for_is_unexpected() -> None:
     trace = ideal_of(law.id, flow, expected)
     answer = next(message for message in trace.messages if message.type == "RegistryAnswered")
     again = replace(trace, messages=(*trace.messages, replace(answer, message_id="again")))
-    assert [x.type for x in judged((law, flow, expected), again).letters if x.state == "unexpected"] == [answer.type]
+    assert [x.type for x in judged((law, flow, expected), again).messages if x.state == "unexpected"] == [answer.type]
 
 
 CLOSED = [
@@ -254,9 +255,11 @@ CLOSED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "channel", "outcomes", "told"), CLOSED, ids=[f"{c[0]}-{c[1]}-{c[2]}" for c in CLOSED])
+@pytest.mark.parametrize(
+    ("name", "channel", "outcomes", "wording"), CLOSED, ids=[f"{c[0]}-{c[1]}-{c[2]}" for c in CLOSED]
+)
 def test_a_case_that_ends_without_a_message_of_its_own_is_closed_by_one(
-    name: str, channel: str, outcomes: dict[str, str], told: tuple[str, str, str]
+    name: str, channel: str, outcomes: dict[str, str], wording: tuple[str, str, str]
 ) -> None:
     made = case(name, channel, None, **outcomes)
     trace = ideal_of(name, *made[1:])
@@ -265,7 +268,7 @@ def test_a_case_that_ends_without_a_message_of_its_own_is_closed_by_one(
     verdict = judged(made, change_messages(trace, lambda m: None if m.type == "CaseClosed" else m))
     assert not verdict.conforms
     (closed,) = lacking(verdict)
-    assert (closed.type, closed.sender, closed.recipient, closed.after) == ("CaseClosed", *told)
+    assert (closed.type, closed.sender, closed.recipient, closed.after) == ("CaseClosed", *wording)
 
 
 def test_nothing_is_due_after_a_part_that_left_the_step() -> None:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aimaq.regulation.calendar import ALMATY
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit, Norm
+from aimaq.regulation.calendar import ALMATY
+from stand.verdict import MessageFinding, RowFinding, Verdict, awaited, judge, prescribe
 from stand.verdict.trace import Message, Shown, Trace
-from stand.verdict import LetterFinding, RowFinding, Verdict, awaited, judge, prescribe
+from tests.breaches import breaches
 from tests.replay.traces import change_messages, change_records, expected, flow, ideal
 
 
@@ -198,14 +199,14 @@ def test_a_row_after_two_others_waits_for_the_later() -> None:
     assert found.start == row(judge(ideal("portal"), law, expected("portal")), 2).end
 
 
-def letters(verdict: Verdict, state: str) -> list[LetterFinding]:
-    return [finding for finding in verdict.letters if finding.state == state]
+def messages(verdict: Verdict, state: str) -> list[MessageFinding]:
+    return [finding for finding in verdict.messages if finding.state == state]
 
 
 def test_a_message_that_was_not_sent_is_missed() -> None:
     trace = change_messages(ideal("portal"), lambda m: None if m.type == "RequestRegistered" else m)
     verdict = judge(trace, flow("portal"), expected("portal"))
-    assert [(x.type, x.sender, x.recipient, x.after) for x in letters(verdict, "missed")] == [
+    assert [(x.type, x.sender, x.recipient, x.after) for x in messages(verdict, "missed")] == [
         ("RequestRegistered", "lea", "portal", "process-6/register")
     ]
     assert states(verdict) == {3: "missed"}
@@ -215,7 +216,7 @@ def test_a_message_sent_twice_is_unexpected_once() -> None:
     trace = ideal("portal")
     again = replace(trace.messages[-1], message_id="again", steps=())
     verdict = judge(replace(trace, messages=(*trace.messages, again)), flow("portal"), expected("portal"))
-    assert [x.actual.en.partition(": ")[2] for x in letters(verdict, "unexpected")] == ["sent once too often"]
+    assert [x.actual.en.partition(": ")[2] for x in messages(verdict, "unexpected")] == ["sent once too often"]
     assert not verdict.conforms
 
 
@@ -225,7 +226,7 @@ def test_an_accepted_message_after_the_end_is_unexpected() -> None:
     verdict = judge(
         replace(trace, messages=(*trace.messages, stray)), flow("portal"), expected("portal", "refused-signature")
     )
-    assert [x.type for x in letters(verdict, "unexpected")] == ["RequestSubmitted"]
+    assert [x.type for x in messages(verdict, "unexpected")] == ["RequestSubmitted"]
     assert not verdict.conforms
 
 
@@ -237,7 +238,7 @@ def test_a_rejected_message_is_evidence_of_nothing() -> None:
     verdict = judge(trace, flow("portal"), expected("portal"))
     assert next(f for f in verdict.steps if f.ref == "process-7").state == "missed"
     assert {12, 13} <= states(verdict).keys()
-    assert [x.reason for x in letters(verdict, "rejected")] == ["bad-signature"]
+    assert [x.reason for x in messages(verdict, "rejected")] == ["bad-signature"]
     assert verdict.counts.rejected == 1
 
 
@@ -266,7 +267,7 @@ def test_a_result_without_a_good_signature_is_not_the_result() -> None:
     assert trace.result is not None
     unsigned = replace(trace, result=replace(trace.result, signature=False))
     verdict = judge(unsigned, flow("portal"), expected("portal"))
-    assert [match.actual for match in verdict.breaches if hasattr(match, "what")] == ["certificate without signature"]
+    assert [match.actual for match in breaches(verdict) if hasattr(match, "what")] == ["certificate without signature"]
 
 
 def test_another_status_than_expected_is_told() -> None:

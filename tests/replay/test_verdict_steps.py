@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from aimaq.language.errors import InvalidInput
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit
-from stand.verdict.trace import Trace
 from stand.verdict import Expected, StepFinding, Verdict, judge
+from stand.verdict.trace import Trace
+from tests.breaches import breaches
 from tests.replay.traces import OUTCOMES, change_records, expected, flow, ideal
 
 CHANNELS = ("provider", "con", "portal")
@@ -33,7 +34,7 @@ def limited(law: Flow, ref: str, limit: Limit) -> Flow:
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_a_case_done_as_prescribed_conforms(channel: str, outcome: str) -> None:
     verdict = judge(ideal(channel, outcome), flow(channel), expected(channel, outcome))
-    assert verdict.breaches == []
+    assert breaches(verdict) == []
     assert verdict.conforms
     assert verdict.counts.steps_done == verdict.counts.steps_prescribed > 0
     assert verdict.counts.rows_satisfied == verdict.counts.rows_due > 0
@@ -200,7 +201,7 @@ def test_an_empty_trace_misses_everything_and_raises_nothing() -> None:
     assert not verdict.conforms
     assert {f.state for f in verdict.steps} == {"missed", "not-due"}
     assert {row.state for row in verdict.rows} == {"missed"}
-    assert {letter.state for letter in verdict.letters} == {"missed"}
+    assert {message.state for message in verdict.messages} == {"missed"}
 
 
 def test_outcomes_that_the_flow_cannot_have_are_an_error() -> None:
@@ -212,7 +213,7 @@ def test_outcomes_that_the_flow_cannot_have_are_an_error() -> None:
 def test_every_finding_speaks_every_language(language: str) -> None:
     for trace in (ideal("portal"), ideal("portal", "refused-signature"), Trace("c", "r", "portal")):
         verdict = judge(trace, flow("portal"), expected("portal"))
-        told = (
-            [f.actual for f in verdict.steps] + [f.actual for f in verdict.rows] + [f.actual for f in verdict.letters]
+        wording = (
+            [f.actual for f in verdict.steps] + [f.actual for f in verdict.rows] + [f.actual for f in verdict.messages]
         )
-        assert all(text.say(language).strip() for text in told)
+        assert all(text.say(language).strip() for text in wording)

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Catalogue, Flow
-from stand.verdict.trace import Message, Paper, Shown, Trace
 from stand.verdict import Expected, prescribe
+from stand.verdict.trace import Message, Paper, Shown, Trace
 
 REGULATION = "unemployed-certificate-2012"
 OPENED = datetime(2026, 3, 18, 5, 0, tzinfo=UTC)
@@ -62,7 +62,7 @@ def ideal_of(
     pending: dict[str, list[StepRecord]] = {}
     messages: list[Message] = []
     histories: dict[str, list[Shown]] = {"portal": [], "con": [], "lea": []}
-    told: str | None = None
+    reported: str | None = None
     for place in prescribed.places:
         if not place.needed:
             continue
@@ -74,21 +74,21 @@ def ideal_of(
         pending.setdefault(place.part.party, []).append(record)
         since = now
         if operation in STATUS:
-            told = STATUS[operation] or {"granted": "completed", "denied": "refused"}[decision]
+            reported = STATUS[operation] or {"granted": "completed", "denied": "refused"}[decision]
         elif operation == "register":
-            told = told or "received"
-        for letter in [x for x in prescribed.letters if x.after == place.index]:
+            reported = reported or "received"
+        for due in [x for x in prescribed.messages if x.after == place.index]:
             now += timedelta(milliseconds=2)
-            status = letter.status or (
-                told if letter.type in ("StatusChanged", "ResultIssued", "RequestRegistered") else None
+            status = due.status or (
+                reported if due.type in ("StatusChanged", "ResultIssued", "RequestRegistered") else None
             )
-            steps = tuple(pending.pop(letter.sender, ())) if letter.sender != "gateway" else ()
+            steps = tuple(pending.pop(due.sender, ())) if due.sender != "gateway" else ()
             messages.append(
                 Message(
                     message_id=f"m{len(messages) + 1}",
-                    type=letter.type,
-                    sender=letter.sender,
-                    recipient="lea:somewhere" if letter.to == "lea" else letter.to,
+                    type=due.type,
+                    sender=due.sender,
+                    recipient="lea:somewhere" if due.to == "lea" else due.to,
                     occurred_at=now - timedelta(milliseconds=1),
                     journalled_at=now,
                     sequence=len(messages) + 1,
@@ -96,8 +96,8 @@ def ideal_of(
                     steps=steps,
                 )
             )
-            if status and letter.to in histories:
-                histories[letter.to].append(Shown(status, now + timedelta(milliseconds=1), f"m{len(messages)}"))
+            if status and due.to in histories:
+                histories[due.to].append(Shown(status, now + timedelta(milliseconds=1), f"m{len(messages)}"))
     paper = Paper(decision, wanted.result, "N1", document=True, signature=True) if wanted.result else None
     return Trace(
         case_id="c1",

@@ -10,16 +10,34 @@ from typer.testing import CliRunner
 
 from aimaq.eds.findings import Code
 from aimaq.language.errors import InvalidInput
-from stand.signatures import pack
 from stand.commands.tester.signatures import PACK, app
+from stand.signatures import pack
 from stand.signatures.entries import ENTRIES
 from tests.eds.pki import NOW
 
+pytestmark = pytest.mark.slow
+
 PROMISED = {
-    "changed-byte", "wrong-digest", "expired", "not-yet-valid", "revoked-before-signing", "revoked-after-signing",
-    "suspended", "other-issuer", "self-signed", "authentication-key", "other-iin", "no-signing-certificate",
-    "truncated", "giant", "two-signers", "good-attached", "good-attached-stream", "attached-other", "attached-swapped",
-}  # fmt: skip
+    "changed-byte",
+    "wrong-digest",
+    "expired",
+    "not-yet-valid",
+    "revoked-before-signing",
+    "revoked-after-signing",
+    "suspended",
+    "other-issuer",
+    "self-signed",
+    "authentication-key",
+    "other-iin",
+    "no-signing-certificate",
+    "truncated",
+    "giant",
+    "two-signers",
+    "good-attached",
+    "good-attached-stream",
+    "attached-other",
+    "attached-swapped",
+}
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +86,28 @@ def test_openssl_judges_the_pack_as_far_as_it_can(made: Path) -> None:
     for entry in manifest.entries:
         done = subprocess.run(
             [
-                "openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", entry.signature,
-                "-content", manifest.document, "-CAfile", "trust.pem", "-crl_check", "-attime", at, "-out", "out",
+                "openssl",
+                "cms",
+                "-verify",
+                "-cades",
+                "-binary",
+                "-inform",
+                "DER",
+                "-in",
+                entry.signature,
+                "-content",
+                manifest.document,
+                "-CAfile",
+                "trust.pem",
+                "-crl_check",
+                "-attime",
+                at,
+                "-out",
+                "out",
             ],
-            cwd=made, capture_output=True,
-        )  # fmt: skip
+            cwd=made,
+            capture_output=True,
+        )
         if done.returncode == 0:
             accepted.add(entry.name)
     good = {entry.name for entry in manifest.entries if not entry.findings}

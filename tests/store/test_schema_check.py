@@ -1,4 +1,4 @@
-"""A database of another version's shape: it grows by what may be empty, and else it is told which table and column."""
+"""A database of another version's schema: it grows by what may be empty, and else it is told which table and column."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from aimaq.store.database import Database
 from aimaq.language.errors import Unconfigured
+from aimaq.store.database import Database
 from tests.databases import Databases
 from tests.faults import rows
 from tests.parties import Parties
@@ -71,7 +71,7 @@ async def test_an_older_database_grows_by_columns_that_may_be_empty_and_by_index
 
 
 @pytest.mark.parametrize(
-    ("newer", "told"),
+    ("newer", "fault"),
     [
         (
             tables(sa.Column("title", sa.Text, nullable=False), sa.Column("kind", sa.Text, nullable=False)),
@@ -86,11 +86,11 @@ async def test_an_older_database_grows_by_columns_that_may_be_empty_and_by_index
     ],
     ids=["lacks", "needs", "empty", "key"],
 )
-async def test_what_does_not_fit_is_told_in_one_line(shelf: Databases, newer: sa.MetaData, told: str) -> None:
+async def test_what_does_not_fit_is_told_in_one_line(shelf: Databases, newer: sa.MetaData, fault: str) -> None:
     with pytest.raises(Unconfigured) as refused:
         await opened(shelf, newer)
     detail = refused.value.detail
-    assert told in detail
+    assert fault in detail
     assert "Begin with an empty one" in detail
     assert "\n" not in detail
     assert refused.value.field == "database_url"

@@ -23,7 +23,7 @@ class Draft:
         self._ids, self._then = ids, then
 
     def write(self, conn: sa.Connection) -> None:
-        """See `aimaq.pen.Draft`."""
+        """See `aimaq.store.writer_connection.Draft`."""
         conn.execute(sa.insert(shelf), [{"id": one} for one in self._ids])
         self._then()
 
@@ -46,14 +46,14 @@ def read(conn: sa.Connection) -> set[str]:
 async def test_what_is_written_is_committed_and_seen_by_the_next_to_be_drawn_up(database: Database) -> None:
     await database.write(lambda conn: Draft("a", "b"))
     assert await stored(database) == {"a", "b"}
-    seen: list[set[str]] = []
+    threads: list[set[str]] = []
 
     def draw_up(conn: sa.Connection) -> Draft:
-        seen.append(read(conn))
+        threads.append(read(conn))
         return Draft("c")
 
     await database.write(draw_up)
-    assert seen == [{"a", "b"}]
+    assert threads == [{"a", "b"}]
     assert await stored(database) == {"a", "b", "c"}
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.web.people import People, Resident, residents
-from tests.web.staff import ROLES, Counter, Staff
 from tests.parties import Parties
 from tests.stand_fixtures import databases, lasting_databases, lasting_parties, parties, postgres, stand_home
+from tests.web.people import People, Resident, residents
+from tests.web.staff import ROLES, Counter, Staff
 
 __all__ = [
     "counter",
@@ -32,13 +32,13 @@ __all__ = [
 @pytest.fixture(scope="session")
 def known(stand_home: Path) -> list[Resident]:
     """People with certificates of the stand's authority: drawn once, they are the same for all tests."""
-    return residents(stand_home, 3)
+    return residents(stand_home, 3, employed=1)
 
 
 @pytest.fixture(scope="session")
 def officials(stand_home: Path) -> list[Resident]:
     """Others like them, who work at the body: one a role."""
-    return residents(stand_home, len(ROLES), skip=3)
+    return residents(stand_home, len(ROLES), skip=3, employed=len(ROLES))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

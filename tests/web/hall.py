@@ -29,9 +29,9 @@ class Hall(Counter):
         """A new challenge of this desk."""
         answer = await self.client.post("/challenges")
         assert answer.status_code == 201, answer.text
-        given = answer.json()
-        assert given["until"] == (self.parties.clock.now() + GOOD_FOR).isoformat()
-        text: str = given["challenge"]
+        body = answer.json()
+        assert body["until"] == (self.parties.clock.now() + GOOD_FOR).isoformat()
+        text: str = body["challenge"]
         return text
 
     async def signs_in(self, login: dict[str, str]) -> httpx.Response:

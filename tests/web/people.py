@@ -6,20 +6,22 @@ import base64
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.language.clock import StandClock
-from aimaq.eds.x509.certificates import read
 from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import Role
+from aimaq.language.clock import StandClock
 from aimaq.language.ids import Ids
+from aimaq.language.iin import synthetic_bin
 from registry_svc.nca.authority import Authority
-from registry_svc.nca.owner import Owner
-from stand.runtime.embedded import door, listening
+from registry_svc.nca.owner import ORGANISATION, Owner
 from stand.people.person import people
+from stand.runtime.embedded import listening, listening_socket
 from tests.outsider import REGULATION
 from tests.parties import BASE, FORM, Parties
 
@@ -45,15 +47,26 @@ class Resident:
         return {"cms": base64.b64encode(self.signer.sign(base64.b64decode(document), BASE)).decode()}
 
 
-def residents(home: Path, count: int, skip: int = 0) -> list[Resident]:
-    """So many people, past the first `skip` of all there are, certified by the authority of a stand's home."""
+BIN = synthetic_bin(Random("lea"))
+"""The organisation of the body, as its system's certificate names it."""
+
+
+def residents(home: Path, count: int, skip: int = 0, employed: int = 0) -> list[Resident]:
+    """So many people, past the first `skip` of all there are, certified by the authority of a stand's home.
+
+    The last `employed` of them have certificates of the body's staff.
+    """
     clock = StandClock(lambda: BASE)
     authority = Authority.load(home / "nca", clock, Ids(clock))
-    found = []
+    found: list[Resident] = []
     for person in islice(people("doors"), skip, skip + count):
-        names = {"surname": person.surname, "given": person.given, "patronymic": person.patronymic}
-        owner = Owner.person(**names, iin=person.iin, bin=None, organisation="")
-        issued = authority.issue(person.key.public_key(), owner, role=Role.INDIVIDUAL, usage="SIGN")
+        names = {"surname": person.surname, "given_name": person.given_name, "patronymic": person.patronymic}
+        works = len(found) >= count - employed
+        owner = Owner.person(
+            **names, iin=person.iin, bin=BIN if works else None, organisation=ORGANISATION if works else ""
+        )
+        role = Role.EMPLOYEE if works else Role.INDIVIDUAL
+        issued = authority.issue(person.key.public_key(), owner, role=role, usage="SIGN")
         signer = DocumentSigner(person.key, read(issued.public_bytes(Encoding.DER)))
         found.append(Resident(person.iin, person.name, person.password, signer))
     return found
@@ -77,7 +90,7 @@ class People:
     async def gather(cls, parties: Parties, residents: list[Resident]) -> People:
         """Bring all services up, with the registry's authority listening, and register everybody where they belong."""
         await parties.start("registry")
-        listener = parties.stack.enter_context(door("127.0.0.1", 0))
+        listener = parties.stack.enter_context(listening_socket("127.0.0.1", 0))
         await parties.stack.enter_async_context(listening(parties.apps["registry"], listener))
         await parties.start(*SERVICES, registry_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
         clients = {name: await parties.http(name) for name in SERVICES}
@@ -118,8 +131,13 @@ class People:
 
     async def clerks(self, at: str) -> dict[str, str]:
         """The headers of the clerk, signed in at a staffed desk."""
+        return await self.signed_in(at)
+
+    async def signed_in(self, at: str) -> dict[str, str]:
+        """The headers of whoever comes to this door: the citizen at the portal, the clerk elsewhere."""
         client: httpx.AsyncClient = getattr(self, at)
-        answer = await client.post("/sessions", json=self.clerk.login)
+        who = self.citizen if at == "portal" else self.clerk
+        answer = await client.post("/sessions", json=who.login)
         assert answer.status_code == 201, answer.text
         return {"Authorization": f"Bearer {answer.json()['token']}"}
 
@@ -138,5 +156,5 @@ class People:
         """What the gateway's journal tells of a case."""
         answer = await self.gateway.get(f"/cases/{case_id}/trace", headers=self.admin)
         assert answer.status_code == 200, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
+        body: dict[str, Any] = answer.json()
+        return body

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from tests.web.people import People, Resident
 from tests.waiting import eventually
+from tests.web.people import People, Resident
 
 ROLES = ("clerk", "head", "section-head", "executor", "guard")
 """What members of staff are; the guard is one of them and has no role."""
@@ -63,8 +63,8 @@ class Staff:
 
     async def living(self, resident: Resident) -> None:
         """Put a person into the register of persons."""
-        surname, given, *_ = resident.name.split()
-        await self.recorded("gbd_fl", resident.iin, iin=resident.iin, surname=surname, given=given)
+        surname, given_name, *_ = resident.name.split()
+        await self.recorded("gbd_fl", resident.iin, iin=resident.iin, surname=surname, given=given_name)
 
     async def opens(self, role: str, regulation: str, *, of: Resident | None = None, **more: Any) -> httpx.Response:
         """A member of staff opens a case at the body for somebody, with the form, as far as they may."""
@@ -79,16 +79,16 @@ class Staff:
         case_id: str = answer.json()["case_id"]
         return case_id
 
-    async def does(self, role: str, case_id: str, noun: str, **given: Any) -> httpx.Response:
+    async def does(self, role: str, case_id: str, noun: str, **inputs: Any) -> httpx.Response:
         """A member of staff does something with a case."""
         headers = await self.signed_in(role)
-        body = given if given or noun == "delivery" else None
+        body = inputs if inputs or noun == "delivery" else None
         return await self.people.lea.post(f"/cases/{case_id}/{noun}", json=body, headers=headers)
 
     async def did(self, case_id: str, *deeds: tuple[str, str] | tuple[str, str, dict[str, Any]]) -> None:
         """Members of staff did these things with a case, one after another: role, noun, what they gave."""
-        for role, noun, *given in deeds:
-            answer = await self.does(role, case_id, noun, **(given[0] if given else {}))
+        for role, noun, *inputs in deeds:
+            answer = await self.does(role, case_id, noun, **(inputs[0] if inputs else {}))
             assert answer.status_code == 200, (role, noun, answer.text)
 
     async def signs(self, role: str, case_id: str) -> httpx.Response:
@@ -134,11 +134,11 @@ class Staff:
     async def journalled(self, case_id: str, end: str) -> dict[str, Any]:
         """The gateway's trace of a case, once it tells of this end."""
 
-        async def told() -> dict[str, Any] | None:
+        async def entered() -> dict[str, Any] | None:
             answer = await self.people.gateway.get(f"/cases/{case_id}/trace", headers=self.people.admin)
             return answer.json() if answer.status_code == 200 and answer.json()["end"] == end else None
 
-        return await eventually(told, what=f"end {end} in the journal")
+        return await eventually(entered, what=f"end {end} in the journal")
 
 
 @dataclass(frozen=True)

@@ -62,12 +62,17 @@ async def test_a_citizen_sees_only_his_own_cases_in_the_list(people: People) -> 
 
 STAFF = {
     "lea": (
-        "GET /cases", "POST /cases/{}/acceptance", "POST /cases/{}/draft", "GET /cases/{}/draft",
-        "POST /cases/{}/result", "POST /cases/{}/delivery", *OF_A_CASE,
+        "GET /cases",
+        "POST /cases/{}/acceptance",
+        "POST /cases/{}/draft",
+        "GET /cases/{}/draft",
+        "POST /cases/{}/result",
+        "POST /cases/{}/delivery",
+        *OF_A_CASE,
     ),
     "con": ("GET /cases", "POST /cases/{}/delivery", *OF_A_CASE),
     "portal": ("GET /cases", *OF_A_CASE),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("at", "what"), [(at, what) for at, every in STAFF.items() for what in every])
@@ -160,8 +165,8 @@ async def test_a_person_is_registered_once(people: People) -> None:
 async def test_nobody_signs_in_with_wrong_data(people: People, wrong: dict[str, str]) -> None:
     for client in (people.portal, people.lea):
         answer = await client.post("/sessions", json=people.clerk.login | wrong)
-        told = problem(answer, 401, "not-authenticated")
-        assert told["detail"] == "the IIN or the password is wrong"
+        refusal = problem(answer, 401, "not-authenticated")
+        assert refusal["detail"] == "the IIN or the password is wrong"
 
 
 LANGUAGES = {
@@ -190,9 +195,9 @@ async def test_a_title_is_in_the_readers_language(people: People, asked: str) ->
 
 
 async def test_everyone_may_know_where_the_stand_is(people: People) -> None:
-    told = (await people.gateway.get("/stand")).json()
-    assert told["regulations"] == [law.id for law in people.parties.catalogue]
-    assert len(told["regulations"]) == 16
+    answer = (await people.gateway.get("/stand")).json()
+    assert answer["regulations"] == [law.id for law in people.parties.catalogue]
+    assert len(answer["regulations"]) == 16
     for name in ("portal", "con", "lea", "gateway"):
         client: httpx.AsyncClient = getattr(people, name)
         assert (await client.get("/health/live")).json() == {"status": "live", "party": name}

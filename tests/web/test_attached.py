@@ -6,17 +6,17 @@ import base64
 import json
 from typing import Any
 
-import aiohttp
 import pytest
 
-from aimaq.eds.cms import reader as cms
-from stand.client.address import StandAddress
+from aimaq.eds.cms import reader
+from aimaq.http.client import http_client
 from stand.bundle.export import CaseFile
-from stand.runtime.embedded import door, listening
 from stand.bundle.inspection import CHECKS, inspect
+from stand.client.address import StandAddress
+from stand.runtime.embedded import listening, listening_socket
+from tests.parties import BASE
 from tests.web.people import People, Resident
 from tests.web.problems import problem
-from tests.parties import BASE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,12 +49,12 @@ async def exported(people: People, case_id: str) -> bytes:
     """The bundle of a case."""
     parties, urls = people.parties, {}
     for name in ("portal", "con", "lea", "gateway", "registry"):
-        listener = parties.stack.enter_context(door("127.0.0.1", 0))
+        listener = parties.stack.enter_context(listening_socket("127.0.0.1", 0))
         await parties.stack.enter_async_context(listening(parties.apps[name], listener))
         urls[name] = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    token = people.admin["Authorization"].removeprefix("Bearer ")
-    async with aiohttp.ClientSession() as session:
-        return await CaseFile(session, StandAddress("the test's", urls, token), case_id).collected()
+    tokens = {party: service.administration.token for party, service in parties.services.items()}
+    async with http_client() as session:
+        return await CaseFile(session, StandAddress("the test's", urls, tokens), case_id).collected()
 
 
 async def test_a_case_signed_with_the_documents_inside_goes_its_way_and_its_bundle_holds(people: People) -> None:
@@ -73,10 +73,10 @@ async def test_a_case_signed_with_the_documents_inside_goes_its_way_and_its_bund
     assert answer.status_code == 200, answer.text
     await people.parties.status("portal", case_id, "completed")
     for at in ("portal", "lea"):
-        kept = await papers(people, at, case_id)
-        assert kept["request"] == (base64.b64decode(document), base64.b64decode(body["cms"]))
-        for paper, signature in kept.values():
-            assert cms.document_in(signature) == paper
+        stored = await papers(people, at, case_id)
+        assert stored["request"] == (base64.b64decode(document), base64.b64decode(body["cms"]))
+        for paper, signature in stored.values():
+            assert reader.document_in(signature) == paper
     await people.gateway.post("/journal/blocks", headers=people.admin)
     await people.parties.quiet()
     checks = inspect(await exported(people, case_id))
@@ -92,7 +92,7 @@ async def test_every_form_is_taken_and_kept_as_der(people: People, form: str, at
     assert answer.status_code == 202, answer.text
     paper, signature = (await papers(people, "portal", case_id))["request"]
     assert paper == base64.b64decode(document)
-    assert cms.document_in(signature) == (paper if attached else None)
+    assert reader.document_in(signature) == (paper if attached else None)
 
 
 async def test_another_document_inside_ends_the_case_and_the_finding_says_so(people: People) -> None:
@@ -101,8 +101,8 @@ async def test_another_document_inside_ends_the_case_and_the_finding_says_so(peo
     other = base64.b64encode(json.dumps(form, ensure_ascii=False, indent=1).encode()).decode()
     body = signed(people.citizen, other)
     answer = await people.portal.post(f"/cases/{case_id}/signature", json=body, headers=mine)
-    told = problem(answer, 422, "bad-signature", case_id=case_id, end="not-signed")
-    (finding,) = told["findings"]
+    refusal = problem(answer, 422, "bad-signature", case_id=case_id, end="not-signed")
+    (finding,) = refusal["findings"]
     assert finding["code"] == "other-content"
     assert len(set(finding["text"].values())) == 3
 
@@ -120,8 +120,8 @@ async def test_another_document_inside_ends_the_case_and_the_finding_says_so(peo
 async def test_pem_that_is_none_is_refused_and_ends_no_case(people: People, wrong: Any) -> None:
     case_id, mine, document = await people.filled()
     answer = await people.portal.post(f"/cases/{case_id}/signature", json={"cms": wrong}, headers=mine)
-    told = problem(answer, 422, "invalid-input", field="cms", rule="pem")
-    assert "PEM" in told["detail"]
+    refusal = problem(answer, 422, "invalid-input", field="cms", rule="pem")
+    assert "PEM" in refusal["detail"]
     answer = await people.portal.post(
         f"/cases/{case_id}/signature", json=signed(people.citizen, document), headers=mine
     )

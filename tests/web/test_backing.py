@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from aimaq.casework.case import Case
+from aimaq.casework.case import Case, RegisterAnswer
 from aimaq.language.errors import InvalidInput, OutOfOrder
 from aimaq.regulation import Part
 from lea_svc.office import backing
+from tests.parties import BASE, IIN, Parties
+from tests.waiting import eventually
 from tests.web.people import People, Resident
 from tests.web.problems import problem
 from tests.web.staff import Staff, form_of
 from tests.web.test_decision import GRANTED, drafted
 from tests.web.test_unanswered import enrolled
-from tests.parties import BASE, IIN, Parties
-from tests.waiting import eventually
 
 UNEMPLOYED, EITHER = "unemployed-registration-2018", "employment-referral-2018"
 WANTED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -34,7 +34,7 @@ ALL: dict[str, dict[str, Any]] = {
 
 def known(**registers: dict[str, Any] | None) -> Case:
     """A case with these answers in the place of those that back everything; None for one that has not come."""
-    answers = {name: answer for name, answer in (ALL | registers).items() if answer is not None}
+    answers = {name: RegisterAnswer(**answer) for name, answer in (ALL | registers).items() if answer is not None}
     return Case("id", "act", "provider", BASE, BASE, iin=IIN, registers=answers)
 
 
@@ -49,12 +49,13 @@ def test_records_that_say_what_they_must_back_a_grant() -> None:
         ("gbd_fl", {"found": False, "record": {}}, "requires gbd_fl"),
         ("labour_market", {"found": False, "record": {}}, "requires labour_market"),
         (
-            "labour_market", {"found": True, "record": {"status": "job-seeker"}},
+            "labour_market",
+            {"found": True, "record": {"status": "job-seeker"}},
             "requires labour_market.status unemployed",
         ),
         ("oralman", {"found": True, "record": {"iin": IIN}}, "requires oralman.oblast 43 or 27"),
     ],
-)  # fmt: skip
+)
 def test_a_record_that_is_not_there_or_says_something_else_backs_nothing(
     name: str, answer: dict[str, Any], rule: str
 ) -> None:
@@ -79,11 +80,14 @@ async def test_a_job_seekers_card_does_not_make_anybody_unemployed(visitors: Peo
     await staff.recorded("labour_market", citizen.iin, iin=citizen.iin, status="job-seeker")
     case_id = await staff.begun("clerk", UNEMPLOYED, citizen)
     await staff.did(case_id, ("head", "assignment"))
-    told = problem(
-        await drafted(staff, case_id, "executor", GRANTED), 422, "invalid-input",
-        field="decision", rule="requires labour_market.status unemployed",
-    )  # fmt: skip
-    assert told["detail"].startswith("status in labour_market is job-seeker, and unemployed is wanted")
+    refusal = problem(
+        await drafted(staff, case_id, "executor", GRANTED),
+        422,
+        "invalid-input",
+        field="decision",
+        rule="requires labour_market.status unemployed",
+    )
+    assert refusal["detail"].startswith("status in labour_market is job-seeker, and unemployed is wanted")
     assert (await staff.shown(case_id))["at"] == "item-4/prepare"
     referred = await staff.begun("clerk", EITHER, citizen)
     await staff.did(referred, ("head", "assignment"))
@@ -96,17 +100,19 @@ async def test_a_job_seekers_card_does_not_make_anybody_unemployed(visitors: Peo
     [
         ("unemployed", "completed", ""),
         (
-            "job-seeker", "refused",
+            "job-seeker",
+            "refused",
             "«Еңбек нарығы» автоматтандырылған ақпараттық жүйесі: status – job-seeker, қажеті – unemployed / "
             "Автоматизированная информационная система «Рынок труда»: status – job-seeker, требуется – unemployed",
         ),
         (
-            None, "refused",
+            None,
+            "refused",
             "«Еңбек нарығы» автоматтандырылған ақпараттық жүйесі: жазба жоқ / "
             "Автоматизированная информационная система «Рынок труда»: нет записи",
         ),
     ],
-)  # fmt: skip
+)
 async def test_the_autopilot_grants_what_is_backed_and_says_in_two_languages_why_the_rest_is_not(
     parties: Parties, known: list[Resident], status: str | None, decision: str, grounds: str
 ) -> None:

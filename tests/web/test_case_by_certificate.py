@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from stand.people.person import people
+from tests.parties import FORM, Parties
 from tests.web.hall import GOOD_FOR, Hall, signed
 from tests.web.problems import problem
 from tests.web.signing import codes
-from tests.parties import FORM, Parties
 
 CERTIFICATE, ARCHIVE, LATER = "unemployed-certificate-2012", "archive-certificate-2012", "oralman-status-2016"
 
@@ -59,19 +59,19 @@ async def test_a_bad_certificate_ends_the_case_as_a_wrong_password_does(hall: Ha
     await hall.withdraw(operator.certificate.number)
     refused = await opened(hall, signed(operator, await hall.challenge()))
     by_password = await opened(hall, {"iin": operator.iin, "password": "wrong!"})
-    told = problem(refused, 401, "not-authenticated", step="process-2", paragraph="7(3)", end="not-authorised")
+    refusal = problem(refused, 401, "not-authenticated", step="process-2", paragraph="7(3)", end="not-authorised")
     assert codes(refused) == ["revoked"]
-    assert told["text"] == by_password.json()["text"]
-    shown = await hall.client.get(f"/cases/{told['case_id']}", headers=hall.parties.admin())
+    assert refusal["text"] == by_password.json()["text"]
+    shown = await hall.client.get(f"/cases/{refusal['case_id']}", headers=hall.parties.admin())
     assert (shown.json()["end"], shown.json()["ground"]) == ("not-authorised", "identity")
 
 
 async def test_whoever_is_not_registered_is_refused_in_the_same_way(hall: Hall) -> None:
     stranger = next(people("unknown"))
     await hall.certify(stranger, "AUTH")
-    told = problem(await opened(hall, signed(stranger, await hall.challenge())), 401, "not-authenticated")
-    assert (told["step"], told["end"]) == ("process-2", "not-authorised")
-    assert told["detail"] == "The owner of this certificate is not registered here"
+    refusal = problem(await opened(hall, signed(stranger, await hall.challenge())), 401, "not-authenticated")
+    assert (refusal["step"], refusal["end"]) == ("process-2", "not-authorised")
+    assert refusal["detail"] == "The owner of this certificate is not registered here"
 
 
 async def test_a_challenge_opens_one_case_and_one_that_is_not_good_opens_none(hall: Hall) -> None:
@@ -103,5 +103,5 @@ async def test_a_certificate_that_names_nobody_opens_nothing(hall: Hall) -> None
     problem(refused, 401, "not-authenticated", end="not-authorised")
     assert codes(refused) == ["digest"]
     empty = await opened(hall, login | {"cms": "MAA="})
-    problem(empty, 401, "not-authenticated", field="login.cms")
+    problem(empty, 422, "invalid-input", field="login.cms", rule="CMS")
     assert "case_id" not in empty.json()

@@ -11,21 +11,23 @@ from typing import Any
 import httpx
 import pytest
 
-from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.language.clock import StandClock, SystemClock
-from aimaq.web.clock import instant, later
 from aimaq.language.errors import InvalidInput
+from aimaq.regulation.calendar import ALMATY, Calendar
+from aimaq.web.clock import instant, later
 from stand.runtime.embedded import embedded
 from tests.databases import Databases
-from tests.web.problems import problem
 from tests.parties import BASE, Parties
+from tests.web.problems import problem
+
+pytestmark = pytest.mark.slow
 
 HERE = BASE.astimezone(ALMATY)
 """A Monday, nine o'clock."""
 
 
 @dataclass(frozen=True)
-class Dial:
+class ClockClient:
     """The clock of a gateway, as its administrator reaches it."""
 
     parties: Parties
@@ -48,16 +50,16 @@ class Dial:
 
 
 @pytest.fixture
-async def dial(stand_home: Path, tmp_path: Path) -> AsyncIterator[Dial]:
+async def clock_client(stand_home: Path, tmp_path: Path) -> AsyncIterator[ClockClient]:
     """A gateway alone, on a clock that nobody has moved."""
     files = Databases("sqlite", {"gateway": f"sqlite+aiosqlite:///{tmp_path / 'gateway.db'}"})
     async with Parties(stand_home, files) as parties:
         await parties.start("gateway")
-        yield Dial(parties, await parties.http("gateway"))
+        yield ClockClient(parties, await parties.http("gateway"))
 
 
-async def test_anyone_reads_the_clock(dial: Dial) -> None:
-    found = await dial.reading()
+async def test_anyone_reads_the_clock(clock_client: ClockClient) -> None:
+    found = await clock_client.reading()
     assert datetime.fromisoformat(found["now"]) == datetime.fromisoformat(found["local"]) == BASE
     assert found["local"].endswith("+05:00")
     assert (found["mode"], found["rate"], found["ahead"], found["working_day"]) == ("real", 1.0, 0.0, True)
@@ -81,31 +83,31 @@ async def test_anyone_reads_the_clock(dial: Dial) -> None:
         ("PT0.25S", timedelta(seconds=0.25)),
     ],
 )
-async def test_it_is_advanced_by_a_length_of_time(dial: Dial, by: str, there: timedelta) -> None:
-    answer = await dial.post(by=by)
+async def test_it_is_advanced_by_a_length_of_time(clock_client: ClockClient, by: str, there: timedelta) -> None:
+    answer = await clock_client.post(by=by)
     assert answer.status_code == 200, answer.text
     assert datetime.fromisoformat(answer.json()["now"]) == BASE + there
-    assert dial.parties.clock.now() == BASE + there
-    assert answer.json() == await dial.reading()
+    assert clock_client.parties.clock.now() == BASE + there
+    assert answer.json() == await clock_client.reading()
 
 
 @pytest.mark.parametrize("to", ["2026-03-20T09:00", "2026-03-20 09:00:00+05:00", "2026-03-20T04:00:00Z"])
-async def test_it_is_advanced_to_an_instant(dial: Dial, to: str) -> None:
-    answer = await dial.post(to=to)
+async def test_it_is_advanced_to_an_instant(clock_client: ClockClient, to: str) -> None:
+    answer = await clock_client.post(to=to)
     assert datetime.fromisoformat(answer.json()["local"]) == datetime(2026, 3, 20, 9, tzinfo=ALMATY)
     assert answer.json()["mode"] == "advanced"
     assert answer.json()["ahead"] == timedelta(days=18).total_seconds()
 
 
-async def test_it_is_pinned_scaled_and_reset(dial: Dial) -> None:
-    assert (await dial.put(mode="pinned")).json()["mode"] == "pinned"
-    assert (await dial.put(mode="real")).json()["mode"] == "real", "it did not get ahead"
-    there = (await dial.put(mode="pinned", at="2026-03-08")).json()
+async def test_it_is_pinned_scaled_and_reset(clock_client: ClockClient) -> None:
+    assert (await clock_client.put(mode="pinned")).json()["mode"] == "pinned"
+    assert (await clock_client.put(mode="real")).json()["mode"] == "real", "it did not get ahead"
+    there = (await clock_client.put(mode="pinned", at="2026-03-08")).json()
     assert there["local"] == "2026-03-08T00:00:00+05:00"
     assert (there["mode"], there["rate"], there["working_day"]) == ("pinned", 0.0, False)
-    there = (await dial.put(mode="scaled", rate=60)).json()
+    there = (await clock_client.put(mode="scaled", rate=60)).json()
     assert (there["mode"], there["rate"]) == ("scaled", 60.0)
-    there = (await dial.put(mode="scaled", rate=1)).json()
+    there = (await clock_client.put(mode="scaled", rate=1)).json()
     assert (there["mode"], there["rate"]) == ("advanced", 1.0)
 
 
@@ -137,53 +139,53 @@ async def test_it_is_pinned_scaled_and_reset(dial: Dial) -> None:
     ],
 )
 async def test_what_makes_no_sense_is_named(
-    dial: Dial, method: str, body: dict[str, Any], field: str, rule: str
+    clock_client: ClockClient, method: str, body: dict[str, Any], field: str, rule: str
 ) -> None:
-    answer = await dial.client.request(method, "/clock", json=body, headers=dial.parties.admin())
+    answer = await clock_client.client.request(method, "/clock", json=body, headers=clock_client.parties.admin())
     problem(answer, 422, "invalid-input", field=field, rule=rule)
-    assert (await dial.reading())["mode"] == "real"
+    assert (await clock_client.reading())["mode"] == "real"
 
 
-async def test_time_does_not_go_back(dial: Dial) -> None:
-    await dial.post(by="21wd")
-    before = await dial.reading()
+async def test_time_does_not_go_back(clock_client: ClockClient) -> None:
+    await clock_client.post(by="21wd")
+    before = await clock_client.reading()
     for answer, field in (
-        (await dial.post(to="2026-03-03T09:00"), "to"),
-        (await dial.put(mode="pinned", at="2026-03-03T09:00"), "at"),
-        (await dial.put(mode="real"), "mode"),
+        (await clock_client.post(to="2026-03-03T09:00"), "to"),
+        (await clock_client.put(mode="pinned", at="2026-03-03T09:00"), "at"),
+        (await clock_client.put(mode="real"), "mode"),
     ):
         problem(answer, 409, "time-goes-forward", field=field, rule="forward")
-    assert await dial.reading() == before
+    assert await clock_client.reading() == before
 
 
-async def test_only_the_administrator_moves_it(dial: Dial) -> None:
+async def test_only_the_administrator_moves_it(clock_client: ClockClient) -> None:
     for headers, status, slug in (
         ({}, 401, "not-authenticated"),
         ({"Authorization": "Bearer somebody"}, 403, "not-allowed"),
     ):
         for method, body in (("POST", {"by": "1h"}), ("POST", {}), ("PUT", {"mode": "pinned"})):
-            answer = await dial.client.request(method, "/clock", json=body, headers=headers)
+            answer = await clock_client.client.request(method, "/clock", json=body, headers=headers)
             problem(answer, status, slug)
-    assert (await dial.reading())["mode"] == "real"
+    assert (await clock_client.reading())["mode"] == "real"
 
 
-async def test_problems_are_told_in_the_readers_language(dial: Dial) -> None:
-    headers = dial.parties.admin() | {"Accept-Language": "kk"}
-    answer = await dial.client.post("/clock", json={"to": "2020-01-01"}, headers=headers)
+async def test_problems_are_told_in_the_readers_language(clock_client: ClockClient) -> None:
+    headers = clock_client.parties.admin() | {"Accept-Language": "kk"}
+    answer = await clock_client.client.post("/clock", json={"to": "2020-01-01"}, headers=headers)
     assert problem(answer, 409, "time-goes-forward")["title"] == "Уақыт кері жүрмейді"
 
 
 async def test_sessions_end_by_the_clock_that_was_moved_at_the_door(tmp_path: Path) -> None:
     quick: dict[str, Any] = {"password_memory": 8, "password_rounds": 1}
     async with embedded(tmp_path, **quick) as stand, httpx.AsyncClient() as client:
-        admin = {"Authorization": f"Bearer {stand.admin_token}"}
+        admin, at_the_gateway = ({"Authorization": f"Bearer {stand.tokens[party]}"} for party in ("con", "gateway"))
         person = {"iin": "900101300017", "password": "a secret"}
         user = person | {"name": "Айгүл Ахметова"}
         assert (await client.post(f"{stand.urls['con']}/users", json=user, headers=admin)).status_code < 300
         session = (await client.post(f"{stand.urls['con']}/sessions", json=person)).json()["token"]
         mine = {"Authorization": f"Bearer {session}"}
         assert (await client.get(f"{stand.urls['con']}/cases", headers=mine)).status_code == 200
-        moved = await client.post(f"{stand.urls['gateway']}/clock", json={"by": "8h"}, headers=admin)
+        moved = await client.post(f"{stand.urls['gateway']}/clock", json={"by": "8h"}, headers=at_the_gateway)
         assert moved.status_code == 200
         answer = await client.get(f"{stand.urls['con']}/cases", headers=mine)
         assert "sign in again" in problem(answer, 401, "not-authenticated")["detail"]
@@ -191,7 +193,7 @@ async def test_sessions_end_by_the_clock_that_was_moved_at_the_door(tmp_path: Pa
 
 async def test_every_service_dates_its_answers_by_the_stands_clock(tmp_path: Path) -> None:
     async with embedded(tmp_path) as stand, httpx.AsyncClient() as client:
-        admin = {"Authorization": f"Bearer {stand.admin_token}"}
+        admin = {"Authorization": f"Bearer {stand.tokens['gateway']}"}
         there = {"mode": "pinned", "at": "2035-01-08T09:00"}
         await client.put(f"{stand.urls['gateway']}/clock", json=there, headers=admin)
         for url in stand.urls.values():
@@ -205,8 +207,8 @@ async def test_a_stand_that_goes_by_the_machines_clock_says_so(tmp_path: Path) -
         url = f"{stand.urls['gateway']}/clock"
         assert (await client.get(url)).json()["mode"] == "real"
         answer = await client.post(
-            url, json={"by": "1h"}, headers={"Authorization": f"Bearer {stand.admin_token}"}
-        )  # fmt: skip
+            url, json={"by": "1h"}, headers={"Authorization": f"Bearer {stand.tokens['gateway']}"}
+        )
         problem(answer, 403, "not-allowed", rule="movable")
 
 

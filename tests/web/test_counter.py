@@ -28,7 +28,8 @@ FAULTY = LAWFUL | {"missing": ["Жеке куәлік"], "expired": ["Анықт
 async def test_an_incomplete_package_is_not_accepted_and_a_receipt_is_given(
     staff: Staff, counter: Counter, people: People
 ) -> None:
-    answer = await counter.opens(SEMEY, package=FAULTY, form=form_of(SEMEY, people.citizen))
+    ticket = (await people.con.post("/tickets")).json()["ticket"]
+    answer = await counter.opens(SEMEY, package=FAULTY, form=form_of(SEMEY, people.citizen), ticket=ticket)
     assert answer.status_code == 201
     opened = answer.json()
     assert (opened["at"], opened["end"], opened["document"]) == ("end:not-accepted", "not-accepted", None)
@@ -38,8 +39,8 @@ async def test_an_incomplete_package_is_not_accepted_and_a_receipt_is_given(
     assert len(set(receipt["text"].values())) == 3
     assert receipt["given_at"]
     trace = await staff.journalled(opened["case_id"], "not-accepted")
-    (told,) = trace["messages"]
-    assert (told["type"], told["sender"], told["recipient"]) == ("CaseClosed", "con", "gateway")
+    (trace_,) = trace["messages"]
+    assert (trace_["type"], trace_["sender"], trace_["recipient"]) == ("CaseClosed", "con", "gateway")
     assert steps(trace) == [("item-1", "take-ticket", "ok"), ("item-1", "check-package", "incomplete")]
     shown = await staff.shown(opened["case_id"], "con")
     assert (shown["status"], shown["number"], shown["form"]) == (None, None, {})
@@ -48,6 +49,22 @@ async def test_an_incomplete_package_is_not_accepted_and_a_receipt_is_given(
     form = form_of(SEMEY, people.citizen)
     again = await people.con.put(f"/cases/{opened['case_id']}/form", json=form, headers=his)
     assert "not-accepted" in problem(again, 409, "out-of-order")["detail"]
+
+
+@pytest.mark.parametrize(
+    ("language", "faults"),
+    [
+        ("kk", ["жоқ: Жеке куәлік", "мерзімі өткен: Анықтама"]),
+        ("ru", ["отсутствует: Жеке куәлік", "срок действия истёк: Анықтама"]),
+    ],
+)
+async def test_the_receipt_and_the_case_are_in_the_readers_language(
+    staff: Staff, counter: Counter, people: People, language: str, faults: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(people.con.headers, "Accept-Language", language)
+    opened = (await counter.opens(SEMEY, package=FAULTY, form=form_of(SEMEY, people.citizen))).json()
+    assert opened["receipt"]["faults"] == faults
+    assert (await staff.shown(opened["case_id"], "con"))["detail"] == "; ".join(faults)
 
 
 async def test_the_clerk_of_the_body_does_not_accept_one_either(staff: Staff, people: People) -> None:
@@ -85,8 +102,8 @@ async def test_a_wrong_password_opens_no_case_where_the_act_has_no_check_of_it(
     for more in ({}, {"package": LAWFUL}, {"package": FAULTY}):
         regulation = SEMEY if more else UNCHECKED
         answer = await counter.opens(regulation, **more, login=people.clerk.login | wrong)
-        told = problem(answer, 401, "not-authenticated", field="login")
-        assert "case_id" not in told
+        refusal = problem(answer, 401, "not-authenticated", field="login")
+        assert "case_id" not in refusal
     await people.parties.sent()
     assert (await staff.cases("con"), await staff.cases("gateway")) == before
 
@@ -100,9 +117,9 @@ async def test_a_bad_signature_changes_nothing_where_the_act_has_no_check_of_it(
     other = base64.b64encode(base64.b64decode(document) + b" ").decode()
     for signed in (people.neighbour.cms(document), people.clerk.cms(other)):
         answer = await people.con.post(f"/cases/{case_id}/signature", json=signed, headers=his)
-        told = problem(answer, 422, "bad-signature", field="cms")
-        assert told["findings"]
-        assert "step" not in told
+        refusal = problem(answer, 422, "bad-signature", field="cms")
+        assert refusal["findings"]
+        assert "step" not in refusal
         assert await staff.shown(case_id, "con") == before
     assert case_id not in await staff.cases("lea")
     answer = await people.con.post(f"/cases/{case_id}/signature", json=people.clerk.cms(document), headers=his)
@@ -115,8 +132,10 @@ async def test_who_is_in_no_register_is_refused_by_the_act(staff: Staff, counter
     opened = (await counter.opens(UNCHECKED, form=form)).json()
     trace = await staff.journalled(opened["case_id"], "no-data")
     assert [(m["type"], m["sender"]) for m in trace["messages"]] == [
-        ("RegistryAsked", "con"), ("RegistryAnswered", "registry"), ("CaseClosed", "con"),
-    ]  # fmt: skip
+        ("RegistryAsked", "con"),
+        ("RegistryAnswered", "registry"),
+        ("CaseClosed", "con"),
+    ]
     assert steps(trace)[-2:] == [("condition-1", "check-registry", "absent"), ("process-4", "refuse", "ok")]
     shown = await staff.shown(opened["case_id"], "con")
     assert (shown["end"], shown["ground"]) == ("no-data", "registry")

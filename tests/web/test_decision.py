@@ -40,8 +40,8 @@ async def test_what_a_register_does_not_back_can_only_be_refused(staff: Staff, p
     case_id = await staff.begun("clerk", BACKED, people.citizen)
     await staff.did(case_id, ("head", "assignment"))
     answer = await drafted(staff, case_id, "executor", GRANTED)
-    told = problem(answer, 422, "invalid-input", field="decision", rule="requires labour_market")
-    assert "labour_market has no record of the applicant" in told["detail"]
+    refusal = problem(answer, 422, "invalid-input", field="decision", rule="requires labour_market")
+    assert "labour_market has no record of the applicant" in refusal["detail"]
     shown = await staff.shown(case_id)
     assert (shown["at"], shown["result"]) == ("item-4/prepare", None)
     assert shown["registers"]["labour_market"]["found"] is False
@@ -61,14 +61,14 @@ async def test_what_a_register_backs_can_be_granted(staff: Staff, people: People
 async def test_of_several_results_one_is_named(staff: Staff, people: People) -> None:
     case_id = await staff.begun("clerk", CHOICE, people.citizen)
     await staff.did(case_id, ("head", "assignment"))
-    told = problem(
+    refusal = problem(
         await staff.does("executor", case_id, "draft", **GRANTED), 422, "invalid-input", field="result", rule="required"
     )
-    assert told["detail"] == "say which result: belonging, not-belonging"
+    assert refusal["detail"] == "say which result: belonging, not-belonging"
     for odd in ("refusal", "belongin"):
         answer = await staff.does("executor", case_id, "draft", **GRANTED, result=odd)
-        told = problem(answer, 422, "invalid-input", field="result", rule="known result")
-        assert repr(odd) in told["detail"]
+        refusal = problem(answer, 422, "invalid-input", field="result", rule="known result")
+        assert repr(odd) in refusal["detail"]
     assert (await staff.shown(case_id))["at"] == "item-3/prepare"
     prepared = await staff.does("executor", case_id, "draft", **GRANTED, result="not-belonging")
     assert prepared.status_code == 200
@@ -95,8 +95,8 @@ async def test_a_result_of_another_channel_cannot_be_given(staff: Staff, people:
     case_id = await staff.begun("clerk", SEMEY, people.citizen)
     await staff.did(case_id, ("head", "assignment"))
     answer = await staff.does("executor", case_id, "draft", **GRANTED, result="compensation-account")
-    told = problem(answer, 422, "invalid-input", field="result", rule="known result")
-    assert told["detail"].endswith("only recognition, certificate, duplicate")
+    refusal = problem(answer, 422, "invalid-input", field="result", rule="known result")
+    assert refusal["detail"].endswith("only recognition, certificate, duplicate")
 
 
 async def test_a_term_is_made_longer_with_a_reason_or_not_at_all(staff: Staff, people: People) -> None:
@@ -116,14 +116,21 @@ async def approved(staff: Staff, people: People, draft: dict[str, Any]) -> str:
     case_id = await staff.begun("executor", ORALMAN, people.citizen)
     await staff.stands(case_id, "item-1/enter-registry")
     await staff.did(
-        case_id, ("executor", "entry"), ("clerk", "registration"), ("head", "assignment"),
-        ("section-head", "assignment"), ("executor", "draft", draft), ("section-head", "agreement"),
-    )  # fmt: skip
+        case_id,
+        ("executor", "entry"),
+        ("clerk", "registration"),
+        ("head", "assignment"),
+        ("section-head", "assignment"),
+        ("executor", "draft", draft),
+        ("section-head", "agreement"),
+    )
     headers = await staff.signed_in("head")
     due = document(await people.lea.get(f"/cases/{case_id}/draft", headers=headers))
     assert (due["document"], due["decision"], due["signed_by"]) == (
-        "decision", draft["decision"], staff.members["head"].iin,
-    )  # fmt: skip
+        "decision",
+        draft["decision"],
+        staff.members["head"].iin,
+    )
     shown = await staff.signed("head", case_id)
     assert (shown["at"], shown["status"]) == ("item-8/prepare", "in_progress")
     return case_id
@@ -136,11 +143,14 @@ async def test_the_approved_decision_binds_the_later_draft(
     staff: Staff, people: People, first: dict[str, Any], then: dict[str, Any], end: str
 ) -> None:
     case_id = await approved(staff, people, first)
-    told = problem(
-        await staff.does("executor", case_id, "draft", **then), 422, "invalid-input",
-        field="decision", rule="as approved",
-    )  # fmt: skip
-    assert told["detail"] == f"the signed decision is {first['decision']}"
+    refusal = problem(
+        await staff.does("executor", case_id, "draft", **then),
+        422,
+        "invalid-input",
+        field="decision",
+        rule="as approved",
+    )
+    assert refusal["detail"] == f"the signed decision is {first['decision']}"
     assert (await staff.shown(case_id))["at"] == "item-8/prepare"
     await staff.did(case_id, ("executor", "draft", first), ("section-head", "agreement"))
     await staff.signed("head", case_id)
@@ -154,9 +164,14 @@ async def test_an_approval_is_not_signed_by_the_executor(staff: Staff, people: P
     case_id = await staff.begun("executor", ORALMAN, people.neighbour)
     await staff.stands(case_id, "item-1/enter-registry")
     await staff.did(
-        case_id, ("executor", "entry"), ("clerk", "registration"), ("head", "assignment"),
-        ("section-head", "assignment"), ("executor", "draft", GRANTED), ("section-head", "agreement"),
-    )  # fmt: skip
+        case_id,
+        ("executor", "entry"),
+        ("clerk", "registration"),
+        ("head", "assignment"),
+        ("section-head", "assignment"),
+        ("executor", "draft", GRANTED),
+        ("section-head", "agreement"),
+    )
     problem(await staff.signs("executor", case_id), 403, "not-allowed", step="item-7", rule="performer")
     assert (await staff.shown(case_id))["at"] == "item-7/approve"
 
@@ -173,9 +188,12 @@ async def compensated(staff: Staff, counter: Counter) -> tuple[str, dict[str, st
     """A case at the service centre whose compensation is to be paid, and the operator's headers."""
     case_id, his = await counter.sent(SEMEY, package=LAWFUL)
     await staff.did(
-        case_id, ("guard", "examination"), ("clerk", "registration"), ("head", "assignment"),
+        case_id,
+        ("guard", "examination"),
+        ("clerk", "registration"),
+        ("head", "assignment"),
         ("executor", "draft", GRANTED | {"result": "compensation-control"}),
-    )  # fmt: skip
+    )
     await staff.signed("head", case_id)
     await staff.did(case_id, ("clerk", "record"))
     await staff.stands(case_id, "process-8/pay", "con")
@@ -191,8 +209,8 @@ async def test_a_compensation_is_not_paid_before_the_day_of_the_schedule(
     case_id, his = await compensated(staff, counter)
     place = f"/cases/{case_id}/payment"
     early = await people.con.post(place, json=ACCOUNT | {"on": "2026-03-03"}, headers=his)
-    told = problem(early, 409, "out-of-order", field="on", rule="schedule")
-    assert told["detail"] == "by the schedule it is paid on 2026-03-03, and today is 2026-03-02"
+    refusal = problem(early, 409, "out-of-order", field="on", rule="schedule")
+    assert refusal["detail"] == "by the schedule it is paid on 2026-03-03, and today is 2026-03-02"
     for odd, rule in (("2026-02-30", "day"), ("2026-13-01", "day"), ("soon", None), ("02.03.2026", None)):
         answer = await people.con.post(place, json=ACCOUNT | {"on": odd}, headers=his)
         assert problem(answer, 422, "invalid-input", field="on")["rule"] == (rule or "string_pattern_mismatch")
@@ -212,9 +230,12 @@ async def test_a_result_that_is_no_compensation_is_handed_over_without_a_payment
 ) -> None:
     case_id, his = await counter.sent(SEMEY, package=LAWFUL)
     await staff.did(
-        case_id, ("guard", "examination"), ("clerk", "registration"), ("head", "assignment"),
+        case_id,
+        ("guard", "examination"),
+        ("clerk", "registration"),
+        ("head", "assignment"),
         ("executor", "draft", GRANTED | {"result": "certificate"}),
-    )  # fmt: skip
+    )
     await staff.signed("head", case_id)
     await staff.did(case_id, ("clerk", "record"))
     await staff.stands(case_id, "process-8/issue", "con")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
+from tests.outsider import REGULATION
 from tests.web.people import People
 from tests.web.problems import problem
-from tests.outsider import REGULATION
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -59,8 +60,8 @@ async def test_a_body_of_another_shape_names_field_and_rule(people: People, what
 
 async def test_an_unknown_regulation_is_not_found(people: People) -> None:
     body = {"regulation": "unemployed-certificat-2012", "login": people.citizen.login}
-    told = problem(await people.portal.post("/cases", json=body), 404, "unknown-regulation", field="regulation")
-    assert REGULATION in told["detail"], "the nearest id there is"
+    refusal = problem(await people.portal.post("/cases", json=body), 404, "unknown-regulation", field="regulation")
+    assert REGULATION in refusal["detail"], "the nearest id there is"
 
 
 FORMS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -131,8 +132,8 @@ async def test_an_oversized_body_is_refused_whether_or_not_it_says_so_beforehand
     most = people.parties.services["portal"].settings.max_body
     for content in (b" " * (most + 1), _pieces(most + 1), _pieces(10 * most)):
         answer = await people.portal.post("/cases", content=content, headers=JSON)
-        told = problem(answer, 413, "body-too-large", rule=f"at most {most} bytes")
-        assert str(most) in told["detail"]
+        refusal = problem(answer, 413, "body-too-large", rule=f"at most {most} bytes")
+        assert str(most) in refusal["detail"]
 
 
 async def test_a_body_just_small_enough_is_read(people: People) -> None:
@@ -181,3 +182,26 @@ async def test_a_field_whose_name_cannot_be_written_down_is_refused(people: Peop
     problem(answer, 422, "invalid-input")
     answer = await people.portal.post("/cases", content=dumped({name: 1}), headers=JSON)
     problem(answer, 422, "invalid-input")
+
+
+async def test_head_is_answered_as_get_is(people: People) -> None:
+    for path, status in (("/health/live", 200), ("/nowhere", 404), ("/users", 405)):
+        answer = await people.portal.head(path)
+        assert answer.status_code == status, path
+
+
+async def test_what_reads_alike_is_alike_however_it_was_typed(people: People) -> None:
+    def apart(text: str) -> str:
+        return normalize("NFD", text)
+
+    new = {"iin": "900101300017", "password": apart("йод ёлка"), "name": apart("Йүсіп Ёлкин")}
+    answer = await people.portal.post("/users", json=new)
+    assert (answer.status_code, answer.json()["name"]) == (201, "Йүсіп Ёлкин")
+    for password, status in (("йод ёлка", 201), (new["password"], 201), ("йод\u00a0ёлка", 201), ("иод елка", 401)):
+        signed_in = await people.portal.post("/sessions", json={"iin": new["iin"], "password": password})
+        assert signed_in.status_code == status, password
+    case_id, mine = await people.opened()
+    form = people.form(name=apart("Йүсіп Ёлкин"), address=apart("Абай көшесі, й ё"))
+    assert (await people.portal.put(f"/cases/{case_id}/form", json=form, headers=mine)).status_code == 200
+    shown = (await people.portal.get(f"/cases/{case_id}", headers=mine)).json()
+    assert (shown["name"], shown["form"]["address"]) == ("Йүсіп Ёлкин", "Абай көшесі, й ё")

@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.web.people import People
-from tests.web.problems import problem
-from tests.web.staff import LAWFUL, form_of
 from tests.outsider import REGULATION
 from tests.parties import FORM
 from tests.waiting import eventually
+from tests.web.people import People
+from tests.web.problems import problem
+from tests.web.staff import LAWFUL, form_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,25 +28,26 @@ def steps(trace: dict[str, Any]) -> list[tuple[str, str, str]]:
 async def journalled(people: People, case_id: str, end: str) -> dict[str, Any]:
     """The gateway's trace of a case, once it tells of this end."""
 
-    async def told() -> dict[str, Any] | None:
+    async def ended() -> dict[str, Any] | None:
         answer = await people.gateway.get(f"/cases/{case_id}/trace", headers=people.admin)
         return answer.json() if answer.status_code == 200 and answer.json()["end"] == end else None
 
-    return await eventually(told, what=f"end {end} in the journal")
+    return await eventually(ended, what=f"end {end} in the journal")
 
 
 def check_refused_identity(answer: httpx.Response) -> dict[str, Any]:
-    told = problem(answer, 401, "not-authenticated", step="process-2", end="not-authorised")
-    assert set(told["text"]) == {"kk", "ru", "en"}
-    assert len(set(told["text"].values())) == 3
-    return told
+    refusal = problem(answer, 401, "not-authenticated", step="process-2", end="not-authorised")
+    assert set(refusal["text"]) == {"kk", "ru", "en"}
+    assert len(set(refusal["text"].values())) == 3
+    return refusal
 
 
 @pytest.mark.parametrize("wrong", [{"password": "wrong!"}, {"iin": "900101300017"}])
 async def test_wrong_data_end_the_case_with_the_refusal_of_the_act(people: People, wrong: dict[str, str]) -> None:
     new = {"regulation": REGULATION, "login": people.citizen.login | wrong}
-    told = check_refused_identity(await people.portal.post("/cases", json=new))
-    trace = await journalled(people, told["case_id"], "not-authorised")
+    refusal = check_refused_identity(await people.portal.post("/cases", json=new))
+    assert "findings" not in refusal
+    trace = await journalled(people, refusal["case_id"], "not-authorised")
     (message,) = trace["messages"]
     assert (message["type"], message["sender"], message["verdict"]) == ("CaseClosed", "portal", "accepted")
     assert steps(trace)[-3:] == [
@@ -62,23 +63,23 @@ async def test_staff_with_wrong_data_are_refused_by_the_act_too(people: People, 
     client: httpx.AsyncClient = getattr(people, at)
     new: dict[str, Any] = {"regulation": REGULATION, "login": people.clerk.login | {"password": "wrong!"}}
     if at == "lea":
-        told = problem(await client.post("/cases", json=new), 422, "invalid-input", field="package")
-        assert told["rule"].startswith("6(1)")
+        refusal = problem(await client.post("/cases", json=new), 422, "invalid-input", field="package")
+        assert refusal["rule"].startswith("6(1)")
         for checked in (False, "yes", None):
             answer = await client.post("/cases", json=new | {"package": {"originals_checked": checked}})
             problem(answer, 422, "invalid-input", field="package.originals_checked")
         new["package"] = {"originals_checked": True}
-    told = check_refused_identity(await client.post("/cases", json=new))
-    await journalled(people, told["case_id"], "not-authorised")
+    refusal = check_refused_identity(await client.post("/cases", json=new))
+    await journalled(people, refusal["case_id"], "not-authorised")
 
 
 async def test_a_signature_over_another_document_ends_the_case_with_the_refusal_of_the_act(people: People) -> None:
     case_id, mine, document = await people.filled()
     other = base64.b64encode(base64.b64decode(document) + b" ").decode()
     answer = await people.portal.post(f"/cases/{case_id}/signature", json=people.citizen.cms(other), headers=mine)
-    told = problem(answer, 422, "bad-signature", step="process-5", case_id=case_id, end="not-signed")
-    assert set(told["text"]) == {"kk", "ru", "en"}
-    assert told["findings"]
+    refusal = problem(answer, 422, "bad-signature", step="process-5", case_id=case_id, end="not-signed")
+    assert set(refusal["text"]) == {"kk", "ru", "en"}
+    assert refusal["findings"]
     trace = await journalled(people, case_id, "not-signed")
     assert steps(trace)[-2:] == [("condition-2", "check-certificate", "wrong"), ("process-5", "refuse", "ok")]
     again = await people.portal.post(f"/cases/{case_id}/signature", json=people.citizen.cms(document), headers=mine)
@@ -96,15 +97,15 @@ async def test_a_step_out_of_order_names_the_step_that_is_due(people: People) ->
     case_id, mine = await people.opened()
     signed = people.citizen.cms(base64.b64encode(b"nothing").decode())
     answer = await people.portal.post(f"/cases/{case_id}/signature", json=signed, headers=mine)
-    told = problem(answer, 409, "out-of-order", step="process-3", paragraph="8(5)")
-    assert "fill-form" in told["detail"]
+    refusal = problem(answer, 409, "out-of-order", step="process-3", paragraph="8(5)")
+    assert "fill-form" in refusal["detail"]
     case_id, mine = await people.submitted()
     answer = await people.portal.put(f"/cases/{case_id}/form", json=people.form(), headers=mine)
-    told = problem(answer, 409, "out-of-order", step="process-6")
+    refusal = problem(answer, 409, "out-of-order", step="process-6")
     his = await people.clerks("lea")
     answer = await people.lea.post(f"/cases/{case_id}/draft", json={"decision": "granted"}, headers=his)
-    told = problem(answer, 409, "out-of-order", step="process-6")
-    assert "'accept'" in told["detail"]
+    refusal = problem(answer, 409, "out-of-order", step="process-6")
+    assert "'accept'" in refusal["detail"]
     answer = await people.lea.post(f"/cases/{case_id}/result", json={"cms": "MAA="}, headers=his)
     problem(answer, 409, "out-of-order")
     answer = await people.lea.post(f"/cases/{case_id}/delivery", json={}, headers=his)
@@ -151,8 +152,8 @@ async def test_a_mistake_in_a_form_that_comes_along_opens_no_case(
 
 async def test_wrong_data_are_refused_whatever_the_form_says(people: People) -> None:
     new = {"regulation": REGULATION, "login": people.citizen.login | {"password": "wrong!"}, "form": people.form()}
-    told = check_refused_identity(await people.portal.post("/cases", json=new))
-    await journalled(people, told["case_id"], "not-authorised")
+    refusal = check_refused_identity(await people.portal.post("/cases", json=new))
+    await journalled(people, refusal["case_id"], "not-authorised")
 
 
 async def known(people: People, case_id: str) -> dict[str, Any] | None:
@@ -165,7 +166,7 @@ async def test_whoever_waits_is_answered_when_the_result_is_there(people: People
     waiting = asyncio.create_task(
         people.portal.get(f"/cases/{case_id}", headers=mine | {"Prefer": "respond-async, wait=30"}, timeout=40)
     )
-    await eventually(lambda: people.parties.services["portal"].writer.watchers)
+    await eventually(lambda: people.parties.services["portal"].writer.notifier)
     await people.decided(case_id)
     answer = await asyncio.wait_for(waiting, 20)
     shown = answer.json()
@@ -175,9 +176,9 @@ async def test_whoever_waits_is_answered_when_the_result_is_there(people: People
     assert shown["result"]["decision"] == "granted"
     document = json.loads(base64.b64decode(shown["result"]["document"]))
     assert (document["case_id"], document["number"], document["iin"]) == (case_id, shown["number"], people.citizen.iin)
-    told = (await people.portal.get(f"/cases/{case_id}/history", headers=mine)).json()
-    assert [entry["status"] for entry in told] == ["received", "in_progress", "completed"]
-    assert all(entry["message_id"] for entry in told)
+    body = (await people.portal.get(f"/cases/{case_id}/history", headers=mine)).json()
+    assert [entry["status"] for entry in body] == ["received", "in_progress", "completed"]
+    assert all(entry["message_id"] for entry in body)
 
 
 async def test_whoever_waits_no_longer_is_answered_as_the_case_stands(people: People) -> None:
@@ -187,7 +188,7 @@ async def test_whoever_waits_no_longer_is_answered_as_the_case_stands(people: Pe
             answer = await people.portal.get(f"/cases/{case_id}", headers=mine | {"Prefer": prefer})
         assert (answer.json()["status"], answer.json()["result"]) == ("received", None)
         assert ("preference-applied" in answer.headers) is (prefer in ("wait=1", "wait=0"))
-    assert len(people.parties.services["portal"].writer.watchers) == 0
+    assert len(people.parties.services["portal"].writer.notifier) == 0
 
 
 async def test_a_refusal_needs_its_grounds_and_reaches_the_citizen_signed(people: People) -> None:
@@ -248,9 +249,9 @@ async def test_the_findings_on_a_signature_are_told_by_code_and_in_three_languag
     case_id, mine, document = await people.filled()
     other = people.neighbour.cms(base64.b64encode(base64.b64decode(document) + b" ").decode())
     answer = await people.portal.post(f"/cases/{case_id}/signature", json=other, headers=mine)
-    told = problem(answer, 422, "bad-signature")
-    assert [finding["code"] for finding in told["findings"]] == ["digest", "other-iin"]
-    for finding in told["findings"]:
+    refusal = problem(answer, 422, "bad-signature")
+    assert [finding["code"] for finding in refusal["findings"]] == ["digest", "other-iin"]
+    for finding in refusal["findings"]:
         assert set(finding["text"]) == {"kk", "ru", "en"}
         assert finding["detail"]
 
@@ -266,11 +267,14 @@ FRIEND = {
 async def test_a_representative_does_not_ask_through_the_portal(people: People) -> None:
     form = form_of(REPRESENTED, people.citizen, purpose="Банкке", **FRIEND)
     new = {"regulation": REPRESENTED, "login": people.citizen.login, "form": form}
-    told = problem(
-        await people.portal.post("/cases", json=new), 422, "invalid-input",
-        field="form.representative_iin", rule="channels con, provider",
-    )  # fmt: skip
-    assert "portal" in told["detail"]
+    refusal = problem(
+        await people.portal.post("/cases", json=new),
+        422,
+        "invalid-input",
+        field="form.representative_iin",
+        rule="channels con, provider",
+    )
+    assert "portal" in refusal["detail"]
     new |= {"login": people.clerk.login, "package": LAWFUL}
     answer = await people.con.post("/cases", json=new)
     assert answer.status_code == 201, answer.text

@@ -6,17 +6,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
-from aimaq.eds.revocation import ocsp_source as answers
+from aimaq.access.signature_check import SignatureCheck
+from aimaq.eds.revocation import ocsp_source
 from aimaq.eds.verdict import Asked
-from aimaq.access.signature_check import Examiner
-from stand.runtime.embedded import embedded
+from aimaq.http.client import http_client
 from stand.people.person import people
+from stand.runtime.embedded import embedded
+from tests.parties import Parties
 from tests.web.problems import problem
 from tests.web.signing import Counter, codes
-from tests.parties import Parties
+
+pytestmark = pytest.mark.slow
 
 WAYS: dict[str, dict[str, Any]] = {
     "the list": {},
@@ -35,37 +37,37 @@ async def test_a_revocation_in_mid_flow_changes_the_outcome_of_the_very_next_che
     second, mine, document = await counter.filled(person)
     assert person.certificate is not None
     await counter.withdraw(person.certificate.number)
-    answers.withdrawn()
+    ocsp_source.withdrawn()
     refused = await counter.signed(second, mine, person.sign(document))
     problem(refused, 422, "bad-signature", step="process-5", end="not-signed")
     assert codes(refused) == ["revoked"]
 
 
 async def test_a_running_stand_tells_of_revocations_by_its_lists_of_changes(tmp_path: Path) -> None:
-    async with embedded(tmp_path) as stand, aiohttp.ClientSession() as session:
+    async with embedded(tmp_path) as stand, http_client() as session:
         citizens = list(islice(people("changes"), 2))
         for person in citizens:
-            await person.request_certificate(session, stand.urls["registry"], stand.admin_token, "SIGN")
+            await person.request_certificate(session, stand.urls["registry"], stand.tokens["registry"], "SIGN")
         service = stand.services["portal"]
-        examiner = Examiner(service.settings, stand.clock, service.around.trust)
+        signature_check = SignatureCheck(service.settings, stand.clock, service.dependencies.trust)
         try:
             for person in citizens:
-                assert (await examiner.examine(b"x", person.sign(b"x"), Asked(iin=person.iin))).ok
-            whole = await examiner._listed().current()
+                assert (await signature_check.examine(b"x", person.sign(b"x"), Asked(iin=person.iin))).ok
+            whole = await signature_check._listed().current()
             for person in citizens:
                 assert person.certificate is not None
                 body = {"serial": person.certificate.number, "reason": "keyCompromise"}
-                headers = {"Authorization": f"Bearer {stand.admin_token}"}
+                headers = {"Authorization": f"Bearer {stand.tokens['registry']}"}
                 url = f"{stand.urls['registry']}/nca/revocations"
-                async with session.post(url, json=body, headers=headers) as answer:
-                    assert answer.status == 201, await answer.text()
-                verdict = await examiner.examine(b"x", person.sign(b"x"), Asked(iin=person.iin))
+                answer = await session.post(url, json=body, headers=headers)
+                assert answer.status_code == 201, answer.text
+                verdict = await signature_check.examine(b"x", person.sign(b"x"), Asked(iin=person.iin))
                 assert verdict.codes == ("revoked",)
-            complete = examiner._listed()._complete
+            complete = signature_check._listed()._complete
             assert complete is not None
             assert complete.number == whole.number, "the whole list was sent once"
         finally:
-            await examiner.close()
+            await signature_check.close()
 
 
 @pytest.mark.parametrize("how", [{}, {"revocation": "ocsp"}])
@@ -74,8 +76,8 @@ async def test_while_nobody_can_tell_no_case_is_decided(parties: Parties, how: d
     person = next(people("nobody can tell"))
     await counter.certify(person)
     case_id, mine, document = await counter.filled(person)
-    told = problem(await counter.signed(case_id, mine, person.sign(document)), 503, "unavailable", field="cms")
-    assert [finding["code"] for finding in told["findings"]] == ["revocation-unknown"]
+    refusal = problem(await counter.signed(case_id, mine, person.sign(document)), 503, "unavailable", field="cms")
+    assert [finding["code"] for finding in refusal["findings"]] == ["revocation-unknown"]
     other = await counter.signed(case_id, mine, person.sign(document + b" "))
     problem(other, 422, "bad-signature", end="not-signed")
     assert codes(other) == ["digest", "revocation-unknown"]

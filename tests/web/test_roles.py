@@ -23,19 +23,23 @@ STEPS: list[tuple[str, str, str, str, dict[str, Any]]] = [
 """The provider's flow after the registration: whose turn, ref, paragraph, noun, what is given."""
 
 
-async def turn(staff: Staff, case_id: str, role: str, noun: str, given: dict[str, Any]) -> Any:
+async def context(staff: Staff, case_id: str, role: str, noun: str, inputs: dict[str, Any]) -> Any:
     """Somebody does a step of the flow."""
-    return await (staff.signs(role, case_id) if noun == "result" else staff.does(role, case_id, noun, **given))
+    return await (staff.signs(role, case_id) if noun == "result" else staff.does(role, case_id, noun, **inputs))
 
 
 async def test_a_clerk_may_not_sign_for_the_head(staff: Staff, people: People) -> None:
     case_id = await staff.begun("clerk", CERTIFICATE, people.citizen)
     await staff.did(case_id, ("head", "assignment"), ("executor", "draft", {"decision": "granted"}))
-    told = problem(
-        await staff.signs("clerk", case_id), 403, "not-allowed",
-        step="item-4", paragraph="6(4)", rule="performer",
-    )  # fmt: skip
-    assert told["detail"] == "item-4 (6(4)) is for lea.head to do, and you have clerk"
+    refusal = problem(
+        await staff.signs("clerk", case_id),
+        403,
+        "not-allowed",
+        step="item-4",
+        paragraph="6(4)",
+        rule="performer",
+    )
+    assert refusal["detail"] == "item-4 (6(4)) is for lea.head to do, and you have clerk"
     shown = await staff.shown(case_id)
     assert (shown["at"], shown["status"], shown["result"]) == ("item-4/decide", "in_progress", None)
     assert (await staff.signed("head", case_id))["status"] == "completed"
@@ -43,15 +47,15 @@ async def test_a_clerk_may_not_sign_for_the_head(staff: Staff, people: People) -
 
 async def test_each_step_is_for_whom_the_regulation_names_and_for_nobody_else(staff: Staff, people: People) -> None:
     case_id = await staff.begun("clerk", CERTIFICATE, people.citizen)
-    for due, ref, paragraph, noun, given in STEPS:
+    for due, ref, paragraph, noun, inputs in STEPS:
         before = await staff.shown(case_id)
         for role in ROLES:
             if role != due:
-                answer = await turn(staff, case_id, role, noun, given)
-                told = problem(answer, 403, "not-allowed", step=ref, paragraph=paragraph, rule="performer")
-                assert told["detail"].endswith("no role" if role == "guard" else f"you have {role}")
+                answer = await context(staff, case_id, role, noun, inputs)
+                refusal = problem(answer, 403, "not-allowed", step=ref, paragraph=paragraph, rule="performer")
+                assert refusal["detail"].endswith("no role" if role == "guard" else f"you have {role}")
         assert await staff.shown(case_id) == before, "nothing was changed by those who may not"
-        assert (await turn(staff, case_id, due, noun, given)).status_code == 200
+        assert (await context(staff, case_id, due, noun, inputs)).status_code == 200
     assert (await staff.journalled(case_id, "issued"))["status"] == "completed"
 
 

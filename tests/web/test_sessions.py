@@ -8,9 +8,9 @@ from tests.web.people import People
 from tests.web.problems import problem
 
 
-async def test_a_session_ends_after_its_hours(visitors: People) -> None:
+async def test_a_token_is_over_after_its_minutes(visitors: People) -> None:
     case_id, mine = await visitors.opened()
-    visitors.parties.clock.advance(timedelta(hours=8) - timedelta(seconds=1))
+    visitors.parties.clock.advance(timedelta(minutes=15) - timedelta(seconds=1))
     assert (await visitors.portal.get(f"/cases/{case_id}", headers=mine)).status_code == 200
     visitors.parties.clock.advance(timedelta(seconds=1))
     answer = await visitors.portal.get(f"/cases/{case_id}", headers=mine)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from aimaq.access.systems import keystore
-from aimaq.eds.timestamp.client import Stamper
+from aimaq.eds.timestamp.client import TsaClient
 from stand.people.person import people
-from tests.web.problems import problem
-from tests.web.signing import Counter, codes
 from tests.eds.pki import BIN
 from tests.parties import Parties
+from tests.web.problems import problem
+from tests.web.signing import Counter, codes
 
 
 @pytest.mark.parametrize("how", [{}, {"revocation": "ocsp"}], ids=["list", "responder"])
@@ -23,12 +23,12 @@ async def test_a_request_may_come_with_a_time_stamp(parties: Parties, how: dict[
     person = next(people("stamped"))
     await counter.certify(person)
     trust = keystore.load_trust(parties.home)
-    stamper = Stamper(f"{counter.url}/nca/tsa", trust, counter.session, lambda size: b"\x17" * size)
+    time_stamper = TsaClient(f"{counter.url}/nca/tsa", trust, counter.session, lambda size: b"\x17" * size)
     case_id, mine, document = await counter.filled(person)
-    answer = await counter.signed(case_id, mine, await stamper.stamp(person.sign(document)))
+    answer = await counter.signed(case_id, mine, await time_stamper.stamp(person.sign(document)))
     assert answer.status_code == 202, answer.text
     case_id, mine, document = await counter.filled(person)
-    signed = await stamper.stamp(person.sign(document))
+    signed = await time_stamper.stamp(person.sign(document))
     assert person.certificate is not None
     parties.clock.advance(timedelta(minutes=1))
     await counter.withdraw(person.certificate.number)

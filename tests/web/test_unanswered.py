@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import httpx
 
-from aimaq.regulation.calendar import Calendar
 from aimaq.regulation import Limit
+from aimaq.regulation.calendar import Calendar
+from tests.parties import Parties
 from tests.web.people import People, Resident
 from tests.web.problems import problem
 from tests.web.staff import LAWFUL, Counter, Staff, form_of
-from tests.parties import Parties
 
 BACKED, ASKED, SEMEY = "unemployed-registration-2018", "archive-certificate-2012", "semey-victims-2016"
 
@@ -35,8 +35,8 @@ async def test_nothing_is_granted_before_the_register_has_answered(parties: Part
     case_id = (await lea.post("/cases", json=new)).json()["case_id"]
     assert (await lea.post(f"/cases/{case_id}/assignment", headers=his)).status_code == 200
     answer = await lea.post(f"/cases/{case_id}/draft", json={"decision": "granted"}, headers=his)
-    told = problem(answer, 409, "out-of-order", rule="requires labour_market")
-    assert told["detail"] == "the register labour_market has not answered yet"
+    refusal = problem(answer, 409, "out-of-order", rule="requires labour_market")
+    assert refusal["detail"] == "the register labour_market has not answered yet"
     shown = (await lea.get(f"/cases/{case_id}", headers=his)).json()
     assert (shown["at"], shown["status"], shown["registers"]) == ("item-4/prepare", "in_progress", {})
     draft = {"decision": "denied", "grounds": "Құжаттар жалған"}
@@ -65,9 +65,12 @@ async def test_the_day_of_the_schedule_is_the_republics(visitors: People, offici
     counter = Counter(staff)
     case_id, _ = await counter.sent(SEMEY, package=LAWFUL)
     await staff.did(
-        case_id, ("guard", "examination"), ("clerk", "registration"), ("head", "assignment"),
+        case_id,
+        ("guard", "examination"),
+        ("clerk", "registration"),
+        ("head", "assignment"),
         ("executor", "draft", {"decision": "granted", "result": "compensation-account"}),
-    )  # fmt: skip
+    )
     await staff.signed("head", case_id)
     await staff.did(case_id, ("clerk", "record"))
     await staff.stands(case_id, "process-8/pay", "con")
@@ -90,11 +93,15 @@ async def test_a_term_is_made_longer_until_it_has_run_out(visitors: People, offi
     clock.advance_to(last)
     await staff.did(early, ("executor", "extension", {"reason": "Мұрағатқа сұрау салынды"}))
     clock.advance(timedelta(seconds=1))
-    told = problem(
-        await staff.does("executor", late, "extension", reason="Мұрағатқа сұрау салынды"), 409, "out-of-order",
-        rule="before the term runs out", step="item-3", paragraph="5(3)",
-    )  # fmt: skip
-    assert told["detail"] == "the term of item-3 (5(3)) ran out on 2026-03-30 18:00 and cannot be made longer"
-    assert set(told["explanation"]) == {"kk", "ru", "en"}
+    refusal = problem(
+        await staff.does("executor", late, "extension", reason="Мұрағатқа сұрау салынды"),
+        409,
+        "out-of-order",
+        rule="before the term runs out",
+        step="item-3",
+        paragraph="5(3)",
+    )
+    assert refusal["detail"] == "the term of item-3 (5(3)) ran out on 2026-03-30 18:00 and cannot be made longer"
+    assert set(refusal["explanation"]) == {"kk", "ru", "en"}
     assert (await staff.shown(late))["at"] == "item-3/extend"
     await staff.did(late, ("executor", "draft", {"decision": "granted", "result": "recognition"}))

@@ -12,10 +12,12 @@ import httpx
 import pytest
 
 from stand.people.person import Person, people
-from tests.web.problems import problem
-from tests.web.signing import Counter
 from tests.outsider import REGULATION
 from tests.parties import Parties
+from tests.web.problems import problem
+from tests.web.signing import Counter
+
+pytestmark = pytest.mark.slow
 
 MOST, LOCK = 5, 300
 
@@ -40,9 +42,9 @@ async def tried(hall: Counter, login: dict[str, str], times: int) -> list[int]:
 
 def waits(answer: httpx.Response, seconds: int) -> None:
     """The answer says to come back in so many seconds."""
-    told = problem(answer, 429, "too-many-failures", retry_after=seconds)
+    refusal = problem(answer, 429, "too-many-failures", retry_after=seconds)
     assert answer.headers["retry-after"] == str(seconds)
-    assert told["rule"] == f"{MOST} in {LOCK} s"
+    assert refusal["rule"] == f"{MOST} in {LOCK} s"
 
 
 async def test_after_five_wrong_passwords_not_even_the_right_one_is_looked_at(hall: Counter) -> None:

@@ -1,19 +1,21 @@
 """The follower: keeps a service's directory current, by asking the registry again and again what has changed.
 
-The registry holds each question until there is something to say. While it is out of reach, what was known last stays in
-force, and `note` says for how long; what is known is also on disk, for the next start.
+The registry holds each question until there is something to say. Each question has a nonce that the signed answer
+repeats: whoever stands between can withhold an answer, and cannot give an old one. While no answer comes, what was
+known last stays in force, and `note` says for how long; what is known is also on disk, for the next start.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
+from aimaq.access.systems.roster import Roster, answered, take
+from aimaq.access.systems.roster_signature import SignedRoster
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import AimaqError
 from aimaq.language.signing.jws import Directory
-from aimaq.access.systems.roster import Roster, take
 
 log = logging.getLogger(__name__)
 
@@ -25,17 +27,33 @@ _PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)
 _SERIOUS = 3
 """So many times in a row a question must have failed before the log tells of it: a restart is not worth a line."""
 
-Ask = Callable[[int, float], Awaitable[Roster]]
-"""Asks for what changed after a version, waiting so many seconds at most; Unavailable if there is no answer."""
+MOST = 32
+"""Answers with changes that are kept one after the other, before everything is asked for again."""
+
+Ask = Callable[[int, float, str], Awaitable[SignedRoster]]
+"""Asks for what changed after a version, waiting so many seconds at most, with a nonce; Unavailable if there is no
+answer."""
+Keep = Callable[[Sequence[SignedRoster]], None]
+"""Keeps the last complete roster and the changes since; OSError if that fails."""
 
 
 class Follower:
-    """Keeps one directory current. `keep` is called when it has changed, to keep it; OSError if that fails."""
+    """Keeps one directory current. `draw` makes nonces; `newest` is the version remembered from the last run."""
 
-    def __init__(self, ask: Ask, directory: Directory, trust: TrustStore, keep: Callable[[], None]) -> None:
-        self._ask, self._directory, self._trust, self._keep = ask, directory, trust, keep
+    def __init__(
+        self,
+        ask: Ask,
+        directory: Directory,
+        trust: TrustStore,
+        keep: Keep,
+        draw: Callable[[], str],
+        newest: int = 0,
+    ) -> None:
+        self._ask, self._directory, self._trust, self._keep, self._draw = ask, directory, trust, keep, draw
+        self._newest = newest
+        self._answers: list[SignedRoster] = []
         self._tried = asyncio.Event()
-        self._kept = True
+        self._stored = True
         self._trouble = "the registry has not answered yet"
         self._since: float | None = None
         """When, by the loop's clock, the registry was heard of last before the trouble began."""
@@ -45,7 +63,9 @@ class Follower:
         version, failures = 0, 0
         while True:
             try:
-                roster = await self._ask(version, WAIT if version else 0.0)
+                nonce = self._draw()
+                signed = await self._ask(version, WAIT if version else 0.0, nonce)
+                roster = answered(signed, self._trust, version, nonce)
             except AimaqError as error:
                 self._suffer(error.detail, failures)
             except Exception as error:
@@ -55,9 +75,11 @@ class Follower:
             else:
                 if failures > _SERIOUS:
                     log.info("the systems' certificates are known again as of version %d", roster.version)
-                self._take(roster)
+                self._take(roster, signed)
                 # An earlier version than the one known is another registry's: what it has is asked for from the start.
                 version, failures = roster.version if roster.version >= version else 0, 0
+                if len(self._answers) > MOST:
+                    version = 0
                 self._tried.set()
                 continue
             version = 0
@@ -74,7 +96,7 @@ class Follower:
             log.info("the registry has not told the systems' certificates yet; those remembered are in force")
 
     def note(self) -> str | None:
-        """What is to be told of the state of the directory, in a line; None if it is current."""
+        """What to report of the state of the directory, in a line; None if it is current."""
         if not self._trouble:
             return None
         if self._since is None:
@@ -82,17 +104,25 @@ class Follower:
         age = asyncio.get_running_loop().time() - self._since
         return f"the systems' certificates are {age:.0f} s old: {self._trouble}"
 
-    def _take(self, roster: Roster) -> None:
+    def _take(self, roster: Roster, signed: SignedRoster) -> None:
+        if roster.version < self._newest:
+            went = "the roster of the systems' certificates went back from version %d to %d: what was revoked stays so"
+            log.warning(went, self._newest, roster.version)
+        self._newest = roster.version
         for fault in take(self._directory, roster, self._trust):
             log.error("the registry tells of what cannot be believed: %s", fault)
         self._since, self._trouble = asyncio.get_running_loop().time(), ""
-        if not roster.systems and self._kept:
+        if roster.after == 0:
+            self._answers.clear()
+        elif not roster.systems and self._stored:
             return
+        if roster.systems or not self._answers:
+            self._answers.append(signed)
         try:
-            self._keep()
-            self._kept = True
+            self._keep(self._answers)
+            self._stored = True
         except OSError as error:
-            self._kept, self._trouble = False, f"they cannot be kept for the next start: {error}"
+            self._stored, self._trouble = False, f"they cannot be kept for the next start: {error}"
             log.error("the systems' certificates: %s", self._trouble)
 
     def _suffer(self, why: str, failures: int) -> None:

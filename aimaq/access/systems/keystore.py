@@ -19,17 +19,21 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from aimaq.eds.x509.certificates import read
-from aimaq.eds.cms.reader import DocumentSigner
-from aimaq.eds.x509.profile import PrivateKey
 from aimaq.eds.cms.algorithms import sound
+from aimaq.eds.cms.reader import DocumentSigner
+from aimaq.eds.x509.certificates import read
+from aimaq.eds.x509.profile import PrivateKey
 from aimaq.eds.x509.trust import TrustStore
-from aimaq.language.errors import Unconfigured
+from aimaq.language.errors import BadSignature, Unconfigured
 from aimaq.language.messages import PARTIES
 from aimaq.language.signing.jws import Directory, KeySigner
+from aimaq.language.signing.system_certificate import demand
 
 KEY, CERTIFICATE, AUTHORITIES = "key.pem", "cert.pem", "ca.pem"
 NEXT_KEY, NEXT_CERTIFICATE = "next-key.pem", "next-cert.pem"
+
+RENEWED = "`aimaq provision` and `aimaq up` put it aside and make a new one"
+"""What becomes of a certificate in the home of a stand that is not that of a party's system."""
 
 LEAST_RSA, MOST_RSA = 2048, 4096
 """Bits that an RSA key on disk may have."""
@@ -46,15 +50,23 @@ def trust_of(home: Path) -> Path:
 
 
 def load_signer(home: Path, party: str, at: datetime | None = None) -> KeySigner:
-    """The party's signer; if `at` is given, its certificate must be in date then."""
-    key, certificate = load_pair(keys_of(home, party), at)
+    """The party's signer; if `at` is given, its certificate must be in date then.
+
+    Unconfigured if the certificate is not that of the party's system.
+    """
+    folder = keys_of(home, party)
+    key, certificate = load_pair(folder, at)
+    try:
+        demand(party, certificate)
+    except Unconfigured as error:
+        raise Unconfigured(f"{folder / CERTIFICATE}: {error.detail}; {RENEWED}") from None
     return KeySigner(key, certificate)
 
 
 def load_document_signer(home: Path, name: str, at: datetime | None = None) -> tuple[str, DocumentSigner]:
     """The IIN and the signer of a person whose key the stand keeps (`keys/<name>`); `at` as for `load_signer`."""
     folder = keys_of(home, name)
-    key, loaded = load_held(folder, at)
+    key, loaded = load_key(folder, at)
     certificate = read(loaded.public_bytes(Encoding.DER))
     if certificate.person.iin is None:
         raise Unconfigured(f"{folder / CERTIFICATE} is not the certificate of a person: it names no IIN")
@@ -62,13 +74,20 @@ def load_document_signer(home: Path, name: str, at: datetime | None = None) -> t
 
 
 def load_directory(home: Path) -> Directory:
-    """Whose certificate is whose: all that lie in the trust folder under a party's name."""
-    directory = Directory(())
-    for path, party, certificate in trusted(home):
+    """Whose certificate is whose: all that lie in the trust folder under a party's name.
+
+    Unconfigured, with the file, if one is not that of the party's system, or was not issued by an authority trusted
+    here.
+    """
+    directory, found = Directory(()), trusted(home)
+    trust = load_trust(home)
+    for path, party, certificate in found:
         try:
             directory.add(party, certificate)
-        except Unconfigured as error:
-            raise Unconfigured(f"{path}: {error.detail}") from None
+            if fault := trust.chain_status(read(certificate.public_bytes(Encoding.DER))).fault:
+                raise BadSignature(fault)
+        except (Unconfigured, BadSignature) as error:
+            raise Unconfigured(f"{path}: {error.detail}; {RENEWED}") from None
     return directory
 
 
@@ -104,11 +123,11 @@ def load_trust(home: Path) -> TrustStore:
 
 
 def load_pair(folder: Path, at: datetime | None) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    """As `load_held`, of a system: its key is a P-256 key."""
-    return read_key(folder / KEY), load_held(folder, at)[1]
+    """As `load_key`, of a system: its key is a P-256 key."""
+    return read_key(folder / KEY), load_key(folder, at)[1]
 
 
-def load_held(folder: Path, at: datetime | None) -> tuple[PrivateKey, x509.Certificate]:
+def load_key(folder: Path, at: datetime | None) -> tuple[PrivateKey, x509.Certificate]:
     """The key in `key.pem` and the certificate in `cert.pem`, which belongs to it and, if `at` is given, is in date."""
     key, path = read_any_key(folder / KEY), folder / CERTIFICATE
     certificate = read_certificates(path)[0]

@@ -1,31 +1,23 @@
 """The roster: whose certificates are whose, and which are withdrawn, as the registry publishes it.
 
-It has a version, which every change raises; each certificate has the version at which it changed last.
+It has a version, which every change raises; each certificate has the version at which it changed last. The authority
+signs each answer (`aimaq.access.systems.roster_signature`), and with it what was asked.
 """
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from aimaq.access.systems.roster_signature import SignedRoster, verify
 from aimaq.eds.x509.certificates import read as read_certificate
 from aimaq.eds.x509.trust import TrustStore
-from aimaq.language.errors import AimaqError, BadSignature, Unconfigured
-from aimaq.access.systems.keystore import keys_of, write
-from aimaq.language.messages import PARTIES
+from aimaq.language.errors import AimaqError, BadSignature, Technical
 from aimaq.language.signing.jws import Directory, Withdrawal
-
-log = logging.getLogger(__name__)
-
-FILE = "systems.json"
-"""What a service remembers of the roster, in the folder of its own key."""
-
 
 Status = Literal["good", "suspended", "revoked"]
 
@@ -45,10 +37,15 @@ class System(msgspec.Struct, frozen=True):
 
 
 class Roster(msgspec.Struct, frozen=True):
-    """The systems' certificates, all of them or those that changed, as of a version."""
+    """The systems' certificates as of a version: those that changed after another, or all of them if that is 0.
+
+    `nonce` is what the question had for one, so that no answer can be given a second time to another question.
+    """
 
     version: int
     systems: tuple[System, ...]
+    after: int = 0
+    nonce: str = ""
 
 
 def read(data: bytes) -> Roster:
@@ -59,18 +56,33 @@ def read(data: bytes) -> Roster:
         raise ValueError(str(error)) from None
 
 
+def opened(signed: SignedRoster, trust: TrustStore) -> Roster:
+    """The roster that an authority trusted here signed; BadSignature if none did."""
+    data = verify(signed, trust)
+    try:
+        return read(data)
+    except ValueError as error:
+        raise BadSignature(Technical(f"what the authority signed is no roster: {error}")) from None
+
+
+def answered(signed: SignedRoster, trust: TrustStore, after: int, nonce: str) -> Roster:
+    """The roster that an authority signed in answer to this very question; BadSignature if it did not."""
+    roster = opened(signed, trust)
+    if roster.nonce != nonce or roster.after not in (0, after):
+        raise BadSignature(Technical("the roster is the answer to another question: an old one was sent again"))
+    return roster
+
+
 def take(directory: Directory, roster: Roster, trust: TrustStore) -> list[str]:
     """Let a directory know what a roster says; what in it cannot be believed is left out, and told, a line each."""
     faults = []
     for system in roster.systems:
         try:
-            certificate = read_certificate(x509.load_pem_x509_certificate(system.certificate.encode()).public_bytes(
-                Encoding.DER
-            ))  # fmt: skip
-            if fault := trust.standing(certificate).fault:
+            certificate = read_certificate(
+                x509.load_pem_x509_certificate(system.certificate.encode()).public_bytes(Encoding.DER)
+            )
+            if fault := trust.chain_status(certificate).fault:
                 raise BadSignature(fault)
-            if system.party not in PARTIES:
-                raise Unconfigured("it is of none of the parties")
             withdrawal = None
             if system.status != "good":
                 withdrawal = Withdrawal((system.since or certificate.not_before).astimezone(UTC), system.status)
@@ -78,28 +90,3 @@ def take(directory: Directory, roster: Roster, trust: TrustStore) -> list[str]:
         except (AimaqError, ValueError) as error:
             faults.append(f"certificate {system.serial} of {system.party}: {error}")
     return faults
-
-
-def remember(home: Path, party: str, directory: Directory) -> None:
-    """Keep what the service of a party knows of the systems' certificates; OSError if it cannot be written."""
-    known = tuple(
-        System(
-            one.party, f"{one.certificate.serial_number:x}", one.certificate.public_bytes(Encoding.PEM).decode(),
-            one.withdrawal.status if one.withdrawal else "good", one.withdrawal.since if one.withdrawal else None,
-        )
-        for one in directory.identities()
-    )  # fmt: skip
-    write(keys_of(home, party) / FILE, msgspec.json.format(msgspec.json.encode(Roster(0, known))), 0o644)
-
-
-def recall(home: Path, party: str, directory: Directory, trust: TrustStore) -> None:
-    """Let a directory know what the service remembered, if it did; Unconfigured if the file cannot be read."""
-    path = keys_of(home, party) / FILE
-    try:
-        roster = read(path.read_bytes())
-    except FileNotFoundError:
-        return
-    except (OSError, ValueError) as error:
-        raise Unconfigured(f"{path} cannot be read: {error}; if it is removed, the registry's is fetched") from None
-    for fault in take(directory, roster, trust):
-        log.warning("%s: %s", path, fault)

@@ -1,7 +1,7 @@
 """The bus over RabbitMQ: one connection a party, kept alive, with confirmed sends and acknowledged receipts.
 
-The names on the broker, which `stand/topology.py` makes: systems publish to the exchange `{prefix}.gateway`, the
-gateway to `{prefix}.parties`; the queue of a party is `{prefix}.{party}` and its broker user `{prefix}-{party}`.
+The names on the broker, which `stand/provision/topology.py` makes: systems publish to the exchange `{prefix}.gateway`,
+the gateway to `{prefix}.parties`; the queue of a party is `{prefix}.{party}` and its broker user `{prefix}-{party}`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from functools import partial
 from typing import NoReturn
 
 from aimaq.bus import bundle as framing
+from aimaq.bus.pending import PendingConfirm
+from aimaq.bus.port import GATEWAY, Delivery, OutgoingMessage
 from aimaq.bus.rabbit.channel import MISSING, ChannelEnded
-from aimaq.bus.rabbit.consumer import Intake
-from aimaq.bus.rabbit.publisher import Cargo, Lane
 from aimaq.bus.rabbit.connection import Address
-from aimaq.bus.port import GATEWAY, Parcel, Shipment
-from aimaq.bus.pending import Waybill
+from aimaq.bus.rabbit.consumer import Consumer
 from aimaq.bus.rabbit.frames import Labels, headers, short
-from aimaq.language.errors import AimaqError, BodyTooLarge, Unavailable
+from aimaq.bus.rabbit.publisher import Publication, Publisher
+from aimaq.language.errors import AimaqError, BodyTooLarge, Technical, Unavailable
 from aimaq.language.messages import PARTIES
 
 log = logging.getLogger(__name__)
@@ -66,23 +66,23 @@ class RabbitBus:
         self._bundle = bundle
         self._bundled = bundled
         self._patience = patience
-        self._gateway = Lane(f"{prefix}.gateway", window)
-        self._parties = Lane(f"{prefix}.parties", window)
-        self._intake = Intake(f"{prefix}.{party}", prefetch, self._party_of)
-        self._sides: tuple[Intake | Lane, ...] = (self._intake, self._gateway, self._parties)
-        self._keeper: asyncio.Task[NoReturn] | None = None
+        self._gateway = Publisher(f"{prefix}.gateway", window)
+        self._parties = Publisher(f"{prefix}.parties", window)
+        self._consumer = Consumer(f"{prefix}.{party}", prefetch, self._party_of)
+        self._sides: tuple[Consumer | Publisher, ...] = (self._consumer, self._gateway, self._parties)
+        self._connecting: asyncio.Task[NoReturn] | None = None
         self._serving = asyncio.Event()
         self._reason = CLOSED
 
     async def open(self) -> None:
         """See `Bus.open`."""
-        keeper = self._keeper = asyncio.create_task(self._keep(), name=f"{self._name} keeps its connection")
-        keeper.add_done_callback(self._ended)
+        connecting = self._connecting = asyncio.create_task(self._keep(), name=f"{self._name} keeps its connection")
+        connecting.add_done_callback(self._ended)
         serving = asyncio.create_task(self._serving.wait())
         try:
-            await asyncio.wait((keeper, serving), return_when=asyncio.FIRST_COMPLETED)
-            if keeper.done():
-                await keeper
+            await asyncio.wait((connecting, serving), return_when=asyncio.FIRST_COMPLETED)
+            if connecting.done():
+                await connecting
         except BaseException as error:
             await self.close()
             self._down(str(error) or CLOSED)
@@ -92,60 +92,58 @@ class RabbitBus:
 
     async def close(self) -> None:
         """See `Bus.close`."""
-        keeper, self._keeper = self._keeper, None
-        self._intake.acknowledge()
-        if keeper is not None:
-            keeper.cancel()
-            await asyncio.wait((keeper,))
+        connecting, self._connecting = self._connecting, None
+        self._consumer.acknowledge()
+        if connecting is not None:
+            connecting.cancel()
+            await asyncio.wait((connecting,))
         self._down(CLOSED)
-        self._gateway.abandon(Unavailable(CLOSED))
-        self._parties.abandon(Unavailable(CLOSED))
-        self._intake.arrived.set()
+        self._gateway.abandon(Unavailable(Technical(CLOSED)))
+        self._parties.abandon(Unavailable(Technical(CLOSED)))
+        self._consumer.arrived.set()
 
-    async def send(self, parcels: Sequence[Parcel]) -> list[AimaqError | None]:
+    async def send(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
         """See `Bus.send`."""
-        if not parcels:
+        if not outgoing_messages:
             return []
-        if self._keeper is None:
-            return [Unavailable(CLOSED) for _ in parcels]
-        waybill = Waybill(len(parcels))
+        if self._connecting is None:
+            return [Unavailable(Technical(CLOSED)) for _ in outgoing_messages]
+        pending = PendingConfirm(len(outgoing_messages))
         places: dict[str, list[int]] = {}
-        for index, parcel in enumerate(parcels):
-            if len(parcel.body) > LARGEST:
-                waybill.settle((index,), BodyTooLarge(f"an envelope may have {LARGEST} bytes on its way"))
+        for index, outgoing in enumerate(outgoing_messages):
+            if len(outgoing.body) > LARGEST:
+                pending.settle((index,), BodyTooLarge(Technical(f"an envelope may have {LARGEST} bytes on its way")))
             else:
-                places.setdefault(parcel.to, []).append(index)
+                places.setdefault(outgoing.to, []).append(index)
         for party, indices in places.items():
-            lane = self._gateway if party == GATEWAY else self._parties
+            publisher = self._gateway if party == GATEWAY else self._parties
             most = self._bundle if party in self._bundled else 1
-            for portion in framing.portions(parcels, indices, most):
-                lane.add(self._cargo(parcels, portion, waybill))
+            for portion in framing.portions(outgoing_messages, indices, most):
+                publisher.add(self._publication(outgoing_messages, portion, pending))
         try:
-            return await waybill.outcomes(
+            return await pending.outcomes(
                 self._patience,
                 progress=lambda: self._gateway.confirmed + self._parties.confirmed,
                 why=lambda: self.ailment() or f"the broker at {self._address.place} did not confirm in time",
             )
         finally:
-            if not waybill.complete:
-                self._gateway.forget(waybill)
-                self._parties.forget(waybill)
+            if not pending.complete:
+                self._gateway.forget(pending)
+                self._parties.forget(pending)
 
-    async def receive(self, limit: int) -> list[Shipment]:
-        """See `Bus.receive`; Unavailable once the connection is closed."""
-        while self._keeper is not None:
-            if taken := self._intake.take(limit):
+    async def receive(self, limit: int) -> list[Delivery]:
+        """See `Bus.receive`; Unavailable once the connection is closed, and what has ended it if that was a fault."""
+        while self._connecting is not None:
+            if self._connecting.done():
+                await self._connecting
+            if taken := self._consumer.take(limit):
                 return taken
-            await self._intake.arrived.wait()
-        raise Unavailable(CLOSED)
+            await self._consumer.arrived.wait()
+        raise Unavailable(Technical(CLOSED))
 
-    async def settle(self, shipments: Sequence[Shipment]) -> None:
+    async def settle(self, deliveries: Sequence[Delivery]) -> None:
         """See `Bus.settle`."""
-        self._intake.settle(shipments)
-
-    async def give_back(self, shipments: Sequence[Shipment]) -> None:
-        """See `Bus.give_back`; the broker lays a message aside that was given back too often."""
-        self._intake.give_back(shipments)
+        self._consumer.settle(deliveries)
 
     def ailment(self) -> str | None:
         """See `Bus.ailment`."""
@@ -158,22 +156,25 @@ class RabbitBus:
             else None
         )
 
-    def _cargo(self, parcels: Sequence[Parcel], portion: Sequence[int], waybill: Waybill) -> Cargo:
-        parcel = parcels[portion[0]]
+    def _publication(
+        self, outgoing_messages: Sequence[OutgoingMessage], portion: Sequence[int], pending: PendingConfirm
+    ) -> Publication:
+        outgoing = outgoing_messages[portion[0]]
         if len(portion) == 1:
-            table, body = headers(parcel.signature, parcel.delivery), parcel.body
-            routing_key, content_type = parcel.routing_key, _ALONE
+            table, body = headers(outgoing.signature, outgoing.delivery_number), outgoing.body
+            routing_key, content_type = outgoing.routing_key, _ALONE
         else:
-            table, body = _NO_HEADERS, framing.pack(parcels, portion)
+            table, body = _NO_HEADERS, framing.pack(outgoing_messages, portion)
             routing_key, content_type = "bundle", _BUNDLE
-        if parcel.to != GATEWAY:
-            routing_key = parcel.to
-        return Cargo(
-            routing_key, Labels(content_type, table, short(parcel.message_id), self._user_id), body, waybill, portion
+        if outgoing.to != GATEWAY:
+            routing_key = outgoing.to
+        return Publication(
+            routing_key, Labels(content_type, table, short(outgoing.message_id), self._user_id), body, pending, portion
         )
 
     def _party_of(self, user: str | None) -> str | None:
-        return user.removeprefix(self._users) if user is not None and user.startswith(self._users) else None
+        party = user.removeprefix(self._users) if user is not None and user.startswith(self._users) else None
+        return party if party in PARTIES else None
 
     async def _keep(self) -> NoReturn:
         """Connect again and again, for as long as the bus is open; Unavailable if the first attempt fails."""
@@ -200,23 +201,24 @@ class RabbitBus:
                 log.info("%s: connected to %s", self._name, self._address.place)
                 self._serving.set()
 
-        async with self._address.connected(self._name) as (tap, closing):
+        async with self._address.connected(self._name) as (frames_transport, closing):
             try:
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(self._address.watch(tap, closing))
+                    group.create_task(self._address.watch(frames_transport, closing))
                     for number, side in enumerate(self._sides, start=1):
-                        group.create_task(side.serve(tap, number, partial(up, number)))
+                        group.create_task(side.serve(frames_transport, number, partial(up, number)))
             except* ChannelEnded as ended:
                 reason = _reason(ended)
             served = self._serving.is_set()
             self._down(reason)
         if not served:
-            raise Unavailable(reason)
+            raise Unavailable(Technical(reason))
         return reason
 
-    def _ended(self, keeper: asyncio.Task[NoReturn]) -> None:
-        if not keeper.cancelled() and (error := keeper.exception()) is not None:
+    def _ended(self, connecting: asyncio.Task[NoReturn]) -> None:
+        if not connecting.cancelled() and (error := connecting.exception()) is not None:
             self._down(error.detail if isinstance(error, Unavailable) else f"the connection is given up: {error!r}")
+            self._consumer.arrived.set()
 
     def _down(self, reason: str) -> None:
         self._serving.clear()

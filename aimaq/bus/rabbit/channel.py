@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from pamqp import commands
 from pamqp.base import Frame
 from pamqp.frame import marshal, unmarshal
 
-from aimaq.bus.rabbit import frames as wire
-from aimaq.bus.rabbit.transport import Tap
-from aimaq.bus.rabbit.frames import Properties
+from aimaq.bus.rabbit import frames
+from aimaq.bus.rabbit.properties import Properties, read_header
+from aimaq.bus.rabbit.transport import FrameTransport
 
-REFUSED, MISSING = 403, 404
+REFUSED, MISSING, PRECONDITION = 403, 404, 406
 REPLY_WITHIN = 10.0
 """How long the broker may take to answer a request on a channel, in seconds."""
 
-Delivered = Callable[[int, bool, Properties, bytes], None]
-"""Takes the delivery tag, the redelivered mark, the properties and the body of a message."""
+Delivered = Callable[[int, Properties, bytes], None]
+"""Takes the delivery tag, the properties and the body of a message."""
 
-Confirmed = Callable[[int, bool, bool], None]
-"""Takes the publish tag, whether all up to it are meant, and whether the broker has stored them."""
+
+class Confirmed(Protocol):
+    """Takes the publish tag, whether all up to it are meant, and whether the broker has stored them."""
+
+    def __call__(self, upto: int, *, multiple: bool, stored: bool) -> None:
+        """Take a confirm."""
+
 
 Returned = Callable[[str, Properties], None]
 """Takes the routing key and the properties of a message that no queue wanted."""
@@ -40,7 +46,7 @@ class Channel:
 
     def __init__(
         self,
-        tap: Tap,
+        frames_transport: FrameTransport,
         number: int,
         *,
         delivered: Delivered | None = None,
@@ -48,8 +54,8 @@ class Channel:
         returned: Returned | None = None,
     ) -> None:
         self.number = number
-        self.most = tap.most
-        self.write = tap.write
+        self.most = frames_transport.most
+        self.write = frames_transport.write
         self.ended: asyncio.Future[ChannelEnded] = asyncio.get_running_loop().create_future()
         self._delivered = delivered
         self._confirmed = confirmed
@@ -59,7 +65,7 @@ class Channel:
         self._properties = Properties()
         self._pieces: list[bytes] = []
         self._missing = 0
-        tap.channels[number] = self
+        frames_transport.channels[number] = self
 
     async def open(self) -> None:
         """Open the channel at the broker; ChannelEnded if that fails."""
@@ -77,6 +83,10 @@ class Channel:
             raise self.ended.result()
         raise ChannelEnded(0, f"the broker did not answer {request.name} within {REPLY_WITHIN:g} s")
 
+    async def close(self) -> None:
+        """Close the channel; ChannelEnded if the broker does not answer. Its number may be used again then."""
+        await self.call(commands.Channel.Close(reply_code=200, reply_text="", class_id=0, method_id=0))
+
     async def end(self) -> ChannelEnded:
         """Wait for the end of the channel, and say why it ended."""
         await asyncio.wait((self.ended,))
@@ -84,26 +94,27 @@ class Channel:
 
     def take(self, kind: int, payload: bytes) -> None:
         """See `Takes.take`."""
-        if kind == wire.BODY:
+        if kind == frames.BODY:
             self._pieces.append(payload)
             self._missing -= len(payload)
             if self._missing <= 0:
                 self._complete()
-        elif kind == wire.HEADER:
-            self._missing, self._properties = wire.read_header(payload)
+        elif kind == frames.HEADER:
+            self._missing, self._properties = read_header(payload)
             self._pieces = []
             if not self._missing:
                 self._complete()
-        elif payload.startswith(wire.DELIVER):
+        elif payload.startswith(frames.DELIVER):
             self._method = payload
-        elif payload.startswith((wire.ACK, wire.NACK)):
+        elif payload.startswith((frames.ACK, frames.NACK)):
             if self._confirmed is not None:
-                self._confirmed(*wire.read_confirm(payload), payload.startswith(wire.ACK))
+                upto, multiple = frames.read_confirm(payload)
+                self._confirmed(upto, multiple=multiple, stored=payload.startswith(frames.ACK))
         else:
             self._take_rare(payload)
 
     def _take_rare(self, payload: bytes) -> None:
-        _, _, frame = unmarshal(wire.FRAME.pack(wire.METHOD, self.number, len(payload)) + payload + wire.END)
+        _, _, frame = unmarshal(frames.FRAME.pack(frames.METHOD, self.number, len(payload)) + payload + frames.END)
         if isinstance(frame, commands.Basic.Return):
             self._method = payload
         elif isinstance(frame, commands.Channel.Close):
@@ -121,10 +132,10 @@ class Channel:
     def _complete(self) -> None:
         method, self._method = self._method, b""
         pieces, self._pieces = self._pieces, []
-        if method.startswith(wire.DELIVER):
+        if method.startswith(frames.DELIVER):
             if self._delivered is not None:
                 body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-                self._delivered(*wire.read_delivery(method), self._properties, body)
+                self._delivered(frames.read_delivery(method), self._properties, body)
         elif method and self._returned is not None:
             frame = commands.Basic.Return()
             frame.unmarshal(method[4:])

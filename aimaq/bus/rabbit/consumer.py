@@ -1,4 +1,4 @@
-"""The receiving side: what the broker delivered to one party, and what the party said of it."""
+"""The receiving side: what the broker delivered to one party, and what the party answered."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from collections.abc import Callable, Sequence
 
 from pamqp.commands import Basic
 
-from aimaq.bus.rabbit import frames as wire
 from aimaq.bus.bundle import unpack
+from aimaq.bus.port import Delivery, IncomingMessage
+from aimaq.bus.rabbit import frames
 from aimaq.bus.rabbit.channel import Channel
-from aimaq.bus.port import Arrival, Shipment
-from aimaq.bus.rabbit.transport import Tap
-from aimaq.bus.rabbit.frames import Properties
+from aimaq.bus.rabbit.properties import Properties
+from aimaq.bus.rabbit.transport import FrameTransport
 
 SOON = 0.05
 """Within how many seconds a settled message is acknowledged, unless many are settled before."""
 
 
-class Delivery(Shipment):
+class RabbitDelivery(Delivery):
     """One broker message in the hands of the party: the channel it came over, and its number there."""
 
     __slots__ = ("channel", "tag")
 
-    def __init__(self, arrivals: tuple[Arrival, ...], redelivered: bool, channel: Channel, tag: int) -> None:
-        super().__init__(arrivals, redelivered)
+    def __init__(self, incoming_messages: tuple[IncomingMessage, ...], channel: Channel, tag: int) -> None:
+        super().__init__(incoming_messages)
         self.channel = channel
         self.tag = tag
 
 
-class Intake:
+class Consumer:
     """Consumes one queue. `publisher` turns the broker user that a message came from into a party."""
 
     def __init__(self, queue: str, prefetch: int, publisher: Callable[[str | None], str | None]) -> None:
@@ -40,15 +40,15 @@ class Intake:
         self._prefetch = prefetch
         self._publisher = publisher
         self._channel: Channel | None = None
-        self._buffer: deque[Delivery] = deque()
+        self._buffer: deque[RabbitDelivery] = deque()
         self._open: dict[int, None] = {}
         self._many = max(1, prefetch // 4)
         self._settled: list[int] = []
         self._timer: asyncio.TimerHandle | None = None
 
-    async def serve(self, tap: Tap, number: int, ready: Callable[[], None]) -> None:
+    async def serve(self, frames_transport: FrameTransport, number: int, ready: Callable[[], None]) -> None:
         """Consume over this connection until it fails, then raise ChannelEnded; what was not settled comes again."""
-        self._channel = channel = Channel(tap, number, delivered=self._delivered)
+        self._channel = channel = Channel(frames_transport, number, delivered=self._delivered)
         try:
             await channel.open()
             await channel.call(Basic.Qos(prefetch_count=self._prefetch))
@@ -61,25 +61,25 @@ class Intake:
             self._open = {}
             self._forget()
 
-    def take(self, limit: int) -> list[Shipment]:
+    def take(self, limit: int) -> list[Delivery]:
         """What is there now, until `limit` envelopes are reached."""
-        taken: list[Shipment] = []
+        taken: list[Delivery] = []
         count = 0
         while self._buffer and count < limit:
             delivery = self._buffer.popleft()
-            count += len(delivery.arrivals)
+            count += len(delivery.incoming_messages)
             taken.append(delivery)
         if not self._buffer:
             self.arrived.clear()
         return taken
 
-    def settle(self, shipments: Sequence[Shipment]) -> None:
+    def settle(self, deliveries: Sequence[Delivery]) -> None:
         """Acknowledge these soon, and at once if there are many.
 
         The broker writes every acknowledgement to its log, and one may speak of many.
         """
         if (channel := self._channel) is not None:
-            self._settled += self._release(channel, shipments)
+            self._settled += self._release(channel, deliveries)
             if len(self._settled) >= self._many:
                 self.acknowledge()
             elif self._timer is None and self._settled:
@@ -93,14 +93,9 @@ class Intake:
             return
         first_open = next(iter(self._open), tags[-1] + 1)
         done = bisect(tags, first_open)
-        frames = [wire.ack(channel.number, tags[done - 1], multiple=True)] if done else []
-        frames += (wire.ack(channel.number, tag, multiple=False) for tag in tags[done:])
-        channel.write(b"".join(frames))
-
-    def give_back(self, shipments: Sequence[Shipment]) -> None:
-        """Return these to the queue."""
-        if (channel := self._channel) is not None:
-            channel.write(b"".join(wire.nack(channel.number, tag) for tag in self._release(channel, shipments)))
+        acks = [frames.ack(channel.number, tags[done - 1], multiple=True)] if done else []
+        acks += (frames.ack(channel.number, tag, multiple=False) for tag in tags[done:])
+        channel.write(b"".join(acks))
 
     def _forget(self) -> None:
         self._settled = []
@@ -108,15 +103,15 @@ class Intake:
             self._timer.cancel()
             self._timer = None
 
-    def _release(self, channel: Channel, shipments: Sequence[Shipment]) -> list[int]:
+    def _release(self, channel: Channel, deliveries: Sequence[Delivery]) -> list[int]:
         """The tags of those that are open on this channel, in order; they are open no more."""
-        tags = sorted(s.tag for s in shipments if isinstance(s, Delivery) and s.channel is channel)
+        tags = sorted(s.tag for s in deliveries if isinstance(s, RabbitDelivery) and s.channel is channel)
         return [tag for tag in tags if self._open.pop(tag, tag) is None]
 
-    def _delivered(self, tag: int, redelivered: bool, properties: Properties, body: bytes) -> None:
+    def _delivered(self, tag: int, properties: Properties, body: bytes) -> None:
         if (channel := self._channel) is not None:
             publisher = self._publisher(properties.user_id)
-            arrivals = unpack(properties.content_type, properties.headers, body, publisher)
+            incoming_messages = unpack(properties.content_type, properties.headers, body, publisher, properties.flaw)
             self._open[tag] = None
-            self._buffer.append(Delivery(arrivals, redelivered, channel, tag))
+            self._buffer.append(RabbitDelivery(incoming_messages, channel, tag))
             self.arrived.set()

@@ -1,17 +1,14 @@
 """The AMQP 0-9-1 frames of the hot path, written and read by hand; all others are left to pamqp.
 
 pamqp describes every frame by its fields and walks through them: 22 µs to write and 35 µs to read the properties of one
-message. The few frames that every message needs have one form here, so they are put together and cut up directly.
+message. The few frames that every message needs have one form here, so they are put together and cut up directly; how
+their properties are read is in `aimaq.bus.rabbit.properties`.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
 from typing import NamedTuple
-
-from pamqp import decode
-from pamqp.header import ContentHeader
 
 METHOD, HEADER, BODY, HEARTBEAT = 1, 2, 3, 8
 END = b"\xce"
@@ -23,12 +20,11 @@ DELIVER, ACK, NACK = b"\x00\x3c\x00\x3c", b"\x00\x3c\x00\x50", b"\x00\x3c\x00\x7
 
 FRAME = struct.Struct(">BHI")
 _HEADER_FRAME = struct.Struct(">BHIHHQH")
-_HEADER = struct.Struct(">HHQH")
 _ACK = struct.Struct(">BHI4sQBB")
 _PERSISTENT = b"\x02"
 # content-type, headers, delivery-mode, correlation-id, message-id, user-id, in this order
-_PRESENT = 1 << 15 | 1 << 13 | 1 << 12 | 1 << 10 | 1 << 7 | 1 << 4
-_SIGNATURE, _DELIVERY = b"\x09signatureS", b"\x08deliveryl"
+PRESENT = 1 << 15 | 1 << 13 | 1 << 12 | 1 << 10 | 1 << 7 | 1 << 4
+SIGNATURE, DELIVERY = b"\x09signatureS", b"\x08deliveryl"
 
 
 class Labels(NamedTuple):
@@ -40,25 +36,16 @@ class Labels(NamedTuple):
     user_id: bytes
 
 
-class Properties(NamedTuple):
-    """What is read of the properties of a message that came in."""
-
-    content_type: str | None = None
-    headers: Mapping[str, object] = {}
-    correlation_id: str | None = None
-    user_id: str | None = None
-
-
 def short(text: str) -> bytes:
     """A text of up to 255 bytes; ValueError if it is longer."""
     data = text.encode()
     return bytes((len(data),)) + data
 
 
-def headers(signature: str, delivery: int) -> bytes:
+def headers(signature: str, delivery_number: int) -> bytes:
     """The table of the two headers beside an envelope that travels alone."""
     mark = signature.encode()
-    fields = b"".join((_SIGNATURE, len(mark).to_bytes(4, "big"), mark, _DELIVERY, delivery.to_bytes(8, "big")))
+    fields = b"".join((SIGNATURE, len(mark).to_bytes(4, "big"), mark, DELIVERY, delivery_number.to_bytes(8, "big")))
     return len(fields).to_bytes(4, "big") + fields
 
 
@@ -70,71 +57,24 @@ def content(number: int, most: int, tag: int, labels: Labels, body: bytes) -> li
     content_type, table, message_id, user_id = labels
     properties = b"".join((content_type, table, _PERSISTENT, short(str(tag)), message_id, user_id))
     size = len(body)
-    frames = [_HEADER_FRAME.pack(HEADER, number, 14 + len(properties), 60, 0, size, _PRESENT), properties, END]
+    frames = [_HEADER_FRAME.pack(HEADER, number, 14 + len(properties), 60, 0, size, PRESENT), properties, END]
     for start in range(0, size, most):
         piece = body if size <= most else body[start : start + most]
         frames += (FRAME.pack(BODY, number, len(piece)), piece, END)
     return frames
 
 
-def ack(number: int, tag: int, multiple: bool) -> bytes:
+def ack(number: int, tag: int, *, multiple: bool) -> bytes:
     """`basic.ack` on channel `number` of the message `tag`, or of all up to it."""
     return _ACK.pack(METHOD, number, 13, ACK, tag, multiple, END[0])
 
 
-def nack(number: int, tag: int) -> bytes:
-    """`basic.nack` on channel `number` of the message `tag`, to be put back into its queue."""
-    return _ACK.pack(METHOD, number, 13, NACK, tag, 0b10, END[0])
-
-
-def read_delivery(payload: bytes) -> tuple[int, bool]:
-    """The delivery tag and the redelivered mark of a `basic.deliver`."""
+def read_delivery(payload: bytes) -> int:
+    """The delivery tag of a `basic.deliver`."""
     after = 5 + payload[4]
-    return int.from_bytes(payload[after : after + 8], "big"), payload[after + 8] & 1 == 1
+    return int.from_bytes(payload[after : after + 8], "big")
 
 
 def read_confirm(payload: bytes) -> tuple[int, bool]:
     """The delivery tag of a `basic.ack` or `basic.nack`, and whether it speaks of all up to it."""
     return int.from_bytes(payload[4:12], "big"), payload[12] & 1 == 1
-
-
-def read_header(payload: bytes) -> tuple[int, Properties]:
-    """The size of the body and the properties of a message; what cannot be read is taken as not being there."""
-    _, _, size, present = _HEADER.unpack_from(payload)
-    try:
-        return size, _ours(payload) if present == _PRESENT else _any(payload)
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return size, Properties()
-
-
-def _ours(payload: bytes) -> Properties:
-    content_type, at = _short(payload, 14)
-    end = at + 4 + int.from_bytes(payload[at : at + 4], "big")
-    table = _fields(payload, at + 4, end)
-    correlation_id, at = _short(payload, end + 1)
-    _, at = _short(payload, at)
-    user_id, _ = _short(payload, at)
-    return Properties(content_type, table, correlation_id, user_id)
-
-
-def _fields(payload: bytes, start: int, end: int) -> Mapping[str, object]:
-    if start == end:
-        return {}
-    if payload.startswith(_SIGNATURE, start):
-        at = start + len(_SIGNATURE) + 4
-        stop = at + int.from_bytes(payload[at - 4 : at], "big")
-        if payload.startswith(_DELIVERY, stop) and stop + len(_DELIVERY) + 8 == end:
-            return {"signature": payload[at:stop].decode(), "delivery": int.from_bytes(payload[end - 8 : end], "big")}
-    return decode.field_table(payload[start - 4 : end])[1]
-
-
-def _short(payload: bytes, at: int) -> tuple[str, int]:
-    end = at + 1 + payload[at]
-    return payload[at + 1 : end].decode(), end
-
-
-def _any(payload: bytes) -> Properties:
-    header = ContentHeader()
-    header.unmarshal(payload)
-    found = header.properties
-    return Properties(found.content_type, found.headers or {}, found.correlation_id, found.user_id)

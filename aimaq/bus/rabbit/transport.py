@@ -8,9 +8,9 @@ tap is a transport factory, which aiormq takes for such purposes.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
-from aiormq import TransportFactory
+from aiormq import SSLContextProvider, TransportFactory
 from pamqp import commands
 from yarl import URL
 
@@ -23,7 +23,7 @@ _CLOSE = b"\x00\x0a\x00\x32"
 _ALIVE = FRAME.pack(HEARTBEAT, 0, 0) + END
 
 
-class Takes(Protocol):
+class FrameReceiver(Protocol):
     """A channel, as the tap sees it."""
 
     def take(self, kind: int, payload: bytes) -> None:
@@ -31,7 +31,7 @@ class Takes(Protocol):
         ...
 
 
-class Tap(asyncio.StreamReaderProtocol):
+class FrameTransport(asyncio.StreamReaderProtocol):
     """Splits what the broker sends into frames, by channel. `channels` are those that are not aiormq's.
 
     `farewell` is what the broker said when it closed the connection, if it did: aiormq forgets it while logging in.
@@ -39,14 +39,14 @@ class Tap(asyncio.StreamReaderProtocol):
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
-        self.channels: dict[int, Takes] = {}
+        self.channels: dict[int, FrameReceiver] = {}
         self.most = 4096 - OVERHEAD
         self.farewell: commands.Connection.Close | None = None
         self.reader = asyncio.StreamReader(loop=loop)
         super().__init__(self.reader, loop=loop)
         self._loop = loop
         self._rest = b""
-        self._told = loop.time()
+        self._alive_at = loop.time()
         self._transport: asyncio.WriteTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -80,22 +80,23 @@ class Tap(asyncio.StreamReaderProtocol):
                 channel.take(kind, buffer[at + OVERHEAD - 1 : after - 1])
             at = after
         self._rest = buffer[at:] if at < end else b""
-        if (now := self._loop.time()) - self._told > ALIVE_EVERY:
-            self._told = now
+        if (now := self._loop.time()) - self._alive_at > ALIVE_EVERY:
+            self._alive_at = now
             super().data_received(_ALIVE)
 
 
-class Tapped(TransportFactory):
-    """Opens sockets with a tap; `tap` is that of the last one that was opened."""
+class FrameTransportFactory(TransportFactory):
+    """Opens sockets whose frames are split by channel; `frames_transport` is that of the last one opened."""
 
     def __init__(self) -> None:
-        self.tap: Tap | None = None
+        self.frames_transport: FrameTransport | None = None
 
-    async def create(self, url: URL, **kwargs: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def create(self, url: URL, **kwargs: object) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """See `TransportFactory.create`; OSError if there is nobody at the address."""
-        tls = await kwargs.pop("ssl_context_provider").get_context() if url.scheme == "amqps" else None
+        provider = cast(SSLContextProvider, kwargs["ssl_context_provider"])
+        tls = await provider.get_context() if url.scheme == "amqps" else None
         loop = asyncio.get_running_loop()
-        tap = Tap()
-        transport, _ = await loop.create_connection(lambda: tap, url.host or "", url.port or 0, ssl=tls)
-        self.tap = tap
-        return tap.reader, asyncio.StreamWriter(transport, tap, tap.reader, loop)
+        frames_transport = FrameTransport()
+        transport, _ = await loop.create_connection(lambda: frames_transport, url.host or "", url.port or 0, ssl=tls)
+        self.frames_transport = frames_transport
+        return frames_transport.reader, asyncio.StreamWriter(transport, frames_transport, frames_transport.reader, loop)

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from aimaq.regulation.calendar import ALMATY
 from aimaq.casework.case import Case
 from aimaq.casework.documents import result_document, result_of
 from aimaq.casework.pdf.words import InTwo, basis, day, instant, position
 from aimaq.regulation import Regulation
+from aimaq.regulation.calendar import ALMATY
 
 LONGEST = 32 * 1024
 """Letters of one text that a paper shows; a form or a refusal cannot have as many."""
@@ -41,15 +41,18 @@ class Attached:
     description: str
     data: bytes
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The file as the template takes it: text as text, which is shorter, all else as numbers."""
-        told: dict[str, Any] = {
-            "name": self.name, "mime": self.mime, "relationship": self.relationship, "description": self.description,
-        }  # fmt: skip
+        described: dict[str, Any] = {
+            "name": self.name,
+            "mime": self.mime,
+            "relationship": self.relationship,
+            "description": self.description,
+        }
         try:
-            return told | {"data": self.data.decode()}
+            return described | {"data": self.data.decode()}
         except UnicodeDecodeError:
-            return told | {"data": list(self.data)}
+            return described | {"data": list(self.data)}
 
 
 def attachments(
@@ -58,11 +61,11 @@ def attachments(
     """The files in a result's paper: the request with the CMS over it, if it was signed, and the result as data."""
     found = [Attached("request.json", "application/json", "source", "The request / Өтініш / Заявление", request)]
     if signature is not None:
-        told = "CMS over request.json / Өтінішке қойылған қолтаңба / Подпись под заявлением"
-        found.append(Attached("request.p7s", "application/pkcs7-signature", "supplement", told, signature))
+        described = "CMS over request.json / Өтінішке қойылған қолтаңба / Подпись под заявлением"
+        found.append(Attached("request.p7s", "application/pkcs7-signature", "supplement", described, signature))
     data = result_document(regulation, case, signing.iin)
-    told = "The result as data / Нәтиженің деректері / Данные результата"
-    return [*found, Attached("result.json", "application/json", "data", told, data)]
+    described = "The result as data / Нәтиженің деректері / Данные результата"
+    return [*found, Attached("result.json", "application/json", "data", described, data)]
 
 
 def content(
@@ -88,17 +91,19 @@ def content(
         "grounds": paragraphs(case.grounds) if result.decision == "denied" else [],
         "facts": _facts(regulation, case) if result.decision == "granted" else [],
         "signer": {
-            "name": printable(signing.name), "position": position(signing.performer), "at": instant(signing.at),
+            "name": printable(signing.name),
+            "position": position(signing.performer),
+            "at": instant(signing.at),
         },
         "check": address,
         "qr": qr(address),
-        "attached": [one.told() for one in attached],
-    }  # fmt: skip
+        "attached": [one.as_dict() for one in attached],
+    }
 
 
 def printable(text: str) -> str:
     """A text in one line, without what no letter is: controls, and marks that turn the direction of the writing."""
-    shown = "".join(" " if letter.isspace() else letter for letter in text if letter.isspace() or _shows(letter))
+    shown = "".join(" " if char.isspace() else char for char in text if char.isspace() or _shows(char))
     return " ".join(shown[:LONGEST].split())
 
 
@@ -116,13 +121,13 @@ def qr(address: str) -> str:
     return drawn.getvalue().decode()
 
 
-def encoded(said: dict[str, Any]) -> str:
+def encoded(wording: dict[str, Any]) -> str:
     """What a paper says, as the template takes it."""
-    return msgspec.json.encode(said).decode()
+    return msgspec.json.encode(wording).decode()
 
 
-def _shows(letter: str) -> bool:
-    return unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+def _shows(char: str) -> bool:
+    return unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
 def _facts(regulation: Regulation, case: Case) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The printing press: a paper's content laid out by typst as PDF/A-3b (ISO 19005-3), in the two languages.
+"""The renderer: a paper's content laid out by typst as PDF/A-3b (ISO 19005-3), in the two languages.
 
 Only the fonts that typst brings along are used, so that a paper looks the same wherever it is printed.
 """
@@ -12,17 +12,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aimaq.language.errors import InvalidInput
 from aimaq.casework.pdf.content import encoded
+from aimaq.language.errors import InvalidInput
+from aimaq.language.texts import Texts
 
 TEMPLATES = Path(__file__).parent / "templates"
 STANDARD = "a-3b"
 
 _one_at_a_time = threading.Lock()
-_UNKNOWN_LETTER = re.compile(r"the text `\"(.+?)\"` could not be displayed", re.DOTALL)
+_MISSING_GLYPH = re.compile(r"the text `\"(.+?)\"` could not be displayed", re.DOTALL)
 
 
-def printed(said: dict[str, Any], at: datetime) -> bytes:
+def printed(wording: dict[str, Any], at: datetime) -> bytes:
     """The paper that says this, dated `at`; the same content and time give the same bytes.
 
     InvalidInput names the letters that the paper's fonts do not have. It takes some milliseconds of a core; the first
@@ -33,11 +34,14 @@ def printed(said: dict[str, Any], at: datetime) -> bytes:
     with _one_at_a_time:
         try:
             made = _compiler().compile(
-                format="pdf", pdf_standards=STANDARD, sys_inputs={"paper": encoded(said)}, timestamp=int(at.timestamp())
+                format="pdf",
+                pdf_standards=STANDARD,
+                sys_inputs={"paper": encoded(wording)},
+                timestamp=int(at.timestamp()),
             )
         except typst.TypstError as error:
-            if letters := list(dict.fromkeys(_UNKNOWN_LETTER.findall(error.diagnostic))):
-                raise _unprintable(said, letters) from None
+            if characters := list(dict.fromkeys(_MISSING_GLYPH.findall(error.diagnostic))):
+                raise _unprintable(wording, characters) from None
             raise
     assert isinstance(made, bytes)
     return made + b"\n"  # what is appended to a PDF begins on a line of its own
@@ -51,10 +55,22 @@ def _compiler() -> Any:
     return typst.Compiler(input=TEMPLATES / "main.typ", root=TEMPLATES, font_paths=fonts)
 
 
-def _unprintable(said: dict[str, Any], letters: list[str]) -> InvalidInput:
-    where = [("name", said["name"]), ("grounds", " ".join(said["grounds"])), ("signer", said["signer"]["name"])]
-    field = next((name for name, text in where if any(letter in text for letter in letters)), "form")
+NO_GLYPHS = Texts(
+    kk="құжат қаріпінде мына таңбалар жоқ: '{characters}'; {field} өрісін қазақ, орыс немесе латын әріптерімен жазыңыз",
+    ru="в шрифте документа нет знаков: '{characters}'; напишите {field} казахскими, русскими или латинскими буквами",
+    en="a paper has no letters for {characters}: write {field} in Kazakh, Russian or Latin ones",
+)
+
+
+def _unprintable(wording: dict[str, Any], characters: list[str]) -> InvalidInput:
+    where = [
+        ("name", wording["name"]),
+        ("grounds", " ".join(wording["grounds"])),
+        ("signer", wording["signer"]["name"]),
+    ]
+    field = next((name for name, text in where if any(character in text for character in characters)), "form")
     return InvalidInput(
-        f"a paper has no letters for {' '.join(letters[:10])}: write {field} in Kazakh, Russian or Latin ones",
-        field=field, rule="letters of the paper",
-    )  # fmt: skip
+        NO_GLYPHS.format(characters=" ".join(characters[:10]), field=field),
+        field=field,
+        rule="letters of the paper",
+    )

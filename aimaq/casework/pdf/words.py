@@ -4,18 +4,42 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from aimaq.regulation.calendar import ALMATY
 from aimaq.regulation import Regulation
+from aimaq.regulation.calendar import ALMATY
 
 InTwo = dict[str, str]
 """One text in the two languages of a paper: `kk`, `ru`."""
 
 _MONTHS = {
-    "kk": ("қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан", "қараша",
-           "желтоқсан"),
-    "ru": ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
-           "декабря"),
-}  # fmt: skip
+    "kk": (
+        "қаңтар",
+        "ақпан",
+        "наурыз",
+        "сәуір",
+        "мамыр",
+        "маусым",
+        "шілде",
+        "тамыз",
+        "қыркүйек",
+        "қазан",
+        "қараша",
+        "желтоқсан",
+    ),
+    "ru": (
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ),
+}
 
 POSITIONS: dict[str, InTwo] = {
     "employee": {"kk": "Қызметкер", "ru": "Сотрудник"},

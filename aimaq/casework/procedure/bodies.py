@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aimaq.casework.documents import result_of
+from aimaq.casework.procedure.context import Paper, ProcedureContext
 from aimaq.language.errors import OutOfOrder
 from aimaq.language.messages import (
     Body,
@@ -18,51 +19,58 @@ from aimaq.language.messages import (
     ResultIssued,
     StatusChanged,
 )
-from aimaq.casework.procedure.context import Paper, Turn
+from aimaq.language.texts import Texts
 
 
-def _request(turn: Turn) -> Body:
-    case = turn.case
-    document, signature = _paper(turn)
-    return RequestSubmitted(iin=case.iin, name=case.name, form=case.form, document=document, signature=signature)
+def _request(context: ProcedureContext) -> Body:
+    case = context.case
+    document, signature = _paper(context)
+    return RequestSubmitted(iin=case.iin, name=case.name, form=dict(case.form), document=document, signature=signature)
 
 
-def _result(turn: Turn) -> Body:
-    case = turn.case
-    document, signature = _paper(turn)
-    said: dict[str, Any] = {"decision": case.decision, "status": case.status}
-    kind = result_of(turn.regulation, case)
-    pdf, case.pdf = turn.pdf or case.pdf, b""
-    return ResultIssued(**said, number=case.number, document=document, signature=signature, result=kind, pdf=pdf)
+def _result(context: ProcedureContext) -> Body:
+    case = context.case
+    document, signature = _paper(context)
+    text: dict[str, Any] = {"decision": case.decision, "status": case.status}
+    kind = result_of(context.regulation, case)
+    pdf, case.pdf = context.pdf or case.pdf, b""
+    return ResultIssued(**text, number=case.number, document=document, signature=signature, result=kind, pdf=pdf)
 
 
-def _paper(turn: Turn) -> Paper:
-    paper = turn.paper or turn.case.paper
+NOTHING_SIGNED = Texts(
+    kk="жіберетін қол қойылған құжат жоқ",
+    ru="подписанного документа для отправки нет",
+    en="nothing has been signed to be sent",
+)
+
+
+def _paper(context: ProcedureContext) -> Paper:
+    paper = context.paper or context.case.paper
     if paper is None:
-        raise OutOfOrder("nothing has been signed to be sent")
-    turn.case.paper = None
+        raise OutOfOrder(NOTHING_SIGNED)
+    context.case.paper = None
     return paper
 
 
-def _delivered(turn: Turn) -> Body:
-    case = turn.case
-    said: dict[str, Any] = {"decision": case.decision, "how": turn.how}
-    return ResultDelivered(**said, number=case.number, result=result_of(turn.regulation, case))
+def _delivered(context: ProcedureContext) -> Body:
+    case = context.case
+    text: dict[str, Any] = {"decision": case.decision, "how": context.how}
+    return ResultDelivered(**text, number=case.number, result=result_of(context.regulation, case))
 
 
-def _entered(turn: Turn) -> Body:
+def _entered(context: ProcedureContext) -> Body:
     """What goes into a register: the person, the case, what the regulation says of it, and what was given."""
-    case, part = turn.case, turn.part
+    case, part = context.case, context.part
     assert part is not None
-    record = {"iin": case.iin, "name": case.name, "case_id": case.case_id, "oblast": turn.regulation.oblast}
-    record |= part.enters | {name: case.given_in[name] for name in SUPPLIED if name in case.given_in}
+    record = {"iin": case.iin, "name": case.name, "case_id": case.case_id, "oblast": context.regulation.oblast}
+    record |= part.enters | {name: case.inputs[name] for name in SUPPLIED if name in case.inputs}
     return RegistryUpdated(register=part.into, record={name: value for name, value in record.items() if value})
 
 
 SUPPLIED = ("supplied", "text")
 """What an applicant supplied, as `given_in` has it."""
 
-COMPOSE: dict[str, Callable[[Turn], Body]] = {
+COMPOSE: dict[str, Callable[[ProcedureContext], Body]] = {
     "RequestSubmitted": _request,
     "RequestRegistered": lambda t: RequestRegistered(number=t.case.number, status="received"),
     "StatusChanged": lambda t: StatusChanged(status=t.case.status, number=t.case.number),  # type: ignore[arg-type]

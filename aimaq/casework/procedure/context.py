@@ -1,25 +1,26 @@
-"""One run of the desk over a case: what it may use, and what people and checks have contributed."""
+"""One run of the procedure over a case: what it may use, and what people and checks have contributed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aimaq.casework.case import Case
+from aimaq.casework.case import CaseDraft
+from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.language.errors import NotAllowed
+from aimaq.language.texts import Texts
 from aimaq.regulation import Flow, Part, Regulation, Step
-from aimaq.casework.unit_of_work import Work
 
 Paper = tuple[bytes, bytes]
 """What a person signed, and the CMS over it as it was sent: detached, or with the document inside."""
 
 
 @dataclass(slots=True)
-class Turn:
+class ProcedureContext:
     """One run over a case. `roles` is what whoever acts may be; None where nobody outside acts."""
 
-    work: Work
-    case: Case
+    uow: UnitOfWork
+    case: CaseDraft
     regulation: Regulation
     flow: Flow
     evidence: Mapping[str, str] = field(default_factory=dict)
@@ -44,13 +45,15 @@ class Turn:
             return
         mine = ", ".join(sorted(self.roles)) or "no role"
         raise NotAllowed(
-            {
-                "kk": f"{step.ref} ({step.paragraph}) қадамын {part.by} орындайды, сізде: {mine}",
-                "ru": f"шаг {step.ref} ({step.paragraph}) выполняет {part.by}, у вас: {mine}",
-                "en": f"{step.ref} ({step.paragraph}) is for {part.by} to do, and you have {mine}",
-            },
-            step=step.ref, paragraph=step.paragraph, rule="performer",
-        )  # fmt: skip
+            Texts(
+                kk=f"{step.ref} ({step.paragraph}) қадамын {part.by} орындайды, сізде: {mine}",
+                ru=f"шаг {step.ref} ({step.paragraph}) выполняет {part.by}, у вас: {mine}",
+                en=f"{step.ref} ({step.paragraph}) is for {part.by} to do, and you have {mine}",
+            ),
+            step=step.ref,
+            paragraph=step.paragraph,
+            rule="performer",
+        )
 
 
 EVERYONE = frozenset({"citizen", "operator", "employee", "applicant"})

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from aimaq.language.texts import Texts
+
 INTEGER, BITS, OCTETS, OID, SEQUENCE, SET = 0x02, 0x03, 0x04, 0x06, 0x30, 0x31
 CONTEXT_0, CONTEXT_1, CONTEXT_3 = 0xA0, 0xA1, 0xA3
 NULL = b"\x05\x00"
@@ -22,7 +24,14 @@ _TWO_BYTES = 0x82
 
 
 class Malformed(ValueError):
-    """The bytes are not the encoding of what was expected."""
+    """The bytes are not the encoding of what was expected.
+
+    `texts` says why in words that help a person, where there are such: most of it helps only who wrote the software.
+    """
+
+    def __init__(self, why: Texts | str) -> None:
+        super().__init__(why.en if isinstance(why, Texts) else why)
+        self.texts = why if isinstance(why, Texts) else None
 
 
 class Element(NamedTuple):
@@ -47,7 +56,7 @@ _made = tuple.__new__
 """Makes an element of what is known to be right, in half the time."""
 
 
-def element(data: bytes, at: int, stop: int, depth: int = 0, seen: list[int] | None = None) -> Element:
+def element(data: bytes, at: int, stop: int, depth: int = 0, visited: list[int] | None = None) -> Element:
     """The element that begins at `at` and ends before `stop`.
 
     `depth` and `seen` count what was gone through already to find the end of one that it is in.
@@ -59,7 +68,7 @@ def element(data: bytes, at: int, stop: int, depth: int = 0, seen: list[int] | N
     if tag & _LONG_TAG == _LONG_TAG:
         raise Malformed("a tag of many bytes has no place here")
     if length == _INDEFINITE:
-        return _open_ended(data, tag, at, stop, depth + 1, seen or [0])
+        return _open_ended(data, tag, at, stop, depth + 1, visited or [0])
     if length > _INDEFINITE:
         size = length - _INDEFINITE
         if size > 4:
@@ -72,15 +81,15 @@ def element(data: bytes, at: int, stop: int, depth: int = 0, seen: list[int] | N
     return Element(tag, at, body, end, end)
 
 
-def _open_ended(data: bytes, tag: int, start: int, stop: int, depth: int, seen: list[int]) -> Element:
+def _open_ended(data: bytes, tag: int, start: int, stop: int, depth: int, visited: list[int]) -> Element:
     if not tag & _CONSTRUCTED or depth > DEPTH:
         raise Malformed("an indefinite length has no place here")
     at = body = start + 2
     while data[at : at + 2] != b"\x00\x00":
-        seen[0] += 1
-        if seen[0] > MOST:
+        visited[0] += 1
+        if visited[0] > MOST:
             raise Malformed("there are too many elements in one of indefinite length")
-        at = element(data, at, stop, depth, seen).end
+        at = element(data, at, stop, depth, visited).end
     if at + 2 > stop:
         raise Malformed("the encoding is cut short")
     return Element(tag, start, body, at, at + 2)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from aimaq.eds import texts
 from aimaq.eds.asn1 import der
 from aimaq.eds.asn1.der import OCTETS, OID, SEQUENCE, SET, Element, Malformed
-from aimaq.eds.findings import Code
 from aimaq.eds.asn1.oids import CONTENT_TYPE, DIGESTS, MESSAGE_DIGEST, OLD_SIGNING_CERTIFICATE, SIGNING_CERTIFICATE
+from aimaq.eds.findings import Code
+from aimaq.language.texts import Texts
 
-Fault = tuple[Code, str]
+Fault = tuple[Code, Texts]
 """What is wrong with a signature before any cryptography: which finding it makes, and the particulars."""
 
 
 def read(data: bytes, among: Element) -> dict[bytes, list[bytes]]:
     """The values of each attribute by its name, all in DER; Malformed if they cannot be read."""
-    said: dict[bytes, list[bytes]] = {}
+    text: dict[bytes, list[bytes]] = {}
     for attribute in der.inside(data, among):
         whole = attribute.whole(data)
         name, values = _short(whole) or _long(whole)
-        if name in said:
-            raise Malformed("a signed attribute is there twice")
-        said[name] = values
-    return said
+        if name in text:
+            raise Malformed(texts.TWICE)
+        text[name] = values
+    return text
 
 
 def _short(whole: bytes) -> tuple[bytes, list[bytes]] | None:
@@ -55,13 +57,13 @@ _NAMES = {
 }
 
 
-def value(said: dict[bytes, list[bytes]], name: bytes, faults: list[Fault]) -> bytes | None:
+def value(text: dict[bytes, list[bytes]], name: bytes, faults: list[Fault]) -> bytes | None:
     """The one value of an attribute that must be there; None, with a fault more, if it is not."""
-    values = said.get(name)
+    values = text.get(name)
     if values is not None and len(values) == 1:
         return values[0]
     code = Code.MISSING_ATTRIBUTE if not values else Code.BAD_ATTRIBUTE
-    faults.append((code, f"the signed attribute {_NAMES[name]} must be there once"))
+    faults.append((code, texts.ATTRIBUTE_ONCE.format(name=_NAMES[name])))
     return None
 
 
@@ -74,7 +76,7 @@ def digest(attribute: bytes | None, faults: list[Fault]) -> bytes | None:
     try:
         return der.only(attribute, OCTETS).content(attribute)
     except Malformed as error:
-        faults.append((Code.BAD_ATTRIBUTE, f"the signed attribute message-digest cannot be read: {error}"))
+        faults.append((Code.BAD_ATTRIBUTE, texts.BAD_ATTRIBUTE.format(name="message-digest", why=error)))
         return None
 
 
@@ -97,5 +99,5 @@ def named(attribute: bytes | None, faults: list[Fault], usual: str = "sha256") -
             raise Malformed("the digest in it is none of SHA-256, SHA-384 and SHA-512")
         return algorithm, der.part(first, 0, OCTETS).content(attribute)
     except Malformed as error:
-        faults.append((Code.BAD_ATTRIBUTE, f"the signed attribute signing-certificate-v2 cannot be read: {error}"))
+        faults.append((Code.BAD_ATTRIBUTE, texts.BAD_ATTRIBUTE.format(name="signing-certificate-v2", why=error)))
         return None

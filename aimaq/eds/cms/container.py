@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from aimaq.eds import texts
 from aimaq.eds.asn1 import der
-from aimaq.eds.cms import content
-from aimaq.eds.x509.certificates import REMEMBERED, Certificate, read
 from aimaq.eds.asn1.der import CONTEXT_0, INTEGER, OID, SEQUENCE, SET, Element, Malformed
 from aimaq.eds.asn1.oids import DATA, SIGNED_DATA
+from aimaq.eds.cms import content
+from aimaq.eds.x509.certificates import REMEMBERED, Certificate, read
 
 MOST_CERTIFICATES = 16
 """Certificates that may come along."""
@@ -24,7 +25,7 @@ def opened(data: bytes, kind: bytes) -> tuple[list[Element], list[Element], byte
     if (info := der.part(signed, 2, SEQUENCE)).whole(data) != _DETACHED or kind != DATA:
         parts = der.inside(data, info)
         if der.part(parts, 0, OID).whole(data) != kind:
-            raise Malformed("it is of another content")
+            raise Malformed(texts.OTHER_CONTENT_TYPE)
         inside = content.attached(data, parts)
     return signed, der.inside(data, der.part(signed, -1, SET)), inside
 
@@ -35,7 +36,7 @@ def signed_data(data: bytes) -> list[Element]:
         return der.inside(data, usual)
     outer = der.inside(data, der.only(data, SEQUENCE))
     if der.part(outer, 0, OID).whole(data) != SIGNED_DATA:
-        raise Malformed("it is not signed data")
+        raise Malformed(texts.NO_SIGNED_DATA)
     return der.inside(data, der.part(der.inside(data, der.part(outer, 1, CONTEXT_0)), 0, SEQUENCE))
 
 
@@ -55,13 +56,13 @@ def certificate_of(data: bytes, signed: list[Element], signer: Element) -> Certi
     """The certificate of the signer with this identifier; Malformed or BadSignature if it is not there to be read."""
     certificates = der.inside(data, der.part(signed, 3, CONTEXT_0))
     if len(certificates) > MOST_CERTIFICATES:
-        raise Malformed("it carries too many certificates")
+        raise Malformed(texts.TOO_MANY_CERTIFICATES)
     for encoded in certificates:
         if encoded.tag == SEQUENCE:
             certificate = read(encoded.whole(data))
             if _is_of(certificate, data, signer):
                 return certificate
-    raise Malformed("the signer's certificate is not in it")
+    raise Malformed(texts.NO_SIGNERS_CERTIFICATE)
 
 
 @lru_cache(maxsize=REMEMBERED)

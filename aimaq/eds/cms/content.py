@@ -10,6 +10,7 @@ import binascii
 import re
 from collections.abc import Collection
 
+from aimaq.eds import texts
 from aimaq.eds.asn1 import der
 from aimaq.eds.asn1.der import CONTEXT_0, OCTETS, Element, Malformed
 from aimaq.language.errors import BadSignature
@@ -31,17 +32,17 @@ def attached(data: bytes, info: list[Element]) -> bytes | None:
     outer = der.part(info, 1, CONTEXT_0)
     octets = der.element(data, outer.body, outer.stop)
     if octets.end != outer.stop:
-        raise Malformed("there is more than one content in it")
+        raise Malformed(texts.TWO_CONTENTS)
     if octets.tag == OCTETS:
         return octets.content(data)
     if octets.tag != _IN_PIECES:
-        raise Malformed("its content is no octet string")
+        raise Malformed(texts.NO_OCTETS)
     pieces: list[bytes] = []
     at = octets.body
     while at < octets.stop:
         piece = der.element(data, at, octets.stop)
         if piece.tag != OCTETS or len(pieces) >= MOST_PIECES:
-            raise Malformed("its content is in too many pieces, or in pieces of pieces")
+            raise Malformed(texts.PIECES)
         pieces.append(piece.content(data))
         at = piece.end
     return b"".join(pieces)
@@ -53,8 +54,8 @@ def unarmoured(data: bytes, labels: Collection[str] = ("CMS", "PKCS7")) -> bytes
         return data
     found = _ARMOUR.fullmatch(data)
     if found is None or found[1].decode() not in labels:
-        raise BadSignature(f"the PEM cannot be read: it is not one {' or '.join(labels)}, or it is cut short")
+        raise BadSignature(texts.NO_PEM.format(labels=" / ".join(labels)))
     try:
         return base64.b64decode(b"".join(found[2].split()), validate=True)
     except (ValueError, binascii.Error):
-        raise BadSignature("the PEM cannot be read: there is no base64 in it") from None
+        raise BadSignature(texts.NO_BASE64) from None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aimaq.eds import texts
 from aimaq.eds.asn1 import der
-from aimaq.eds.cms import reader as cms
-from aimaq.eds.cms.container import signed_data
 from aimaq.eds.asn1.der import CONTEXT_0, CONTEXT_1, INTEGER, OCTETS, SEQUENCE, SET, Malformed, encode
 from aimaq.eds.asn1.oids import DATA, SIGNED_DATA
+from aimaq.eds.cms import reader
+from aimaq.eds.cms.container import signed_data
 from aimaq.language.errors import BadSignature
 
 
@@ -31,9 +32,9 @@ def joined(signatures: Sequence[bytes], document: bytes | None = None) -> bytes:
                 into |= dict.fromkeys(member.whole(one) for member in der.inside(one, part))
             signers += [signer.whole(one) for signer in der.inside(one, der.part(signed, -1, SET))]
         except Malformed as error:
-            raise BadSignature(f"the signature cannot be read: {error}") from None
-    if len(signers) > cms.MOST_SIGNERS:
-        raise BadSignature(f"there are {len(signers)} signers, and may be {cms.MOST_SIGNERS}", rule="signers")
+            raise BadSignature(reader.unreadable(error)) from None
+    if len(signers) > reader.MOST_SIGNERS:
+        raise BadSignature(texts.TOO_MANY_SIGNERS.format(count=len(signers), most=reader.MOST_SIGNERS), rule="signers")
     inside = () if document is None else (encode(CONTEXT_0, encode(OCTETS, document)),)
     parts = [der.number(version), der.set_of(*algorithms), encode(SEQUENCE, DATA, *inside)]
     parts += [der.set_of(*some, tag=tag) for tag, some in ((CONTEXT_0, certificates), (CONTEXT_1, lists)) if some]

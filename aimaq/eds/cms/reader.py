@@ -14,13 +14,9 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from aimaq.eds import texts
 from aimaq.eds.asn1 import der
-from aimaq.eds.cms import attributes
-from aimaq.eds.cms.attributes import Fault
-from aimaq.eds.x509.certificates import Certificate
-from aimaq.eds.cms.container import certificate_of, opened
 from aimaq.eds.asn1.der import CONTEXT_0, CONTEXT_1, OCTETS, OID, SEQUENCE, SET, Element, Malformed
-from aimaq.eds.findings import Code
 from aimaq.eds.asn1.oids import (
     CONTENT_TYPE,
     DATA,
@@ -36,14 +32,28 @@ from aimaq.eds.asn1.oids import (
     TIME_STAMP,
     TIME_STAMP_INFO,
 )
-from aimaq.eds.x509.profile import PublicKey
+from aimaq.eds.cms import attributes
+from aimaq.eds.cms.attributes import Fault
+from aimaq.eds.cms.container import certificate_of, opened
 from aimaq.eds.cms.signer import DocumentSigner
+from aimaq.eds.findings import Code
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.x509.profile import PublicKey
 from aimaq.language.errors import BadSignature
+from aimaq.language.texts import Texts
 
 __all__ = [
-    "LARGEST", "LARGEST_CONTENT", "MOST_SIGNERS", "DocumentSigner", "Signature", "document_in", "signatures",
-    "signers_in", "take_apart",
-]  # fmt: skip
+    "LARGEST",
+    "LARGEST_CONTENT",
+    "MOST_SIGNERS",
+    "DocumentSigner",
+    "Signature",
+    "document_in",
+    "signatures",
+    "signers_in",
+    "take_apart",
+    "unreadable",
+]
 
 LARGEST = 64 * 1024
 """Bytes that a signature may have, certificates included, and the document inside not."""
@@ -106,12 +116,12 @@ def take_apart(data: bytes) -> Signature:
     """The one signature in a CMS; BadSignature says what is wrong with the encoding or its attributes."""
     found = signatures(data)
     if len(found) != 1:
-        raise BadSignature(f"the signature cannot be read: one signer is expected, not {len(found)}")
+        raise BadSignature(texts.UNREADABLE_SINCE.format(why=texts.ONE_SIGNER.format(count=len(found))))
     (one,) = found
     if isinstance(one, BadSignature):
         raise one
     if one.faults:
-        raise BadSignature(f"the signature cannot be read: {one.faults[0][1]}")
+        raise BadSignature(texts.UNREADABLE_SINCE.format(why=one.faults[0][1]))
     return one
 
 
@@ -153,16 +163,24 @@ def signatures(data: bytes, kind: bytes = DATA) -> tuple[Signature | BadSignatur
     if large and len(data) - len(inside or b"") > LARGEST:
         raise _too_large()
     if not 0 < len(signers) <= MOST_SIGNERS:
-        raise _unreadable(f"it has {len(signers)} signers, and may have 1 to {MOST_SIGNERS}")
+        count = texts.SIGNERS.format(count=len(signers), most=MOST_SIGNERS)
+        raise BadSignature(texts.UNREADABLE_SINCE.format(why=count))
     return tuple([_read(data, signed, signer, kind, inside) for signer in signers])
 
 
-def _unreadable(why: Malformed | str) -> BadSignature:
-    return BadSignature(f"the signature cannot be read: {why}")
+def _unreadable(why: Malformed) -> BadSignature:
+    return BadSignature(unreadable(why))
+
+
+def unreadable(why: Malformed) -> Texts:
+    """That a signature cannot be read, and why, as far as that helps a person."""
+    if why.texts is not None:
+        return texts.UNREADABLE_SINCE.format(why=why.texts)
+    return texts.UNREADABLE.format(why=why)
 
 
 def _too_large() -> BadSignature:
-    return BadSignature(f"the signature is larger than {LARGEST} bytes", rule="size")
+    return BadSignature(texts.TOO_LARGE.format(most=LARGEST), rule="size")
 
 
 def _read(
@@ -180,26 +198,26 @@ def _signature(data: bytes, signed: list[Element], of: Element, kind: bytes, ins
     signer = der.inside(data, of)
     algorithm = DIGESTS.get(der.part(signer, 2, SEQUENCE).whole(data))
     if algorithm is None:
-        raise Malformed("its digest is none of SHA-256, SHA-384 and SHA-512")
+        raise Malformed(texts.NO_DIGEST)
     faults: list[Fault] = []
     digest = named = None
     over, after = b"", 3
     if (signed_ones := der.part(signer, 3)).tag == CONTEXT_0:
         if signed_ones.stop != signed_ones.end:
-            raise Malformed("the signed attributes are not DER")
+            raise Malformed(texts.NOT_DER)
         # What is signed is the attributes as a SET OF, not under the tag they travel with (RFC 5652, 5.4).
         over, after = b"\x31" + data[signed_ones.start + 1 : signed_ones.end], 4
-        said = attributes.read(data, signed_ones)
-        if attributes.value(said, CONTENT_TYPE, faults) not in (kind, None):
-            faults.append((Code.BAD_ATTRIBUTE, "it signs something else than data"))
-        digest = attributes.digest(attributes.value(said, MESSAGE_DIGEST, faults), faults)
-        if kind == TIME_STAMP_INFO and SIGNING_CERTIFICATE not in said and OLD_SIGNING_CERTIFICATE in said:
+        text = attributes.read(data, signed_ones)
+        if attributes.value(text, CONTENT_TYPE, faults) not in (kind, None):
+            faults.append((Code.BAD_ATTRIBUTE, texts.NOT_DATA))
+        digest = attributes.digest(attributes.value(text, MESSAGE_DIGEST, faults), faults)
+        if kind == TIME_STAMP_INFO and SIGNING_CERTIFICATE not in text and OLD_SIGNING_CERTIFICATE in text:
             # Time-stamping authorities older than RFC 5816 name their certificate by SHA-1 and cannot do otherwise.
-            named = attributes.named(attributes.value(said, OLD_SIGNING_CERTIFICATE, faults), faults, "sha1")
+            named = attributes.named(attributes.value(text, OLD_SIGNING_CERTIFICATE, faults), faults, "sha1")
         else:
-            named = attributes.named(attributes.value(said, SIGNING_CERTIFICATE, faults), faults)
+            named = attributes.named(attributes.value(text, SIGNING_CERTIFICATE, faults), faults)
     else:
-        faults.append((Code.MISSING_ATTRIBUTE, "there are no signed attributes"))
+        faults.append((Code.MISSING_ATTRIBUTE, texts.NO_ATTRIBUTES))
     certificate = certificate_of(data, signed, der.part(signer, 1))
     scheme = _scheme(der.part(signer, after, SEQUENCE).whole(data), algorithm)
     value = der.part(signer, after + 1, OCTETS).content(data)
@@ -210,9 +228,9 @@ def _signature(data: bytes, signed: list[Element], of: Element, kind: bytes, ins
 def _scheme(identifier: bytes, algorithm: str) -> str:
     scheme, hashed_with = SCHEMES.get(identifier, ("", ""))
     if not scheme:
-        raise Malformed("its algorithm is neither RSA nor ECDSA")
+        raise Malformed(texts.NO_SCHEME)
     if hashed_with not in (algorithm, ""):
-        raise Malformed("its two digest algorithms differ")
+        raise Malformed(texts.TWO_DIGESTS)
     return scheme
 
 

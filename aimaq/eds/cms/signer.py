@@ -6,7 +6,6 @@ import hashlib
 from datetime import UTC, datetime
 
 from aimaq.eds.asn1 import der
-from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.asn1.der import CONTEXT_0, OCTETS, SEQUENCE, SET, encode, set_of
 from aimaq.eds.asn1.oids import (
     CONTENT_TYPE,
@@ -17,8 +16,9 @@ from aimaq.eds.asn1.oids import (
     SIGNING_CERTIFICATE,
     SIGNING_TIME,
 )
-from aimaq.eds.x509.profile import PrivateKey
 from aimaq.eds.cms.algorithms import scheme_of, signed_with
+from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.x509.profile import PrivateKey
 from aimaq.language.errors import Unconfigured
 
 _UTC_TIME, _GENERAL_TIME = 0x17, 0x18

@@ -14,8 +14,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from aimaq.eds.asn1 import der
-from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.revocation import texts
 from aimaq.eds.revocation.status import Status
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import BadSignature
 
@@ -46,21 +47,21 @@ class _Signed:
 
     def __init__(self, data: bytes, trust: TrustStore) -> None:
         if len(data) > LARGEST:
-            raise BadSignature(f"the revocation list is larger than {LARGEST} bytes")
+            raise BadSignature(texts.LIST_TOO_LARGE.format(most=LARGEST))
         try:
             crl = x509.load_der_x509_crl(data)
             authority = trust.authority(crl.issuer.public_bytes())
             key = authority.public_key() if authority is not None else None
             if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey) or not crl.is_signature_valid(key):
-                raise BadSignature("the revocation list is not signed by an authority trusted here")
+                raise BadSignature(texts.LIST_NOT_SIGNED)
             der.octets(data, der.part(der.inside(data, der.only(data, der.SEQUENCE)), -1))
             self._read(crl)
         except _UNREADABLE as error:
-            raise BadSignature(f"the revocation list cannot be read: {error}") from None
+            raise BadSignature(texts.LIST_UNREADABLE.format(why=error)) from None
 
     def _read(self, crl: x509.CertificateRevocationList) -> None:
         if crl.next_update_utc is None:
-            raise BadSignature("the revocation list does not say how long it is good")
+            raise BadSignature(texts.LIST_WITHOUT_END)
         self.issuer = crl.issuer.public_bytes()
         self.number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
         self.this_update, self.next_update = crl.last_update_utc, crl.next_update_utc
@@ -101,10 +102,10 @@ class DeltaList(_Signed):
         super()._read(crl)
         critical = [extension.value for extension in crl.extensions if extension.critical]
         if len(critical) != 1 or not isinstance(critical[0], x509.DeltaCRLIndicator):
-            raise BadSignature("the revocation list is not one of changes, or says more than can be understood")
+            raise BadSignature(texts.NO_DELTA)
         self.base = critical[0].crl_number
         if self.base > self.number:
-            raise BadSignature(f"the list of changes {self.number} goes on from list {self.base}, which is later")
+            raise BadSignature(texts.DELTA_OF_LATER.format(number=self.number, base=self.base))
         self.changes = {entry.serial_number: _change(entry) for entry in crl}
         """Since when, and why, certificates are withdrawn, by serial number; None for one that is good again."""
 
@@ -115,7 +116,7 @@ class RevocationList(_Signed):
     def _read(self, crl: x509.CertificateRevocationList) -> None:
         # A delta, or a list of a part of the certificates, says so in a critical extension: it is not the whole list.
         if any(extension.critical for extension in crl.extensions):
-            raise BadSignature("the revocation list is not a complete one")
+            raise BadSignature(texts.NOT_COMPLETE)
         super()._read(crl)
         self._changed: dict[int, x509.ReasonFlags] = {}
         self.has_freshest = any(isinstance(extension.value, x509.FreshestCRL) for extension in crl.extensions)
@@ -126,11 +127,11 @@ class RevocationList(_Signed):
         BadSignature if the delta is another authority's, or does not go on from this list (RFC 5280, 5.2.4).
         """
         if delta.issuer != self.issuer:
-            raise BadSignature("the list of changes is another authority's")
+            raise BadSignature(texts.DELTA_OF_OTHER)
         if delta.base > self.number:
-            raise BadSignature(f"the list of changes goes on from list {delta.base}, and what is here is {self.number}")
+            raise BadSignature(texts.DELTA_OF_UNKNOWN.format(base=delta.base, number=self.number))
         if delta.number < self.number:
-            raise BadSignature(f"the list of changes {delta.number} is older than list {self.number}")
+            raise BadSignature(texts.DELTA_OLDER.format(delta=delta.number, number=self.number))
         changes = delta.changes
         new = copy(self)
         new.number, new.this_update = delta.number, max(delta.this_update, self.this_update)
@@ -139,17 +140,12 @@ class RevocationList(_Signed):
         new._changed = {serial: change[1] for serial, change in changes.items() if change is not None}
         return new
 
-    def is_revoked(self, serial: int, at: datetime | None = None) -> bool:
-        """Whether the certificate with this serial number was withdrawn; if `at` is given, by that time."""
-        since = self._withdrawn.get(serial)
-        return since is not None and (at is None or since <= at)
-
     def status(self, certificate: Certificate, at: datetime) -> Status:
         """What the list says of a certificate at this time, if it can: it must be its issuer's, and in date then."""
         if self.issuer != certificate.issuer:
-            return Status("crl", unknown="there is no revocation list of the certificate's issuer")
+            return Status("crl", unknown=texts.LIST_OF_OTHER)
         if at > self.next_update:
-            return Status("crl", stale=f"the revocation list was good until {self.next_update:%F %T} UTC")
+            return Status("crl", stale=texts.LIST_STALE.format(until=self.next_update))
         since = self._withdrawn.get(certificate.serial)
         if since is None:
             return _GOOD

@@ -16,23 +16,23 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
+import httpx
 
-from aimaq.language.clock import Clock
-from aimaq.eds.fetch import bounded
+from aimaq.eds.revocation import texts
 from aimaq.eds.revocation.crl import LARGEST, DeltaList, RevocationList
 from aimaq.eds.x509.trust import TrustStore
+from aimaq.http.client import bounded, exchange
+from aimaq.language.clock import Clock
 from aimaq.language.errors import BadSignature, Unavailable
+from aimaq.language.texts import Texts
 
 LARGEST_DELTA = 1024 * 1024
 """Bytes that a list of changes may have."""
 
-_CLOSED = "this service is closing"
-
 log = logging.getLogger(__name__)
 
 
-class _NotGiven(Unavailable):
+class _NotServed(Unavailable):
     """The registry is there, and does not give out what it is asked for."""
 
 
@@ -49,7 +49,7 @@ class RevocationSource:
         url: str,
         trust: TrustStore,
         clock: Clock,
-        session: aiohttp.ClientSession,
+        session: httpx.AsyncClient,
         *,
         changes_url: str = "",
         max_age: float = 0,
@@ -61,13 +61,13 @@ class RevocationSource:
         self._clock = clock
         self._session = session
         self._max_age = timedelta(seconds=max_age)
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._timeout = timeout
         self._spacing = spacing
         self._not_before = float("-inf")
         self._closed = False
         self._trouble = False
         self._complete: RevocationList | None = None
-        self._held: RevocationList | None = None
+        self._cached: RevocationList | None = None
         """The complete list with what is known to have changed since."""
         self._etag = self._changes_etag = ""
         self._refusal = ""
@@ -81,18 +81,18 @@ class RevocationSource:
 
         Unavailable if there is none such.
         """
-        held, now = self._held, self._clock.now()
-        if held is not None and held.good_at(now) and self._asked_at <= now < self._asked_at + self._max_age:
-            return held
+        on_file, now = self._cached, self._clock.now()
+        if on_file is not None and on_file.good_at(now) and self._asked_at <= now < self._asked_at + self._max_age:
+            return on_file
         if self._closed:
-            raise Unavailable(_CLOSED)
+            raise Unavailable(texts.CLOSING)
         if self._next is None:
             self._next = asyncio.create_task(self._fetch_after(self._running), name="fetch revocation list")
             self._next.add_done_callback(_noticed)
         fetch = self._next
         await asyncio.wait([fetch])
         if fetch.cancelled():
-            raise Unavailable(_CLOSED)
+            raise Unavailable(texts.CLOSING)
         return fetch.result()
 
     async def close(self) -> None:
@@ -121,9 +121,9 @@ class RevocationSource:
         if self._trouble:
             log.warning("the registry gives out its revocation list again")
             self._trouble = False
-        if self._held is None or not self._held.good_at(self._clock.now()):
-            raise Unavailable("the revocation list that the registry gives out is not in date")
-        return self._held
+        if self._cached is None or not self._cached.good_at(self._clock.now()):
+            raise Unavailable(texts.LIST_NOT_IN_DATE)
+        return self._cached
 
     async def _fetch(self) -> None:
         complete = self._complete
@@ -132,63 +132,69 @@ class RevocationSource:
                 if await self._updated(complete):
                     self._refusal = ""
                     return
-            except (BadSignature, _NotGiven) as error:
+            except (BadSignature, _NotServed) as error:
                 if error.detail != self._refusal:
                     log.warning("the complete revocation list is asked for: %s", error.detail)
                 self._refusal = error.detail
         await self._fetch_complete()
 
     async def _fetch_complete(self) -> None:
-        data, etag = await self._get(self._url, self._etag, LARGEST, "the revocation list")
+        data, etag = await self._get(self._url, self._etag, LARGEST, texts.THE_LIST)
         if data is None:
             return
         fetched, known = RevocationList(data, self._trust), self._complete
         if known is not None and fetched.number < known.number and known.good_at(self._clock.now()):
-            raise BadSignature(f"the revocation list {fetched.number} is older than {known.number}, seen before")
+            raise BadSignature(texts.LIST_OLDER.format(number=fetched.number, known=known.number))
         self._complete, self._etag, self._changes_etag = fetched, etag, ""
-        if self._held is None or fetched.number >= self._held.number or not self._held.good_at(self._clock.now()):
-            self._held = fetched
+        if self._cached is None or fetched.number >= self._cached.number or not self._cached.good_at(self._clock.now()):
+            self._cached = fetched
 
     async def _updated(self, complete: RevocationList) -> bool:
         """Bring the list up to date by what has changed since; False if that goes on from a newer complete one.
 
         BadSignature, which says why, if what is given out cannot be used.
         """
-        what = "the list of changes"
-        data, etag = await self._get(self._changes_url, self._changes_etag, LARGEST_DELTA, what)
+        data, etag = await self._get(self._changes_url, self._changes_etag, LARGEST_DELTA, texts.THE_DELTA)
         if data is None:
             return True
         delta = DeltaList(data, self._trust)
         if not delta.good_at(self._clock.now()):
-            raise BadSignature(f"{what} {delta.number} is not in date")
-        if self._held is not None and delta.number < self._held.number:
-            raise BadSignature(f"{what} {delta.number} is older than {self._held.number}, seen before")
+            raise BadSignature(texts.DELTA_NOT_IN_DATE.format(number=delta.number))
+        if self._cached is not None and delta.number < self._cached.number:
+            raise BadSignature(texts.DELTA_OUTDATED.format(number=delta.number, known=self._cached.number))
         if delta.issuer == complete.issuer and delta.base > complete.number:
             return False
-        self._held, self._changes_etag = complete.updated(delta), etag
+        self._cached, self._changes_etag = complete.updated(delta), etag
         return True
 
-    async def _get(self, url: str, etag: str, most: int, what: str) -> tuple[bytes | None, str]:
+    async def _get(self, url: str, etag: str, most: int, what: Texts) -> tuple[bytes | None, str]:
         """What is given out at `url`, with its mark; None if that is what was there with the mark `etag`."""
         headers = {"If-None-Match": etag} if etag else {}
-        try:
-            async with self._session.get(url, headers=headers, timeout=self._timeout) as response:
-                if response.status == 304 and etag:
-                    return None, etag
-                if response.status != 200:
-                    raise _NotGiven(f"the registry answered {response.status} when asked for {what}")
-                return await bounded(response, most, what), response.headers.get("ETag", "")
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable(f"the registry is out of reach: {str(error) or type(error).__name__}") from None
+        async with exchange(
+            self._session,
+            "GET",
+            url,
+            peer="the registry",
+            away=texts.REGISTRY_AWAY,
+            headers=headers,
+            timeout=self._timeout,
+        ) as response:
+            if response.status_code == 304 and etag:
+                return None, etag
+            if response.status_code != 200:
+                raise _NotServed(texts.NOT_SERVED.format(status=response.status_code, what=what))
+            return await bounded(response, most, what), response.headers.get("ETag", "")
 
     def _fallen_back_on(self, error: Unavailable | BadSignature) -> RevocationList:
-        held = self._held
-        if held is None or not held.good_at(self._clock.now()):
-            raise Unavailable(f"there is no revocation list to go by: {error.detail}") from None
+        on_file = self._cached
+        if on_file is None or not on_file.good_at(self._clock.now()):
+            raise Unavailable(texts.NO_LIST.format(why=error.texts)) from None
         if not self._trouble:
-            log.warning("going by revocation list %s, good until %s: %s", held.number, held.next_update, error.detail)
+            log.warning(
+                "going by revocation list %s, good until %s: %s", on_file.number, on_file.next_update, error.detail
+            )
             self._trouble = True
-        return held
+        return on_file
 
 
 def _noticed(task: asyncio.Task[RevocationList]) -> None:

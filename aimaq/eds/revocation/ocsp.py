@@ -19,9 +19,11 @@ from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from aimaq.eds.asn1 import der
-from aimaq.eds.x509.certificates import Certificate
+from aimaq.eds.revocation import texts
 from aimaq.eds.revocation.status import Status
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.language.errors import BadSignature, Unavailable
+from aimaq.language.texts import LARGER
 
 LARGEST = 64 * 1024
 """Bytes that an answer may have."""
@@ -46,7 +48,7 @@ _UNREADABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a responder said of one certificate, and between which instants that may be relied upon."""
+    """What a responder answered about one certificate, and between which instants that may be relied upon."""
 
     status: Status
     this_update: datetime
@@ -77,36 +79,38 @@ class Question:
         BadSignature if it cannot be believed, Unavailable if the responder says that it does not answer now.
         """
         if len(data) > LARGEST:
-            raise BadSignature(f"the responder's answer is larger than {LARGEST} bytes")
+            raise BadSignature(LARGER.format(what=texts.THE_ANSWER, most=LARGEST))
         try:
             response = ocsp.load_der_ocsp_response(data)
             if response.response_status is not OCSPResponseStatus.SUCCESSFUL:
-                raise Unavailable(f"the responder does not answer: {response.response_status.name}")
+                raise Unavailable(texts.NO_ANSWER.format(why=response.response_status.name))
             _encoded(data)
             return self._read(response, at)
         except _UNREADABLE as error:
-            raise BadSignature(f"the responder's answer cannot be read: {error}") from None
+            raise BadSignature(texts.ANSWER_UNREADABLE.format(why=error)) from None
 
     def _read(self, response: ocsp.OCSPResponse, at: datetime) -> Answer:
         self._believed(response, at)
         nonces = [e.value.nonce for e in response.extensions if isinstance(e.value, x509.OCSPNonce)]
         if nonces != [self.nonce]:
-            raise BadSignature("the responder's answer is not to this question: its nonce is another")
+            raise BadSignature(texts.OTHER_NONCE)
         asked = ocsp.load_der_ocsp_request(self.der)
         for one in response.responses:
             same = (one.serial_number, one.issuer_name_hash, one.issuer_key_hash) == (
-                asked.serial_number, asked.issuer_name_hash, asked.issuer_key_hash,
-            )  # fmt: skip
+                asked.serial_number,
+                asked.issuer_name_hash,
+                asked.issuer_key_hash,
+            )
             if same:
                 return self._answer(one, at)
-        raise BadSignature("the responder's answer is about another certificate")
+        raise BadSignature(texts.OTHER_CERTIFICATE)
 
     def _answer(self, one: ocsp.OCSPSingleResponse, at: datetime) -> Answer:
         since = until = one.this_update_utc
         if one.next_update_utc is not None:
             until = one.next_update_utc
         if one.certificate_status is OCSPCertStatus.UNKNOWN:
-            status = Status("ocsp", unknown="the responder knows no such certificate")
+            status = Status("ocsp", unknown=texts.NOT_KNOWN)
         elif one.certificate_status is OCSPCertStatus.GOOD:
             status = Status("ocsp")
         else:
@@ -115,10 +119,10 @@ class Question:
         answer = Answer(status, since, until)
         # Without a next update there is newer news at any time: such an answer is good for the question it answers.
         if since > at + SKEW:
-            stale = Status("ocsp", stale=f"the responder's answer is from the future: {since:%F %T} UTC")
+            stale = Status("ocsp", stale=texts.ANSWER_FROM_FUTURE.format(since=since))
             return Answer(stale, since, until)
         if one.next_update_utc is not None and at > until:
-            stale = Status("ocsp", stale=f"the responder's answer was good until {until:%F %T} UTC")
+            stale = Status("ocsp", stale=texts.ANSWER_STALE.format(until=until))
             return Answer(stale, since, until)
         return answer
 
@@ -126,7 +130,7 @@ class Question:
         for signer in (self.issuer, *response.certificates[:MOST_CERTIFICATES]):
             if (signer is self.issuer or self._appointed(signer, at)) and _signed_by(signer, response):
                 return
-        raise BadSignature("the responder's answer is not signed by the issuer or by whom it appointed")
+        raise BadSignature(texts.ANSWER_NOT_SIGNED)
 
     def _appointed(self, responder: x509.Certificate, at: datetime) -> bool:
         try:
@@ -141,8 +145,8 @@ class Question:
 def _encoded(data: bytes) -> None:
     """Malformed if the signature is not a string of whole bytes, which the library does not ask for."""
     outer = der.inside(data, der.only(data, der.SEQUENCE))
-    given = der.inside(data, der.part(der.inside(data, der.part(outer, 1, der.CONTEXT_0)), 0, der.SEQUENCE))
-    basic = der.part(given, 1, der.OCTETS).content(data)
+    supplied = der.inside(data, der.part(der.inside(data, der.part(outer, 1, der.CONTEXT_0)), 0, der.SEQUENCE))
+    basic = der.part(supplied, 1, der.OCTETS).content(data)
     der.octets(basic, der.part(der.inside(basic, der.only(basic, der.SEQUENCE)), 2))
 
 

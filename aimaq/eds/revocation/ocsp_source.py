@@ -12,19 +12,29 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from weakref import WeakSet
 
-import aiohttp
+import httpx
 
-from aimaq.language.clock import Clock
-from aimaq.eds.x509.certificates import Certificate
-from aimaq.eds.fetch import bounded
+from aimaq.eds.http import Peer
+from aimaq.eds.revocation import texts
 from aimaq.eds.revocation.ocsp import LARGEST, Answer, Question
 from aimaq.eds.revocation.status import Status
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.x509.trust import TrustStore
+from aimaq.language.clock import Clock
 from aimaq.language.errors import BadSignature, Unavailable
 
 REMEMBERED = 4096
 NONCE = 16
 """Bytes that each question has of its own."""
+
+_RESPONDER = Peer(
+    "the responder",
+    "application/ocsp-request",
+    LARGEST,
+    answer=texts.THE_ANSWER,
+    away=texts.RESPONDER_AWAY,
+    refused=texts.RESPONDER_ANSWERED,
+)
 
 log = logging.getLogger(__name__)
 
@@ -33,35 +43,35 @@ class Answers:
     """The last answers by certificate, each with when it was asked for; those not used for longest make room."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[bytes, tuple[datetime, Answer]] = OrderedDict()
+        self._cached: OrderedDict[bytes, tuple[datetime, Answer]] = OrderedDict()
         self.emptied = 0
         """How often it was emptied: an answer asked for before is not put in after."""
         _OF_THIS_PROCESS.add(self)
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._cached)
 
     def get(self, certificate: Certificate, at: datetime, max_age: timedelta) -> Answer | None:
         """The answer of this age at most, if there is one that still counts."""
-        held = self._held.get(certificate.digest)
-        if held is None:
+        current = self._cached.get(certificate.digest)
+        if current is None:
             return None
-        asked_at, answer = held
+        asked_at, answer = current
         if not (asked_at <= at < asked_at + max_age and answer.good_at(at)):
             return None
-        self._held.move_to_end(certificate.digest)
+        self._cached.move_to_end(certificate.digest)
         return answer
 
     def put(self, certificate: Certificate, asked_at: datetime, answer: Answer) -> None:
         """Remember an answer."""
-        self._held[certificate.digest] = asked_at, answer
-        self._held.move_to_end(certificate.digest)
-        if len(self._held) > REMEMBERED:
-            self._held.popitem(last=False)
+        self._cached[certificate.digest] = asked_at, answer
+        self._cached.move_to_end(certificate.digest)
+        if len(self._cached) > REMEMBERED:
+            self._cached.popitem(last=False)
 
     def empty(self) -> None:
         """Forget every answer."""
-        self._held.clear()
+        self._cached.clear()
         self.emptied += 1
 
 
@@ -86,7 +96,7 @@ class AnswerSource:
         url: str,
         trust: TrustStore,
         clock: Clock,
-        session: aiohttp.ClientSession,
+        session: httpx.AsyncClient,
         nonce: Callable[[int], bytes],
         *,
         max_age: float = 0,
@@ -94,7 +104,7 @@ class AnswerSource:
     ) -> None:
         self._url, self._trust, self._clock, self._session, self._nonce = url, trust, clock, session, nonce
         self._max_age = timedelta(seconds=max_age)
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._timeout = timeout
         self.answers = Answers()
 
     async def status(self, certificate: Certificate) -> Status:
@@ -108,24 +118,15 @@ class AnswerSource:
             return known.status
         issuer = self._trust.authority(certificate.issuer)
         if issuer is None:
-            return Status("ocsp", unknown="the certificate's issuer is none that is trusted here")
+            return Status("ocsp", unknown=texts.UNKNOWN_ISSUER)
         emptied = self.answers.emptied
         question = Question(certificate, issuer, self._nonce(NONCE))
         try:
-            answer = question.answered(await self._ask(question.der), self._clock.now())
+            data = await _RESPONDER.ask(self._session, self._url, question.der, timeout=self._timeout)
+            answer = question.answered(data, self._clock.now())
         except BadSignature as error:
             log.warning("the responder cannot be believed: %s", error.detail)
-            raise Unavailable(error.detail) from None
+            raise Unavailable(error.texts) from None
         if self._max_age and emptied == self.answers.emptied and not answer.status.unknown:
             self.answers.put(certificate, at, answer)
         return answer.status
-
-    async def _ask(self, question: bytes) -> bytes:
-        headers = {"Content-Type": "application/ocsp-request"}
-        try:
-            async with self._session.post(self._url, data=question, headers=headers, timeout=self._timeout) as response:
-                if response.status != 200:
-                    raise Unavailable(f"the responder answered {response.status}")
-                return await bounded(response, LARGEST, "the responder's answer")
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable(f"the responder is out of reach: {str(error) or type(error).__name__}") from None

@@ -9,6 +9,7 @@ from datetime import datetime
 from cryptography import x509
 
 from aimaq.eds.x509.certificates import Certificate
+from aimaq.language.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +17,14 @@ class Status:
     """The standing of one certificate, told `by` the list (`crl`) or the responder (`ocsp`).
 
     It counts if it has no date `since` which it does not. `unknown` says why nothing can be told, `stale` that what is
-    known is out of date; both are empty otherwise.
+    known is out of date; both are None otherwise.
     """
 
     by: str
     since: datetime | None = None
     reason: x509.ReasonFlags = x509.ReasonFlags.unspecified
-    unknown: str = ""
-    stale: str = ""
+    unknown: Texts | None = None
+    stale: Texts | None = None
 
     @property
     def suspended(self) -> bool:

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from cryptography import x509
 
 from aimaq.eds.asn1 import der
-from aimaq.eds.cms import reader as cms
-from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.asn1.der import CONTEXT_0, CONTEXT_1, INTEGER, OCTETS, OID, SEQUENCE, SET, Element, Malformed, encode
 from aimaq.eds.asn1.oids import DIGEST, DIGESTS, SHA256, TIME_STAMP, TIME_STAMP_INFO
+from aimaq.eds.cms import reader
+from aimaq.eds.timestamp import texts
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.errors import BadSignature, Unavailable
 
@@ -56,13 +57,13 @@ def token_in(reply: bytes) -> bytes:
     """The token in a time-stamping authority's reply; Unavailable if it gives none, BadSignature if it is no reply."""
     try:
         parts = der.inside(reply, der.only(reply, SEQUENCE))
-        said = der.inside(reply, der.part(parts, 0, SEQUENCE))
-        status = der.integer(reply, der.part(said, 0, INTEGER))
+        wording = der.inside(reply, der.part(parts, 0, SEQUENCE))
+        status = der.integer(reply, der.part(wording, 0, INTEGER))
         if status not in _GRANTED:
-            raise Unavailable(f"the time-stamping authority gives no time stamp: status {status}")
+            raise Unavailable(texts.NOT_GRANTED.format(status=status))
         return der.part(parts, 1, SEQUENCE).whole(reply)
     except Malformed as error:
-        raise BadSignature(f"the reply of the time-stamping authority cannot be read: {error}") from None
+        raise BadSignature(texts.REPLY_UNREADABLE.format(why=error)) from None
 
 
 def read(token: bytes) -> Stamp:
@@ -71,40 +72,40 @@ def read(token: bytes) -> Stamp:
     Whether that certificate may be trusted is for `believed`.
     """
     if len(token) > LARGEST:
-        raise BadSignature(f"the time stamp is larger than {LARGEST} bytes")
-    found = cms.signatures(token, TIME_STAMP_INFO)
+        raise BadSignature(texts.TOO_LARGE.format(most=LARGEST))
+    found = reader.signatures(token, TIME_STAMP_INFO)
     signed = found[0]
     if len(found) != 1:
-        raise BadSignature(f"a time stamp has one signer, not {len(found)}")
+        raise BadSignature(texts.ONE_SIGNER.format(count=len(found)))
     if isinstance(signed, BadSignature):
         raise signed
     if signed.faults:
-        raise BadSignature(f"the time stamp cannot be read: {signed.faults[0][1]}")
+        raise BadSignature(texts.BAD_ATTRIBUTE.format(why=signed.faults[0][1]))
     certificate, info = signed.certificate, signed.content
     if info is None:
-        raise BadSignature("the time stamp cannot be read: nothing is in it")
+        raise BadSignature(texts.EMPTY)
     try:
         if not signed.covers(info):
-            raise BadSignature("the time stamp is signed over something else")
+            raise BadSignature(texts.OVER_OTHER)
         if certificate.key is None or not signed.names_its_certificate() or not signed.made_by(certificate.key):
-            raise BadSignature("the time stamp was not signed with the key of its certificate")
+            raise BadSignature(texts.NOT_BY_KEY)
         return _stamp(info, certificate)
     except Malformed as error:
-        raise BadSignature(f"the time stamp cannot be read: {error}") from None
+        raise BadSignature(texts.UNREADABLE.format(why=error)) from None
 
 
 def believed(token: bytes, value: bytes, trust: TrustStore) -> Stamp:
     """The time stamp in a token, over these bytes and by an authority trusted here; BadSignature if it is not."""
     stamp = read(token)
     if not stamp.covers(value):
-        raise BadSignature("the time stamp is over another signature")
-    certificate, standing = stamp.certificate, trust.standing(stamp.certificate)
-    if standing.fault:
-        raise BadSignature(f"the time stamp is by nobody trusted here: {standing.fault}")
+        raise BadSignature(texts.OTHER_SIGNATURE)
+    certificate, chain = stamp.certificate, trust.chain_status(stamp.certificate)
+    if chain.fault:
+        raise BadSignature(texts.NOT_TRUSTED.format(why=chain.fault))
     if certificate.purposes != {PURPOSE} or not _critical(certificate.x509):
-        raise BadSignature("the certificate of the time stamp is not for time stamps, and them alone")
-    if not standing.not_before <= stamp.at <= standing.not_after:
-        raise BadSignature("the certificate of the time stamp was not in date at the time it tells")
+        raise BadSignature(texts.NOT_FOR_STAMPS)
+    if not chain.not_before <= stamp.at <= chain.not_after:
+        raise BadSignature(texts.NOT_IN_DATE)
     return stamp
 
 
@@ -118,7 +119,7 @@ def stamped(signature: bytes, token: bytes) -> bytes:
         if len(signers) != 1 or der.part(signer, -1).tag == CONTEXT_1:
             raise Malformed("there must be one signer, and no unsigned attribute yet")
     except Malformed as error:
-        raise BadSignature(f"the signature cannot be stamped: {error}") from None
+        raise BadSignature(texts.CANNOT_BE_STAMPED.format(why=error)) from None
     attribute = encode(CONTEXT_1, encode(SEQUENCE, TIME_STAMP, encode(SET, token)))
     with_it = encode(SEQUENCE, *(part.whole(signature) for part in signer), attribute)
     parts = [*(part.whole(signature) for part in signed[:-1]), encode(SET, with_it)]

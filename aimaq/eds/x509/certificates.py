@@ -13,6 +13,7 @@ from functools import lru_cache
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
+from aimaq.eds import texts
 from aimaq.eds.asn1 import der
 from aimaq.eds.asn1.der import Element, Malformed
 from aimaq.eds.x509.profile import PublicKey, Role, Usage, accepted
@@ -46,7 +47,7 @@ class Person:
         return " ".join(part for part in (self.common_name, self.patronymic) if part)
 
     @property
-    def given(self) -> str:
+    def given_name(self) -> str:
         """The given name: the profile has no field for it but the common name, where it follows the surname."""
         return self.common_name.removeprefix(self.surname).strip()
 
@@ -90,11 +91,11 @@ class Certificate:
 def read(data: bytes) -> Certificate:
     """The certificate in these DER bytes; BadSignature if it cannot be read."""
     if len(data) > LARGEST:
-        raise BadSignature(f"the certificate is larger than {LARGEST} bytes")
+        raise BadSignature(texts.CERTIFICATE_TOO_LARGE.format(most=LARGEST))
     try:
         return _read(data)
     except (ValueError, TypeError, OverflowError, x509.InvalidVersion, Warning) as error:
-        raise BadSignature(f"the certificate cannot be read: {error}") from None
+        raise BadSignature(texts.CERTIFICATE_UNREADABLE.format(why=error)) from None
 
 
 def _read(data: bytes) -> Certificate:
@@ -146,22 +147,22 @@ def _extensions(data: bytes, body: list[Element]) -> dict[bytes, bytes]:
 
 
 def _person(data: bytes, subject: Element) -> Person:
-    said: dict[bytes, list[str]] = {}
+    text: dict[bytes, list[str]] = {}
     for group in der.inside(data, subject):
         for attribute in der.inside(data, group):
             parts = der.inside(data, attribute)
             value = der.part(parts, 1)
             if (encoding := _TEXT.get(value.tag)) is not None:
                 name = der.part(parts, 0, der.OID).content(data)
-                said.setdefault(name, []).append(value.content(data).decode(encoding))
+                text.setdefault(name, []).append(value.content(data).decode(encoding))
 
     def one(name: bytes) -> str:
-        values = said.get(name, [])
+        values = text.get(name, [])
         return values[0] if len(values) == 1 else ""
 
     def numbered(prefix: str) -> str | None:
         # An organisation's number stands in OU, and in the certificates of some systems in SERIALNUMBER.
-        values = {value for name in (_SERIAL_NUMBER, _UNIT) for value in said.get(name, []) if value.startswith(prefix)}
+        values = {value for name in (_SERIAL_NUMBER, _UNIT) for value in text.get(name, []) if value.startswith(prefix)}
         return values.pop().removeprefix(prefix) if len(values) == 1 else None
 
     return Person(

@@ -1,14 +1,15 @@
 """The profile of the national certification authority (ҰКО): what a certificate says of its owner, and in which OIDs.
 
 The arcs 1.2.398.3.3 are those of the real authority, since software of the field looks for them. The names of issuers
-are not: see `registry_svc.nca`.
+are not: see `registry_svc.nca.authority`.
 """
 
 from __future__ import annotations
 
-import enum
-
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from aimaq.eds.x509.roles import Role as Role
+from aimaq.eds.x509.roles import Usage as Usage
 
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -23,44 +24,6 @@ POLICIES = {
 
 PURPOSES = {"SIGN": "1.3.6.1.5.5.7.3.4", "AUTH": "1.3.6.1.5.5.7.3.2"}
 """The extended key usage by usage: e-mail protection, client authentication."""
-
-
-class Usage(enum.StrEnum):
-    """What a certificate is for, told by its key usage bits: signing documents, or saying who one is."""
-
-    SIGN = "SIGN"
-    AUTH = "AUTH"
-    UNKNOWN = "UNKNOWN"
-
-
-class Role(enum.StrEnum):
-    """In what capacity the owner of a certificate acts."""
-
-    INDIVIDUAL = "individual"
-    CEO = "ceo"
-    CAN_SIGN = "can-sign"
-    CAN_SIGN_FINANCIAL = "can-sign-financial"
-    HR = "hr"
-    EMPLOYEE = "employee"
-    INFORMATION_SYSTEM = "information-system"
-
-    @property
-    def oids(self) -> tuple[str, ...]:
-        """The extended key usage OIDs that say so, the general one first."""
-        return _ROLES[self]
-
-
-_INDIVIDUAL = "1.2.398.3.3.4.1.1"
-_ORGANISATION = "1.2.398.3.3.4.1.2"
-_ROLES = {
-    Role.INDIVIDUAL: (_INDIVIDUAL,),
-    Role.CEO: (_ORGANISATION, f"{_ORGANISATION}.1"),
-    Role.CAN_SIGN: (_ORGANISATION, f"{_ORGANISATION}.2"),
-    Role.CAN_SIGN_FINANCIAL: (_ORGANISATION, f"{_ORGANISATION}.3"),
-    Role.HR: (_ORGANISATION, f"{_ORGANISATION}.4"),
-    Role.EMPLOYEE: (_ORGANISATION, f"{_ORGANISATION}.5"),
-    Role.INFORMATION_SYSTEM: (_ORGANISATION, f"{_ORGANISATION}.6"),
-}
 
 
 def accepted(key: object) -> PublicKey | None:

@@ -1,7 +1,7 @@
 """Trust: which certificates were issued here, through which authority, and when the whole chain is in date.
 
 The chain is checked as it stood when the certificate was issued; whether it is in date now is a comparison with the
-`Standing` that comes of it. Standings are remembered by the SHA-256 of the certificate, `REMEMBERED` at most.
+`ChainStatus` that comes of it. Standings are remembered by the SHA-256 of the certificate, `REMEMBERED` at most.
 """
 
 from __future__ import annotations
@@ -14,21 +14,23 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
+from aimaq.eds.texts import NOT_TRUSTED
 from aimaq.eds.x509.certificates import Certificate
 from aimaq.language.errors import Unconfigured
+from aimaq.language.texts import Texts
 
 REMEMBERED = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of a certificate's chain: `fault` says why it does not lead here, or is empty.
+class ChainStatus:
+    """What is known of a certificate's chain: `fault` says why it does not lead here, or is None.
 
     The two instants, inclusive, are those between which every certificate of the chain is in date. `alone` tells of a
     certificate that its own key signed.
     """
 
-    fault: str
+    fault: Texts | None
     not_before: datetime
     not_after: datetime
     alone: bool = False
@@ -45,13 +47,18 @@ class TrustStore:
         self._below = [one for one in everyone if one.issuer != one.subject]
         self._store = Store(roots)
         self._authorities = {one.subject.public_bytes(): one for one in everyone}
-        self._known: dict[bytes, Standing] = {}
+        self._known: dict[bytes, ChainStatus] = {}
+
+    @property
+    def authorities(self) -> tuple[x509.Certificate, ...]:
+        """The certificates of the authorities trusted here."""
+        return tuple(self._authorities.values())
 
     def authority(self, name: bytes) -> x509.Certificate | None:
         """The authority of this name (a subject in DER), if it is one trusted here."""
         return self._authorities.get(name)
 
-    def standing(self, certificate: Certificate) -> Standing:
+    def chain_status(self, certificate: Certificate) -> ChainStatus:
         """Whether and when the certificate's chain is good."""
         known = self._known.get(certificate.digest)
         if known is None:
@@ -60,7 +67,7 @@ class TrustStore:
             known = self._known[certificate.digest] = self._examined(certificate)
         return known
 
-    def _examined(self, certificate: Certificate) -> Standing:
+    def _examined(self, certificate: Certificate) -> ChainStatus:
         policy = PolicyBuilder().store(self._store).time(certificate.not_before)
         # People's certificates have neither the SAN nor the purposes that the web asks of servers and clients.
         policy = policy.extension_policies(
@@ -69,12 +76,12 @@ class TrustStore:
         try:
             chain = policy.build_client_verifier().verify(certificate.x509, self._below).chain
         except (VerificationError, ValueError) as error:
-            fault = f"the certificate was not issued by an authority trusted here: {error}"
-            return Standing(fault, certificate.not_before, certificate.not_after, _signs_itself(certificate.x509))
-        return Standing(
-            "",
-            max(link.not_valid_before_utc for link in chain),
-            min(link.not_valid_after_utc for link in chain),
+            fault = NOT_TRUSTED.format(why=error)
+            return ChainStatus(fault, certificate.not_before, certificate.not_after, _signs_itself(certificate.x509))
+        return ChainStatus(
+            None,
+            max(issued.not_valid_before_utc for issued in chain),
+            min(issued.not_valid_after_utc for issued in chain),
         )
 
 

@@ -3,8 +3,8 @@
 The protected header is `{"alg":"ES256","b64":false,"crit":["b64"],"x5t#S256":…}`; the last member names the
 sender's certificate by its SHA-256 thumbprint. Who owns which certificate is the `Directory`'s knowledge.
 
-Where many messages share one signature, it is over their sheaf (`aimaq.sheaf`): the header has `"sheaf":"RFC6962"` too,
-among what is critical, and the message's own proof follows after one more dot.
+Where many messages share one signature, it is over their sheaf (`aimaq.language.signing.merkle_signature`): the header
+has `"sheaf":"RFC6962"` too, among what is critical, and the message's own proof follows after one more dot.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from aimaq.language.signing import merkle_signature as sheaf
-from aimaq.language.errors import BadSignature, Unconfigured, UnknownSender, WithdrawnCertificate
+from aimaq.language.errors import BadSignature, Technical, Unconfigured, UnknownSender, WithdrawnCertificate
+from aimaq.language.signing import merkle_signature
+from aimaq.language.signing.system_certificate import demand
 
 _ES256 = ec.ECDSA(hashes.SHA256())
 _SIZE = 32
@@ -81,7 +82,7 @@ class Identity:
     withdrawal: Withdrawal | None = None
 
 
-class _Pen(NamedTuple):
+class _Headers(NamedTuple):
     """A key and what a signature with it begins with: one object, so that nobody gets half of two."""
 
     key: ec.EllipticCurvePrivateKey
@@ -92,39 +93,44 @@ class _Pen(NamedTuple):
     def sign(self, header: str, data: bytes) -> str:
         """Header, two dots, signature."""
         r, s = decode_dss_signature(self.key.sign(header.encode() + b"." + data, _ES256))
-        return f"{header}..{sheaf.encode(r.to_bytes(_SIZE, 'big') + s.to_bytes(_SIZE, 'big'))}"
+        return f"{header}..{merkle_signature.encode(r.to_bytes(_SIZE, 'big') + s.to_bytes(_SIZE, 'big'))}"
 
 
 class KeySigner:
     """Signs with a private P-256 key and names the certificate that belongs to it; both can be replaced at any time."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
-        self._pen = _pen(key, certificate)
+        self._headers = _headers(key, certificate)
 
     @property
     def certificate(self) -> x509.Certificate:
         """The certificate that signatures name now."""
-        return self._pen.certificate
+        return self._headers.certificate
+
+    @property
+    def key(self) -> ec.EllipticCurvePrivateKey:
+        """The key that signatures are made with now."""
+        return self._headers.key
 
     def renew(self, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
         """Sign with this key from the next signature on; Unconfigured if the certificate is not the key's."""
-        self._pen = _pen(key, certificate)
+        self._headers = _headers(key, certificate)
 
     def sign(self, data: bytes) -> str:
         """The detached JWS over `data`: header, two dots, signature."""
-        pen = self._pen
-        return pen.sign(pen.header, data)
+        headers = self._headers
+        return headers.sign(headers.header, data)
 
     def sign_all(self, messages: Sequence[bytes], most: int) -> list[str]:
         """See `Signer.sign_all`; one that is left alone gets a signature as by `sign`."""
-        pen, marks, most = self._pen, list[str](), min(most, sheaf.MOST)
+        headers, marks, most = self._headers, list[str](), min(most, merkle_signature.MOST)
         for start in range(0, len(messages), most):
             together = messages[start : start + most]
             if len(together) == 1:
-                marks.append(pen.sign(pen.header, together[0]))
+                marks.append(headers.sign(headers.header, together[0]))
                 continue
-            data, proofs = sheaf.bind(together)
-            mark = pen.sign(pen.header_of_sheaf, data)
+            data, proofs = merkle_signature.bind(together)
+            mark = headers.sign(headers.header_of_sheaf, data)
             marks += [f"{mark}.{proof}" for proof in proofs]
         return marks
 
@@ -145,11 +151,15 @@ class Directory:
     def add(self, party: str, certificate: x509.Certificate, withdrawal: Withdrawal | None = None) -> None:
         """Take in a certificate of a party as it stands now; the ones before stay as they are.
 
-        Unconfigured if its key is not a P-256 key, or if there are `MOST` others.
+        One that was revoked stays revoked, as of the earlier time that is known: X.509 has no way back. Unconfigured if
+        it does not say in itself that it is a system of this party, or if there are `MOST` others.
         """
+        demand(party, certificate)
         key, named = certificate.public_key(), thumbprint(certificate)
-        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        if not isinstance(key, ec.EllipticCurvePublicKey):
             raise Unconfigured(f"the certificate of {party} does not hold a P-256 key")
+        known = self._known.get(named)
+        withdrawal = withdrawal if known is None else _final(known.withdrawal, withdrawal)
         if named not in self._known and len(self._known) >= MOST:
             raise Unconfigured(f"there are {MOST} certificates of systems already")
         self._known[named] = Identity(
@@ -168,6 +178,14 @@ class Directory:
         """What is known of a certificate, if anything is."""
         return self._known.get(thumbprint(certificate))
 
+    def signer(self, signature: str) -> Identity | None:
+        """Whose certificate a signature names, if anybody's; whether the signature holds is not asked."""
+        return self._known.get(self.named(signature))
+
+    def by_thumbprint(self, named: str) -> Identity | None:
+        """What is known of the certificate with this thumbprint, if anything is."""
+        return self._known.get(named)
+
     def named(self, signature: str) -> str:
         """The thumbprint of the certificate that a signature names; BadSignature if that cannot be read."""
         header = signature.partition("..")[0]
@@ -177,7 +195,7 @@ class Directory:
         """See `Verifier.verify`."""
         header, dots, mark = signature.partition("..")
         if not dots:
-            raise BadSignature("not a detached JWS")
+            raise BadSignature(Technical("not a detached JWS"))
         named, bound = self._headers.get(header) or _read(header)
         identity = self._known.get(named)
         if identity is None:
@@ -188,9 +206,9 @@ class Directory:
             else:
                 _verify(identity, header, mark, data)
         except (InvalidSignature, ValueError):
-            raise BadSignature(f"the signature is not {identity.party}'s over these bytes") from None
+            raise BadSignature(Technical(f"the signature is not {identity.party}'s over these bytes")) from None
         if not identity.not_before <= at <= identity.not_after:
-            raise BadSignature(f"the certificate of {identity.party} is not in date")
+            raise BadSignature(Technical(f"the certificate of {identity.party} is not in date"))
         if identity.withdrawal is not None and identity.withdrawal.since <= at:
             raise _withdrawn(identity, identity.withdrawal)
         if header not in self._headers and len(self._headers) < _HEADERS:
@@ -200,7 +218,7 @@ class Directory:
     def _verify_sheaf(self, identity: Identity, header: str, mark: str, message: bytes) -> None:
         """A message's place in its sheaf is looked at each time, the signature over the whole sheaf once."""
         mark, _, proof = mark.partition(".")
-        data, name = sheaf.bound(message, proof), f"{header}..{mark}"
+        data, name = merkle_signature.bound(message, proof), f"{header}..{mark}"
         if self._sheaves.get(name) == data:
             return
         _verify(identity, header, mark, data)
@@ -211,14 +229,14 @@ class Directory:
 
 def _verify(identity: Identity, header: str, mark: str, data: bytes) -> None:
     """InvalidSignature or ValueError unless this is the identity's signature over these bytes."""
-    raw = sheaf.decode(mark)
+    raw = merkle_signature.decode(mark)
     if len(raw) != 2 * _SIZE:
         raise ValueError("length")
     dss = encode_dss_signature(int.from_bytes(raw[:_SIZE], "big"), int.from_bytes(raw[_SIZE:], "big"))
     identity.key.verify(dss, header.encode() + b"." + data, _ES256)
 
 
-def _pen(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> _Pen:
+def _headers(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> _Headers:
     public = certificate.public_key()
     if (
         not isinstance(public, ec.EllipticCurvePublicKey)
@@ -227,8 +245,10 @@ def _pen(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> _Pen
         raise Unconfigured("the signing key does not belong to the certificate beside it")
     alone = {"alg": "ES256", "b64": False, "crit": ["b64"], "x5t#S256": thumbprint(certificate)}
     bound = alone | {"crit": ["b64", "sheaf"], "sheaf": _SHEAF}
-    return _Pen(
-        key, certificate, *(sheaf.encode(json.dumps(one, separators=(",", ":")).encode()) for one in (alone, bound))
+    return _Headers(
+        key,
+        certificate,
+        *(merkle_signature.encode(json.dumps(one, separators=(",", ":")).encode()) for one in (alone, bound)),
     )
 
 
@@ -238,12 +258,21 @@ def _withdrawn(identity: Identity, withdrawal: Withdrawal) -> WithdrawnCertifica
     return WithdrawnCertificate(what, party=identity.party, rule=withdrawal.status)
 
 
+def _final(known: Withdrawal | None, news: Withdrawal | None) -> Withdrawal | None:
+    """The withdrawal that counts of what was known and what is new."""
+    if known is None or known.status != "revoked":
+        return news
+    if news is None or news.status != "revoked":
+        return known
+    return min(known, news, key=lambda one: one.since)
+
+
 def _read(header: str) -> tuple[str, bool]:
     """The thumbprint that a protected header names, and whether the signature is over a sheaf."""
     if len(header) > _LONGEST_HEADER:
-        raise BadSignature("the header of the signature is longer than one of ES256 can be")
+        raise BadSignature(Technical("the header of the signature is longer than one of ES256 can be"))
     try:
-        parsed = json.loads(sheaf.decode(header))
+        parsed = json.loads(merkle_signature.decode(header))
         named, bound = parsed["x5t#S256"], "sheaf" in parsed
         more = {"sheaf": _SHEAF} if bound else {}
         lawful = (
@@ -251,12 +280,12 @@ def _read(header: str) -> tuple[str, bool]:
             and parsed == {"alg": "ES256", "b64": False, "crit": ["b64", *more], "x5t#S256": named} | more
         )
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise BadSignature("the header of the signature cannot be read") from None
+        raise BadSignature(Technical("the header of the signature cannot be read")) from None
     if not lawful or not isinstance(named, str):
-        raise BadSignature("the signature is not ES256 over the bytes as sent")
+        raise BadSignature(Technical("the signature is not ES256 over the bytes as sent"))
     return named, bound
 
 
 def thumbprint(certificate: x509.Certificate) -> str:
     """The certificate's SHA-256 thumbprint in base64url, as JWS writes it."""
-    return sheaf.encode(hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).digest())
+    return merkle_signature.encode(hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).digest())

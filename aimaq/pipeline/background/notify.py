@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 
-class Watchers:
+class Notifier:
     """Those in this process who wait, by case."""
 
     def __init__(self) -> None:
         self._events: dict[str, list[asyncio.Event]] = {}
+        self.waiting = 0
+        """How many wait."""
 
     def __len__(self) -> int:
         return len(self._events)
@@ -21,9 +23,11 @@ class Watchers:
         """An event that is set whenever a transaction of this process has changed the case."""
         event = asyncio.Event()
         self._events.setdefault(case_id, []).append(event)
+        self.waiting += 1
         try:
             yield event
         finally:
+            self.waiting -= 1
             self._events[case_id].remove(event)
             if not self._events[case_id]:
                 del self._events[case_id]

@@ -1,9 +1,9 @@
-"""The purge of the inbox: the row of a handled message goes when nobody could take the message for a new one any more.
+"""Deletes inbox rows of handled messages once no duplicate of them can still be accepted as new.
 
 A row is there to know its message when it comes again. At the gateway a message may come again as long as it is not
 too old to be taken (`message_age`); after that the gateway refuses it as stale. Elsewhere it may come from the broker
-or from the gateway's outbox at any time, but with the number of its lane: a used number is never handled twice, and of
-one that is so old nothing is said either (`aimaq.inbox.forgotten`). What has no number has its row for good.
+or from the gateway's outbox at any time, but with its number in the order: a used number is never handled twice, and of
+one that is so old nothing is answered either (`aimaq.pipeline.inbox.forgotten`). A row without a number stays.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from aimaq.bus import GATEWAY
 from aimaq.language.clock import Clock
-from aimaq.store.database import Database
 from aimaq.language.errors import Unavailable
 from aimaq.settings import Settings
+from aimaq.store.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +43,20 @@ class Purge:
             await asyncio.sleep(_LEAST)
             try:
                 await self.sweep()
+                await self.expire()
             except Unavailable as error:
                 log.debug("the inbox is purged later: %s", error.detail)
             await self._clock.wait_until(self._clock.now() + PERIOD)
+
+    async def expire(self) -> int:
+        """Lay aside what has waited too long for an earlier message; how many. Unavailable as for `sweep`."""
+        box, waited = self._inbox, timedelta(seconds=self._settings.parked_age)
+        before = horizon(self._clock, self._settings, waited)
+        if before is None:
+            return 0
+        late = sa.update(box).where(box.c.state == "held", box.c.received_at < before)
+        aside = late.values(state="dead", reason=f"held: no earlier message of its case has come for {waited}")
+        return await self._database.transact(lambda conn: conn.execute(aside).rowcount)
 
     async def sweep(self) -> int:
         """Take away every row that may go; how many did. Unavailable if the database is out of reach."""
@@ -73,13 +84,13 @@ class Purge:
             return list((await conn.execute(query)).scalars())
 
 
-def horizon(clock: Clock, settings: Settings) -> datetime | None:
-    """Before when a message must have come for its row to go; None if there was no such time yet.
+def horizon(clock: Clock, settings: Settings, most: timedelta | None = None) -> datetime | None:
+    """Before when a message must have come to be older than `most`, or for its row to go; None for no such time.
 
-    Age is real time, as at the gateway's door: a clock that is moved ages nothing. A message may claim to have been
+    Age is real time, as at the gateway: a clock that is moved ages nothing. A message may claim to have been
     sent `message_skew` after it came, so it counts as that much younger.
     """
-    now, most = clock.now(), settings.remembered
+    now, most = clock.now(), settings.remembered if most is None else most
     low, high = _BEGINNING, now
     if clock.lasted(low, now) <= most:
         return None

@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 
 from aimaq.language import errors
-from aimaq.regulation.model.act import Regulation
 from aimaq.regulation.files.document import Document
-from aimaq.regulation.model.inner import put_in
+from aimaq.regulation.model.act import Regulation
 from aimaq.regulation.model.flow import END
+from aimaq.regulation.model.inner import put_in
 
-FOLDER = Path(__file__).parent.parent / "regulations"
+FOLDER = Path(__file__).parents[2] / "regulations"
 """Where the regulation files that come with Aimaq are."""
 
 PART = ("by", "does", "sends", "asks", "into", "enters", "requires", "accepts")
@@ -46,8 +46,8 @@ def built(document: Document, path: Path) -> Regulation:
     try:
         return msgspec.convert(_regulation(document.data), Regulation)
     except (msgspec.ValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
-        said = str(error) if isinstance(error, msgspec.ValidationError) else "not the shape of a regulation"
-        raise errors.Unconfigured(f"{path}: {said}; `aimaq law check {path}` lists every mistake") from None
+        text = str(error) if isinstance(error, msgspec.ValidationError) else "not the shape of a regulation"
+        raise errors.Unconfigured(f"{path}: {text}; `aimaq law check {path}` lists every mistake") from None
 
 
 def parts(step: dict[str, Any]) -> list[Any]:

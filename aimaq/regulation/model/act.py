@@ -8,7 +8,8 @@ from typing import Literal
 import msgspec
 
 from aimaq.language import errors
-from aimaq.regulation.model.flow import Flow, Limit, Texts
+from aimaq.language.texts import Texts
+from aimaq.regulation.model.flow import Flow, Limit
 from aimaq.regulation.model.vocabulary import DOCUMENT, REFUSAL
 
 
@@ -42,6 +43,8 @@ class Act(msgspec.Struct, frozen=True):
 class Field(msgspec.Struct, frozen=True, rename={"along": "with"}):
     """One field of the request's form, beside the applicant's IIN and name. `pattern` is a regular expression.
 
+    Of the `type` `iin` or `bin` it is a person's or an organisation's number, with its control digit.
+
     `along` (`with` in the file) names the fields that are filled in together with this one, or not at all. With
     `channels` the field is for these only. One that is `on_paper` stands on the papers of results that grant.
     """
@@ -49,6 +52,7 @@ class Field(msgspec.Struct, frozen=True, rename={"along": "with"}):
     name: str
     label: Texts
     required: bool = False
+    type: Literal["text", "iin", "bin"] = "text"
     pattern: str | None = None
     example: str = ""
     along: tuple[str, ...] = ()
@@ -77,7 +81,7 @@ class Result(msgspec.Struct, frozen=True):
 
     @property
     def kind_of_paper(self) -> str:
-        """What it is drawn up as: one of `aimaq.regulation.vocabulary.PAPERS`."""
+        """What it is drawn up as: one of `aimaq.regulation.model.vocabulary.PAPERS`."""
         return self.paper or (REFUSAL if self.decision == "denied" else DOCUMENT)
 
 
@@ -141,6 +145,13 @@ class Reading(msgspec.Struct, frozen=True):
     taken: str
 
 
+NO_CHANNEL = Texts(
+    kk="{id} регламентінде '{channel}' деген арна жоқ, тек: {known}",
+    ru="у регламента {id} нет канала '{channel}', только: {known}",
+    en="{id} has no channel '{channel}', only {known}",
+)
+
+
 class Regulation(msgspec.Struct, frozen=True):
     """One regulation: the act, what it is about, and its flows by channel.
 
@@ -192,4 +203,4 @@ class Regulation(msgspec.Struct, frozen=True):
             return self.flows[channel]
         except KeyError:
             known = ", ".join(self.flows)
-            raise errors.UnknownRegulation(f"{self.id} has no channel {channel!r}, only {known}") from None
+            raise errors.UnknownRegulation(NO_CHANNEL.format(id=self.id, channel=channel, known=known)) from None

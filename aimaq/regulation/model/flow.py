@@ -14,6 +14,7 @@ from typing import Literal, get_args
 import msgspec
 
 from aimaq.language import errors
+from aimaq.language.texts import Texts
 
 Unit = Literal["second", "minute", "hour", "working-day", "day", "month"]
 """What a limit is counted in; a working day is a day of the Republic's calendar on which offices work."""
@@ -31,22 +32,6 @@ END = "end:"
 def party_of(performer: str) -> str:
     """The system of a performer: what stands before the dot."""
     return performer.partition(".")[0]
-
-
-class Texts(msgspec.Struct, frozen=True):
-    """One text in the three languages. Kazakh is the language of the acts."""
-
-    kk: str
-    ru: str
-    en: str
-
-    def say(self, language: str) -> str:
-        """The text in `kk`, `ru` or `en`; English for any other language."""
-        return {"kk": self.kk, "ru": self.ru}.get(language, self.en)
-
-    def as_dict(self) -> dict[str, str]:
-        """The text by language, as JSON and the errors carry it."""
-        return {"kk": self.kk, "ru": self.ru, "en": self.en}
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -128,7 +113,7 @@ class Step(msgspec.Struct, frozen=True):
         for part in self.parts:
             if part.does == operation:
                 return part
-        raise errors.NotFound(f"step {self.ref} has no part {operation!r}")
+        raise errors.NotFound(errors.Technical(f"step {self.ref} has no part {operation!r}"))
 
 
 class Evidence(msgspec.Struct, frozen=True, rename={"from_": "from"}):
@@ -230,11 +215,11 @@ class Flow(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def moves(self) -> dict[tuple[str, str], str]:
-        """What `aimaq.workflow` has found out so far: the place that an outcome at a place leads to."""
+        """What `aimaq.regulation.workflow` has found out so far: the place that an outcome at a place leads to."""
         return {}
 
     @property
-    def front(self) -> str:
+    def front_desk(self) -> str:
         """The system at which a request through this channel begins."""
         return self.steps[self.start].parts[0].party
 
@@ -259,14 +244,14 @@ class Flow(msgspec.Struct, frozen=True, dict=True):
         try:
             return self.steps[ref]
         except KeyError:
-            raise errors.NotFound(f"channel {self.channel} has no step {ref!r}") from None
+            raise errors.NotFound(errors.Technical(f"channel {self.channel} has no step {ref!r}")) from None
 
     def norm(self, no: int) -> Norm:
         """The row of the table with this number; NotFound if the table has none."""
         for norm in self.table:
             if norm.no == no:
                 return norm
-        raise errors.NotFound(f"the table of channel {self.channel} has no row {no}")
+        raise errors.NotFound(errors.Technical(f"the table of channel {self.channel} has no row {no}"))
 
     def path(self, outcomes: Mapping[str, str] | None = None) -> list[str]:
         """The refs from the start to an end, given the outcomes of the steps that branch, by ref.
@@ -286,12 +271,14 @@ class Flow(msgspec.Struct, frozen=True, dict=True):
         while not place.startswith(END):
             step = self.step(place)
             if place in path:
-                raise errors.InvalidInput(f"the path of channel {self.channel} comes back to {place}")
+                raise errors.InvalidInput(errors.Technical(f"the path of channel {self.channel} comes back to {place}"))
             path.append(place)
             usual = "ok" if "ok" in step.next else decision
             outcome = outcomes.get(place, usual)
             if outcome not in step.next:
-                raise errors.InvalidInput(f"step {place} has no outcome {outcome!r}, only {', '.join(step.next)}")
+                raise errors.InvalidInput(
+                    errors.Technical(f"step {place} has no outcome {outcome!r}, only {', '.join(step.next)}")
+                )
             if outcome in ("granted", "denied"):
                 decision = outcome
             place = step.next[outcome]

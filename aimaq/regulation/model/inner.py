@@ -11,17 +11,18 @@ from __future__ import annotations
 from typing import Any
 
 from aimaq.regulation.model.flow import END, party_of
+from aimaq.regulation.model.operations import OPERATIONS
 
 Raw = dict[str, Any]
 
-LEFT_OUT = frozenset({"fill-form", "lodge", "take-ticket", "check-package"})
+LEFT_OUT = frozenset(operation.name for operation in OPERATIONS.values() if operation.intake)
 """What was done where the request came in, and is not done again."""
 
 
 def put_in(steps: dict[str, Raw], theirs: dict[str, Raw], of: str, before: str) -> dict[str, Raw]:
     """The steps of a flow with those of the channel `of` put in before a step, both as the loader has them."""
-    front = party_of(next(iter(steps.values()))["parts"][0]["by"])
-    told = {message for step in steps.values() for part in step["parts"] for message in part.get("sends", {})}
+    front_desk = party_of(next(iter(steps.values()))["parts"][0]["by"])
+    described = {message for step in steps.values() for part in step["parts"] for message in part.get("sends", {})}
     names = {ref: f"{of}.{ref}" for ref in theirs}
     first = next(iter(names.values()))
     inner = {
@@ -29,7 +30,7 @@ def put_in(steps: dict[str, Raw], theirs: dict[str, Raw], of: str, before: str) 
         | {
             "ref": names[ref],
             "inner": of,
-            "parts": _parts(step["parts"], front, told),
+            "parts": _parts(step["parts"], front_desk, described),
             "next": _next(step["next"], names, before),
         }
         for ref, step in theirs.items()
@@ -48,18 +49,18 @@ def put_in(steps: dict[str, Raw], theirs: dict[str, Raw], of: str, before: str) 
     return found
 
 
-def _parts(parts: list[Raw], front: str, told: set[str]) -> list[Raw]:
+def _parts(parts: list[Raw], front_desk: str, described: set[str]) -> list[Raw]:
     found = []
     for part in parts:
         if part["does"] in LEFT_OUT:
             continue
         if part["does"] == "issue":
-            found.append({"by": party_of(part["by"]), "does": "send", "sends": {"ResultIssued": front}})
+            found.append({"by": party_of(part["by"]), "does": "send", "sends": {"ResultIssued": front_desk}})
             continue
         sends = {
-            message: front if to == "gateway" else to
+            message: front_desk if to == "gateway" else to
             for message, to in part.get("sends", {}).items()
-            if message == "StatusChanged" or message not in told or to != "gateway"
+            if message == "StatusChanged" or message not in described or to != "gateway"
         }
         found.append(part | {"sends": sends})
     return found

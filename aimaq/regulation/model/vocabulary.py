@@ -1,13 +1,15 @@
-"""The words a regulation's file may use: who performs a step, and what operation a step is."""
+"""The words a regulation's file may use: who performs a step, what an operation is, how it can come out."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from aimaq.language.messages import PARTIES
+from aimaq.language.messages import PARTIES, Status
+from aimaq.language.texts import Texts
+from aimaq.regulation.model.registers import REGISTERS
 
 PEOPLE = {
     "portal.citizen": "the applicant at the portal",
@@ -37,69 +39,90 @@ PERFORMERS = frozenset(PARTIES) | frozenset(PEOPLE)
 CHANNELS = ("provider", "con", "portal", "akim")
 """The ways to ask for a service: the body itself, the service centre, the portal, the rural akim."""
 
-_OK = ("ok",)
-_CHECK = ("ok", "wrong")
-_DECISION = ("granted", "denied")
+SYSTEMS = ("portal", "con", "lea")
+"""The parties whose systems perform steps: each has the procedure, with every operation that a system performs."""
+
+FRONT_DESKS = ("portal", "con", "lea")
+"""The parties where a person makes a request."""
+
+DECISION = ("granted", "denied")
+"""How a result comes out."""
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """One operation: whether a person or the system does it (None for either), the outcomes it can have, what it is.
-
-    A step must say what comes after each of the outcomes but those in `may`, which only some acts know.
-    """
+    """One operation. A step must say what comes after each of the `outcomes` but those in `may`."""
 
     name: str
-    by_person: bool | None
-    outcomes: tuple[str, ...]
+    words: Texts
+    """What it is called where a person reads: in a verdict, a report, a diagram."""
     meaning: str
+    people_at: tuple[str, ...] = ()
+    """The parties at which people perform it; none if only systems do."""
+    by_system: bool = False
+    """Whether a system performs it without a person."""
+    outcomes: tuple[str, ...] = ("ok",)
     may: tuple[str, ...] = ()
+    """The outcomes that only some acts know."""
+    takes: frozenset[str] = frozenset()
+    """What a person can give with it."""
+    needs: frozenset[str] = frozenset()
+    """What a person must give with it."""
+    status: Mapping[str, Status] = {}
+    """The status that a case has after it, by outcome. `received` is only shown where no status was before."""
+    at_once: bool = False
+    """Whether the body's autopilot performs it as soon as it is due, with nothing given."""
+    with_opening: bool = False
+    """Whether it is done by an applicant at a counter, whose part goes with the opening of the case."""
+    intake: bool = False
+    """Whether it takes a request in, and so is left out of an inner procedure."""
+
+    @property
+    def by_person(self) -> bool | None:
+        """Whether a person performs it, or a system; None for either."""
+        return None if self.by_system and self.people_at else bool(self.people_at)
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """The outcomes beside the usual one of a check: a deed that comes out so is given what is wrong."""
+        return tuple(name for name in self.outcomes if name not in ("ok", *DECISION))
 
 
-OPERATIONS: dict[str, Operation] = {
-    operation.name: operation
-    for operation in (
-        Operation("register-user", True, _OK, "the applicant opens an account"),
-        Operation("require-signature", False, _OK, "the service is given on a signed request only"),
-        Operation("take-ticket", True, _OK, "the applicant takes a place in the electronic queue"),
-        Operation("lodge", True, _OK, "the applicant hands the application and its documents over"),
-        Operation(
-            "check-package",
-            True,
-            ("ok", "incomplete"),
-            "the application and its documents are looked through; they may be incomplete or out of date",
-            ("incomplete",),
-        ),
-        Operation("authenticate", True, _OK, "IIN and password are given"),
-        Operation("check-identity", False, _CHECK, "the system compares them with what it knows"),
-        Operation("refuse", False, _OK, "the system refuses to go on, and says on what ground"),
-        Operation("choose-certificate", True, _OK, "the applicant names the certificate to sign with"),
-        Operation("fill-form", True, _OK, "the service is chosen and the request filled in"),
-        Operation("ask-registry", False, _OK, "the system asks state registers"),
-        Operation("check-registry", False, ("ok", "absent"), "the system looks whether the registers have the data"),
-        Operation("check-elsewhere", False, ("ok", "elsewhere"), "whether a person is registered in another oblast"),
-        Operation("enter-registry", None, _OK, "data are entered in a state register"),
-        Operation("supply", True, _OK, "the applicant supplies additional information or pays"),
-        Operation("sign", True, _OK, "the request is signed"),
-        Operation("check-certificate", False, _CHECK, "the system checks the signature and its certificate"),
-        Operation("send", False, _OK, "the signed request leaves for the body"),
-        Operation("register", None, _OK, "the body numbers the request"),
-        Operation("check-documents", True, _CHECK, "the body looks whether the documents are as they should be"),
-        Operation("assign", True, _OK, "the head looks at the documents and says who is to deal with them"),
-        Operation("accept", True, _OK, "an employee takes the request up"),
-        Operation("extend", True, _OK, "the term is made longer, since something must be asked or looked into"),
-        Operation("prepare", True, _OK, "an employee prepares the draft of the result"),
-        Operation("agree", True, _OK, "a superior agrees with the draft"),
-        Operation("approve", True, _OK, "the head signs the decision that the result rests on"),
-        Operation("decide", True, _DECISION, "the result is made and signed"),
-        Operation("prepare-letter", True, _OK, "the akim's office prepares the covering letter"),
-        Operation("forward", True, _OK, "the akim signs the covering letter and sends it with the papers to the body"),
-        Operation("record-result", True, _OK, "the result is entered in the journal"),
-        Operation("pay", True, _OK, "the compensation is paid by the schedule"),
-        Operation("deliver", False, _DECISION, "the system hands over the result; comes out as what was decided"),
-        Operation("issue", True, _DECISION, "a person hands over the result; comes out as what was decided"),
-    )
+class Outcome(msgspec.Struct, frozen=True):
+    """One outcome that an operation can have: its word, and what a diagram says where it is beside the usual one."""
+
+    words: Texts
+    question: Texts | None = None
+    """What a gateway asks where it is possible."""
+    usual: Texts | None = None
+    """What stands on the arrow of `ok` beside it; that of `ok` itself if nothing does."""
+
+
+OUTCOMES: dict[str, Outcome] = {
+    "ok": Outcome(Texts("дұрыс", "верно", "in order")),
+    "wrong": Outcome(
+        Texts("дұрыс емес", "неверно", "not in order"), Texts("Бәрі дұрыс па?", "Всё верно?", "All in order?")
+    ),
+    "granted": Outcome(Texts("берілді", "выдать", "granted")),
+    "denied": Outcome(
+        Texts("бас тартылды", "отказать", "denied"), Texts("Қандай шешім?", "Какое решение?", "Which decision?")
+    ),
+    "incomplete": Outcome(
+        Texts("толық емес", "неполные", "incomplete"),
+        Texts("Құжаттар толық па?", "Документы полные?", "Are the papers complete?"),
+        Texts("толық", "полные", "complete"),
+    ),
+    "absent": Outcome(
+        Texts("деректер жоқ", "данных нет", "no data"),
+        Texts("Деректер бар ма?", "Данные есть?", "Are there data?"),
+        Texts("деректер бар", "данные есть", "data found"),
+    ),
+    "elsewhere": Outcome(
+        Texts("басқа облыста тіркелген", "учтён в другой области", "in another oblast"),
+        Texts("Басқа облыста тіркелген бе?", "Учтён в другой области?", "Registered elsewhere?"),
+        Texts("тіркелмеген", "не учтён", "not registered"),
+    ),
 }
-"""Every operation that services implement, by name."""
+"""Every outcome, by name."""
 
 GROUNDS = ("identity", "signature", "registry", "documents")
 """Why a system refuses to go on: the person's data, the signature, a register without data, the documents."""
@@ -114,21 +137,14 @@ PAPERS = {
     "document": "құжат: of no kind in particular",
     "refusal": "дәлелді бас тарту: why the service is not given",
 }
-"""The kinds of paper that a result can be, each a form of its own (`aimaq/papers/templates`), and what they are."""
+"""The kinds of paper that a result can be, each a form of its own (`aimaq/casework/pdf/templates`), and what they are.
+"""
 
 DOCUMENT, REFUSAL = "document", "refusal"
 """What a result is whose file names no kind: granted, denied."""
 
-REGISTERS = ("gbd_fl", "gbd_ul", "enis", "labour_market", "oralman", "nca", "is_1", "is_2", "is_3")
-"""The state registers that can be asked or written to, by their short names (`aimaq.registers` has what they are)."""
-
-RECORDS: dict[str, dict[str, tuple[str, ...]]] = {
-    "gbd_fl": {"status": ("alive", "dead")},
-    "gbd_ul": {},
-    "enis": {},
-    "labour_market": {"status": ("job-seeker", "unemployed"), "oblast": ()},
-    "oralman": {"oblast": ()},
-    "nca": {"status": ("good", "revoked")},
+RECORDS: dict[str, Mapping[str, tuple[str, ...]]] = {
+    name: register.fields for name, register in REGISTERS.items() if register.fields is not None
 }
 """What `requires` may ask of a register's record: its fields, each with the words that it can have (none: any text).
 
@@ -138,5 +154,10 @@ A register that is not here keeps records of no fixed shape.
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """`; did you mean X?` with the known word nearest to this one, or nothing if none is near."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest(word, known)
+    return f"; did you mean {near}?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word nearest to this one; empty if none is near."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")

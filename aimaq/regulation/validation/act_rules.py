@@ -7,12 +7,14 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from aimaq.language.errors import InvalidInput
+from aimaq.language.iin import check_iin
 from aimaq.regulation.files.document import Place
-from aimaq.regulation.validation.draft import DraftFlow, Finding, mapping, texts, word, words
-from aimaq.regulation.validation.flow_rules import known_party
 from aimaq.regulation.files.loading import many
 from aimaq.regulation.model.flow import END
 from aimaq.regulation.model.vocabulary import PAPERS, REFUSAL, suggest
+from aimaq.regulation.validation.draft import DraftFlow, Finding, mapping, texts, word, words
+from aimaq.regulation.validation.flow_rules import known_party
 
 
 def act_rules(data: dict[str, Any], flows: list[DraftFlow], stem: str) -> Iterator[Finding]:
@@ -89,6 +91,17 @@ def _form(data: dict[str, Any]) -> Iterator[Finding]:
             continue
         if pattern and example and not re.fullmatch(pattern, example):
             yield ("form", n, "example"), "form", f"the example does not match {pattern}"
+        if example and word(mapping(field).get("type")) in ("iin", "bin") and not _numbered(example):
+            yield ("form", n, "example"), "form", "the example has a wrong control digit"
+
+
+def _numbered(example: str) -> bool:
+    """Whether an example is a number with its control digit."""
+    try:
+        check_iin(example)
+    except InvalidInput:
+        return False
+    return True
 
 
 def _flaw(pattern: str) -> str:

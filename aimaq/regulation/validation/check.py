@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
-from aimaq.regulation.validation.act_rules import act_rules
 from aimaq.regulation.files.document import Document
+from aimaq.regulation.validation.act_rules import act_rules
 from aimaq.regulation.validation.draft import Finding, flows, mapping, texts
-from aimaq.regulation.validation.flow_rules import flow_rules
+from aimaq.regulation.validation.flow_rules import flow_rules, implemented
 from aimaq.regulation.validation.schema import structure
 from aimaq.regulation.validation.table_rules import table_rules
 from aimaq.regulation.validation.use_rules import use_rules
@@ -29,8 +30,9 @@ RULES: dict[str, str] = {
     "form": "the form's fields have different names and right patterns",
     "unknown-party": "a party is one of the five systems",
     "unknown-performer": "a performer is a system or a person who works with it",
-    "unknown-operation": "an operation is one that services implement",
-    "performer": "people do what people do, systems what systems do",
+    "unknown-operation": "an operation is one that is declared",
+    "unimplemented": "an operation is one that services perform and the player plays",
+    "performer": "people do what people do, systems what systems do, each where that is done",
     "proof": "how people may show who they are is said where that is checked",
     "step-parts": "a step is one operation, or parts of different ones, of which only the last branches",
     "step-next": "a step says what comes next, in one way",
@@ -45,6 +47,7 @@ RULES: dict[str, str] = {
     "item": "an item of the paragraph is one step, and a step without a label bears its number",
     "unknown-message": "a message type is one that Aimaq speaks",
     "route": "a message may travel from this party to that one",
+    "reply": "a step sends no message that answers another",
     "copy": "a notice goes out beside a message that the flow sends, and tells a status that is known",
     "duplicate-row": "a row's number stands once in its table",
     "unknown-row": "the next row is a row of the table",
@@ -62,6 +65,10 @@ RULES: dict[str, str] = {
 """Every rule by name, and what it asks."""
 
 
+NONE: Mapping[str, str] = MappingProxyType({})
+"""Nothing is known to lack an implementation."""
+
+
 class Mistake(msgspec.Struct, frozen=True, order=True):
     """One mistake: the file as it was named, the line (from 1), the rule broken, what is wrong."""
 
@@ -74,13 +81,16 @@ class Mistake(msgspec.Struct, frozen=True, order=True):
         return f"{self.file}:{self.line}: {self.message} ({self.rule})"
 
 
-def check(path: Path) -> list[Mistake]:
-    """Every mistake in this file, in the order of its lines; a file that cannot be read is one mistake."""
+def check(path: Path, unimplemented: Mapping[str, str] = NONE) -> list[Mistake]:
+    """Every mistake in this file, in the order of its lines; a file that cannot be read is one mistake.
+
+    `unimplemented` are operations that are declared and not implemented, each with what it lacks.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
         return [Mistake(str(path), 1, "file", error.strerror or str(error))]
-    return check_content(content, str(path), path.stem)
+    return check_document(Document(content), str(path), path.stem, unimplemented)
 
 
 def check_content(content: bytes, file: str, stem: str) -> list[Mistake]:
@@ -88,18 +98,18 @@ def check_content(content: bytes, file: str, stem: str) -> list[Mistake]:
     return check_document(Document(content), file, stem)
 
 
-def check_document(document: Document, file: str, stem: str) -> list[Mistake]:
+def check_document(document: Document, file: str, stem: str, unimplemented: Mapping[str, str] = NONE) -> list[Mistake]:
     """Every mistake in a file that was read already."""
     faults = list(document.faults)
     if document.data is not None:
         faults += structure(document)
     found = [Mistake(file, fault.line, fault.rule, fault.message) for fault in faults]
-    for place, rule, message in _findings(document, stem):
+    for place, rule, message in _findings(document, stem, unimplemented):
         found.append(Mistake(file, document.line(place), rule, message))
     return sorted(set(found))
 
 
-def _findings(document: Document, stem: str) -> Iterator[Finding]:
+def _findings(document: Document, stem: str, unimplemented: Mapping[str, str]) -> Iterator[Finding]:
     data = mapping(document.data)
     if not data:
         return
@@ -107,6 +117,7 @@ def _findings(document: Document, stem: str) -> Iterator[Finding]:
     ends = frozenset(mapping(data.get("ends")))
     for flow in drafts:
         yield from flow_rules(flow, ends)
+        yield from implemented(flow, unimplemented)
         yield from table_rules(flow, texts(data.get("unit_parties")))
         yield from use_rules(flow, drafts, frozenset(mapping(data.get("results"))))
     yield from act_rules(data, drafts, stem)

@@ -106,7 +106,7 @@ class DraftFlow(msgspec.Struct, frozen=True):
         """Every message type that a step of the flow sends."""
         return {message for step in self.steps.values() for part in step.parts for message in part.sends}
 
-    def told(self) -> set[str]:
+    def notified(self) -> set[str]:
         """Every party to whom a step or a notice of the flow sends something."""
         steps = (party for step in self.steps.values() for part in step.parts for party in part.sends.values())
         return {*steps, *(copy.to for copy in self.copies)}

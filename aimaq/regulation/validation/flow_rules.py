@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from aimaq.language.messages import PARTIES, TYPES
 from aimaq.regulation.files.document import Place
-from aimaq.regulation.validation.draft import DraftFlow, DraftPart, DraftStep, Finding
 from aimaq.regulation.files.loading import PART
 from aimaq.regulation.model.flow import END
-from aimaq.regulation.model.vocabulary import OPERATIONS, PERFORMERS, suggest
+from aimaq.regulation.model.operations import OPERATIONS
+from aimaq.regulation.model.vocabulary import PERFORMERS, SYSTEMS, VISITORS, Operation, suggest
+from aimaq.regulation.validation.draft import DraftFlow, DraftPart, DraftStep, Finding
 
 
 def flow_rules(flow: DraftFlow, ends: frozenset[str]) -> Iterator[Finding]:
@@ -102,17 +103,38 @@ def _part(part: DraftPart) -> Iterator[Finding]:
         yield (*part.place, "by"), "unknown-performer", f"no performer {part.by!r}{suggest(part.by, PERFORMERS)}"
     if part.does and operation is None:
         yield (*part.place, "does"), "unknown-operation", f"no operation {part.does!r}{suggest(part.does, OPERATIONS)}"
-    if operation is not None and part.by in PERFORMERS and operation.by_person not in (None, "." in part.by):
-        who = "a person" if operation.by_person else "the system"
-        yield (*part.place, "by"), "performer", f"{part.does!r} is done by {who}, not by {part.by}"
+    if operation is not None and part.by in PERFORMERS and (whose := _performers(operation, part)):
+        yield (*part.place, "by"), "performer", f"{part.does!r} is done by {whose}, not by {part.by}"
     if "accepts" in part.keys and part.does != "check-identity":
         yield (*part.place, "accepts"), "proof", f"accepts belongs to 'check-identity', not to {part.does!r}"
     for message, to in part.sends.items():
         place = (*part.place, "sends", message)
         yield from known_message(place, message)
         yield from known_party(place, to)
+        if message in TYPES and TYPES[message].reply:
+            yield place, "reply", f"{message} answers another message, so no step sends it"
         if part.by in PERFORMERS and to in PARTIES and message in TYPES:
             yield from _route(place, message, part.party, to)
+
+
+def _performers(operation: Operation, part: DraftPart) -> str:
+    """Who performs an operation, if it is others than whoever does this part; else nothing."""
+    if operation.by_person not in (None, "." in part.by):
+        return "a person" if operation.by_person else "the system"
+    if operation.with_opening and part.by not in VISITORS:
+        return "an applicant at the counter"
+    where = operation.people_at if "." in part.by else SYSTEMS
+    if part.party in where:
+        return ""
+    return f"{'people' if '.' in part.by else 'the systems'} of {' and '.join(where)}"
+
+
+def implemented(flow: DraftFlow, unimplemented: Mapping[str, str]) -> Iterator[Finding]:
+    """The mistake of each part whose operation nobody has implemented."""
+    for step in flow.steps.values():
+        for part in step.parts:
+            if lack := unimplemented.get(part.does):
+                yield (*part.place, "does"), "unimplemented", f"{part.does!r} is declared and not implemented: {lack}"
 
 
 def _exits(part: DraftPart) -> Iterator[Finding]:
@@ -137,12 +159,12 @@ def _route(place: Place, message: str, sender: str, to: str) -> Iterator[Finding
 
 
 def _next(step: DraftStep, flow: DraftFlow, ends: frozenset[str]) -> Iterator[Finding]:
-    given = step.keys & {"then", "if", "end"}
-    if not given:
+    supplied = step.keys & {"then", "if", "end"}
+    if not supplied:
         yield step.place, "step-next", f"{step.ref} says neither then, if nor end"
         return
-    if "then" in given and len(given) > 1:
-        yield (*step.place, "then"), "step-next", f"{step.ref} has then beside {', '.join(sorted(given - {'then'}))}"
+    if "then" in supplied and len(supplied) > 1:
+        yield (*step.place, "then"), "step-next", f"{step.ref} has then beside {', '.join(sorted(supplied - {'then'}))}"
     operation = OPERATIONS.get(step.parts[-1].does) if step.parts else None
     leaving = {outcome for part in step.parts[:-1] for outcome in part.exit}
     for outcome, there in step.next.items():

@@ -28,7 +28,7 @@ def structure(document: Document) -> list[Fault]:
         return []
     found: dict[Fault, None] = {}
     for error in _validator().iter_errors(document.data):
-        for place, message in _said(error):
+        for place, message in _messages(error):
             rule = error.schema.get("x-rule", "structure") if isinstance(error.schema, dict) else "structure"
             found[Fault(document.line(place), rule, message)] = None
     return list(found)
@@ -49,7 +49,7 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-def _said(error: ValidationError) -> Iterator[tuple[Place, str]]:
+def _messages(error: ValidationError) -> Iterator[tuple[Place, str]]:
     place = tuple(error.absolute_path)
     where = _where(place)
     schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from aimaq.language.messages import PARTIES, TYPES
 from aimaq.regulation.files.document import Place
+from aimaq.regulation.model.vocabulary import suggest
 from aimaq.regulation.validation.draft import DraftFlow, DraftRow, Finding
 from aimaq.regulation.validation.flow_rules import carries_status, known_message, known_party
-from aimaq.regulation.model.vocabulary import suggest
 
 _NEEDS = {"step": {"step"}, "sent": {"sent", "from", "to"}, "routed": {"routed", "to"}, "shown": {"shown", "at"}}
 _MAY = {"step": {"outcome"}, "sent": {"status"}, "routed": {"status"}}
@@ -16,13 +16,13 @@ _MAY = {"step": {"outcome"}, "sent": {"status"}, "routed": {"status"}}
 
 def table_rules(flow: DraftFlow, unit_parties: dict[str, str]) -> Iterator[Finding]:
     """Every mistake in the table of a flow, given the party behind each unit name that the tables print."""
-    seen: dict[int, int] = {}
+    visited: dict[int, int] = {}
     numbers = {row.no for row in flow.rows}
     for count, row in enumerate(flow.rows, 1):
         if row.no is not None:
-            if row.no in seen:
-                yield (*row.place, "no"), "duplicate-row", f"row {row.no} is there already, as number {seen[row.no]}"
-            seen.setdefault(row.no, count)
+            if row.no in visited:
+                yield (*row.place, "no"), "duplicate-row", f"row {row.no} is there already, as number {visited[row.no]}"
+            visited.setdefault(row.no, count)
         for no in row.next:
             if no not in numbers:
                 yield (*row.place, "next"), "unknown-row", f"no row {no}"
@@ -41,10 +41,10 @@ def _evidence(row: DraftRow, flow: DraftFlow) -> Iterator[Finding]:
             yield place, "evidence", f"one of step, sent, routed and shown is wanted, not {len(kinds)}"
             continue
         kind = kinds[0]
-        given, needed = set(piece), _NEEDS[kind]
-        if missing := sorted(needed - given):
+        supplied, needed = set(piece), _NEEDS[kind]
+        if missing := sorted(needed - supplied):
             yield place, "evidence", f"{kind} needs {' and '.join(missing)} too"
-        if extra := sorted(given - needed - _MAY.get(kind, set())):
+        if extra := sorted(supplied - needed - _MAY.get(kind, set())):
             yield place, "evidence", f"{kind} has no {' or '.join(extra)}"
         for name in ("from", "to", "at"):
             if name in piece:
@@ -53,7 +53,7 @@ def _evidence(row: DraftRow, flow: DraftFlow) -> Iterator[Finding]:
             yield from _step((*place, "step"), piece["step"], flow)
             yield from _outcome(place, piece, flow)
         elif kind == "shown":
-            if (at := piece.get("at", "")) in PARTIES and at not in flow.told():
+            if (at := piece.get("at", "")) in PARTIES and at not in flow.notified():
                 yield (*place, "at"), "evidence-message", f"nothing of this flow comes to {at}, so it can show nothing"
         elif not missing:
             yield from _message(place, kind, piece, flow)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from aimaq.regulation.validation.draft import DraftFlow, DraftNeed, DraftPart, Finding, texts, word, words
 from aimaq.regulation.model.inner import LEFT_OUT
-from aimaq.regulation.model.vocabulary import RECORDS, REGISTERS, suggest
+from aimaq.regulation.model.registers import REGISTERS
+from aimaq.regulation.model.vocabulary import RECORDS, suggest
+from aimaq.regulation.validation.draft import DraftFlow, DraftNeed, DraftPart, Finding, texts, word, words
 
 _OWN = {"asks": "ask-registry", "into": "enter-registry", "requires": "prepare"}
 """The operation that alone may say this of registers; all but `prepare` must."""
@@ -55,8 +56,8 @@ def _record(need: DraftNeed) -> Iterator[Finding]:
             continue
         for n, one in enumerate(wanted):
             if fields[field] and one not in fields[field]:
-                said = f"{field} of {need.register} is {' or '.join(fields[field])}, never {one!r}"
-                yield (*place, n), "record", said + suggest(one, fields[field])
+                text = f"{field} of {need.register} is {' or '.join(fields[field])}, never {one!r}"
+                yield (*place, n), "record", text + suggest(one, fields[field])
 
 
 def _inner(flow: DraftFlow, flows: dict[str, DraftFlow]) -> Iterator[Finding]:

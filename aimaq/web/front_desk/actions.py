@@ -5,30 +5,30 @@ Whoever does it is whom the regulation names, and only when it is due; what is g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
-from aimaq import refusals
-from aimaq.web import views
-from aimaq.regulation.calendar import ALMATY
-from aimaq.casework.case import Case
+from aimaq.access.sessions import Holder
+from aimaq.casework.procedure.context import ProcedureContext
+from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.eds.x509 import certificates
+from aimaq.language import texts
+from aimaq.language.bounds import Characters, Line, Text, WrittenText
 from aimaq.language.errors import InvalidInput, OutOfOrder
-from aimaq.web.front_desk import words
-from aimaq.web.front_desk.authorisation import Front, case_id_of
-from aimaq.web.front_desk.schemas import Body, Fault, Outline
-from aimaq.casework.procedure.context import Turn
+from aimaq.regulation.calendar import ALMATY
+from aimaq.regulation.model.operations import OPERATIONS
+from aimaq.web import views
 from aimaq.web.app import say
-from aimaq.casework.unit_of_work import Work
-
-Said = Annotated[str, Field(max_length=4000)]
+from aimaq.web.front_desk import texts as words
+from aimaq.web.front_desk.authorisation import FrontDesk, case_id_of
+from aimaq.web.front_desk.schemas import Body, Fault
 
 
 class Nothing(Body):
@@ -44,25 +44,25 @@ class Examination(Body):
 class Assignment(Body):
     """Who is to deal with the documents."""
 
-    to: Said = ""
+    to: Line = ""
 
 
 class Extension(Body):
     """Why the term is made longer."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=4000)]
+    reason: WrittenText
 
 
 class Letter(Body):
     """The text of a covering letter."""
 
-    text: Said = ""
+    text: Text = ""
 
 
 class Payment(Body):
     """To which account a compensation was paid; `on` is the day that the schedule gives, as 2016-07-01, else today."""
 
-    account: Annotated[str, Field(min_length=1, max_length=40)]
+    account: Annotated[str, Characters(40, least=1)]
     on: Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""
 
 
@@ -70,13 +70,13 @@ class Supplement(Body):
     """What an applicant supplies: information that was asked for, proof of a payment, or nothing at all."""
 
     supplied: Literal["information", "payment", "nothing"]
-    text: Said = ""
+    text: Text = ""
 
 
 class Chosen(Body):
     """The certificate that the applicant will sign with, as PEM."""
 
-    certificate: Annotated[str, Field(max_length=10000)]
+    certificate: Annotated[str, Characters(10000, lines=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,41 +85,42 @@ class Action:
 
     noun: str
     takes: type[Body]
-    apply: Callable[[Turn, Any], str]
+    apply: Callable[[ProcedureContext, Any], str]
     what: str
 
 
-def _plain(turn: Turn, given: Body) -> str:
-    turn.case.given_in |= {name: str(value) for name, value in given.model_dump().items() if value}
+def _plain(context: ProcedureContext, submitted: Body) -> str:
+    more = {name: str(value) for name, value in submitted.model_dump().items() if value}
+    context.case.inputs = {**context.case.inputs, **more}
     return "ok"
 
 
-def _examined(turn: Turn, given: Examination) -> str:
-    turn.case.detail = "; ".join(given.faults)
-    return "wrong" if given.faults else "ok"
+def _examined(context: ProcedureContext, submitted: Examination) -> str:
+    context.case.detail = "; ".join(submitted.faults)
+    return "wrong" if submitted.faults else "ok"
 
 
-def _lettered(turn: Turn, given: Letter) -> str:
-    turn.case.given_in["letter"] = given.text
+def _lettered(context: ProcedureContext, submitted: Letter) -> str:
+    context.case.inputs = {**context.case.inputs, "letter": submitted.text}
     return "ok"
 
 
-def _paid(turn: Turn, given: Payment) -> str:
+def _paid(context: ProcedureContext, submitted: Payment) -> str:
     """A compensation is paid by the schedule: not before its day, as the Republic counts days."""
-    today = turn.work.now.astimezone(ALMATY).date()
+    today = context.uow.now.astimezone(ALMATY).date()
     try:
-        day = date.fromisoformat(given.on) if given.on else today
+        day = date.fromisoformat(submitted.on) if submitted.on else today
     except ValueError:
-        raise InvalidInput(words.no_day(given.on), field="on", rule="day") from None
+        raise InvalidInput(words.no_day(submitted.on), field="on", rule="day") from None
     if day > today:
         raise OutOfOrder(words.by_schedule(day, today), field="on", rule="schedule")
-    return _plain(turn, given)
+    return _plain(context, submitted)
 
 
-def _chosen(turn: Turn, given: Chosen) -> str:
+def _chosen(context: ProcedureContext, submitted: Chosen) -> str:
     try:
-        der = x509.load_pem_x509_certificate(given.certificate.encode()).public_bytes(Encoding.DER)
-        turn.case.certificate = certificates.read(der).number
+        der = x509.load_pem_x509_certificate(submitted.certificate.encode()).public_bytes(Encoding.DER)
+        context.case.certificate = certificates.read(der).number
     except ValueError:
         raise InvalidInput(words.NO_CERTIFICATE, field="certificate", rule="X.509") from None
     return "ok"
@@ -139,39 +140,69 @@ ACTIONS: dict[str, Action] = {
     "choose-certificate": Action("certificate", Chosen, _chosen, "Name the certificate to sign with."),
     "supply": Action("supplement", Supplement, _plain, "Supply what was asked for, or prove a payment."),
 }
-"""The operations of people that are an endpoint of their own, by name."""
+"""The operations of people that are an endpoint of their own, by name. `OPERATIONS` declares at which parties."""
 
 
-def actions(front: Front, operations: Iterable[str]) -> APIRouter:
-    """The endpoints of these operations at one desk."""
+AT_THE_FRONT_DESK: dict[str, str] = {
+    "register-user": "POST /users",
+    "take-ticket": "POST /cases",
+    "lodge": "POST /cases",
+    "check-package": "POST /cases",
+    "authenticate": "POST /cases",
+    "fill-form": "PUT /cases/{case_id}/form",
+    "sign": "POST /cases/{case_id}/signature",
+    "issue": "POST /cases/{case_id}/delivery",
+}
+"""The endpoints of the front desk (`router`) by which people perform the other operations of a front desk."""
+
+
+def performs(party: str) -> dict[str, str]:
+    """The operations that people perform at a party's front desk, each with its endpoint."""
+    own = {name: f"POST {_path(action)}" for name, action in ACTIONS.items()}
+    return {name: endpoint for name, endpoint in (AT_THE_FRONT_DESK | own).items() if _at(name, party)}
+
+
+def actions(front_desk: FrontDesk) -> APIRouter:
+    """The endpoints of the actions that are declared for the party of this desk."""
     api = APIRouter(tags=["steps"])
-    for operation in operations:
-        _endpoint(api, front, operation, ACTIONS[operation])
+    for operation, action in ACTIONS.items():
+        if _at(operation, front_desk.procedure.party):
+            _endpoint(api, front_desk, operation, action)
     return api
 
 
-def _endpoint(api: APIRouter, front: Front, operation: str, action: Action) -> None:
-    shape = action.takes
+def _at(operation: str, party: str) -> bool:
+    """Whether people perform an operation at a party; what nobody declares is everywhere, for the check to find."""
+    declared = OPERATIONS.get(operation)
+    return declared is None or party in declared.people_at
 
-    async def act(case_id: str, request: Request, given: Any = None) -> Response:
-        holder = front.signed_in(request)
-        body = given if given is not None else _empty(shape)
 
-        def command(work: Work) -> Case:
-            case = front.own(work, holder.iin) if front.open_to_all else work.known_case()
-            turn = front.desk.turn(work, roles=front.roles(holder))
-            front.desk.perform(turn, operation, action.apply(turn, body))
-            return case
+def _path(action: Action) -> str:
+    return f"/cases/{{case_id}}/{action.noun}"
 
-        return say(views.outline(await front.service.writer.run(command, case_id_of(case_id))))
+
+def _endpoint(api: APIRouter, front_desk: FrontDesk, operation: str, action: Action) -> None:
+    schema = action.takes
+
+    async def act(case_id: str, submitted: Any = None, holder: Holder = Depends(front_desk.user)) -> Response:
+        body = submitted if submitted is not None else _empty(schema)
+
+        def command(uow: UnitOfWork) -> None:
+            if front_desk.open_to_all:
+                front_desk.own(uow, holder.iin)
+            context = front_desk.procedure.context(uow, roles=front_desk.roles(holder))
+            front_desk.procedure.perform(context, operation, action.apply(context, body))
+
+        case, _ = await front_desk.service.writer.change(command, case_id_of(case_id))
+        return say(views.outline(case))
 
     act.__doc__, act.__name__ = action.what, operation.replace("-", "_")
-    act.__annotations__["given"] = shape | None
-    api.post(f"/cases/{{case_id}}/{action.noun}", response_model=Outline)(act)
+    act.__annotations__["submitted"] = schema | None
+    api.post(_path(action), response_model=views.Outline)(act)
 
 
-def _empty(shape: type[Body]) -> Body:
-    lacking = next((name for name, field in shape.model_fields.items() if field.is_required()), None)
+def _empty(schema: type[Body]) -> Body:
+    lacking = next((name for name, field in schema.model_fields.items() if field.is_required()), None)
     if lacking is not None:
-        raise InvalidInput(refusals.required(lacking), field=lacking, rule="required")
-    return shape()
+        raise InvalidInput(texts.required(lacking), field=lacking, rule="required")
+    return schema()

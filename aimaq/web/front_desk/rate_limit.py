@@ -1,14 +1,18 @@
-"""How often somebody may fail before they have to wait: a bounded count by client, on the stand's clock."""
+"""How often somebody may fail or call before they have to wait: a bounded count by client, on the stand's clock."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from math import ceil
 
 from aimaq.language.clock import Clock
-from aimaq.language.errors import TooManyFailures
-from aimaq.web.front_desk import words
+from aimaq.language.errors import TooManyFailures, TooManyRequests
+from aimaq.language.texts import Texts
+from aimaq.web.front_desk import texts
 
 
 class Limiter:
@@ -16,6 +20,9 @@ class Limiter:
 
     The last `clients` that failed are remembered: a stranger with more addresses than that is not held up.
     """
+
+    refusal: type[TooManyFailures] = TooManyFailures
+    wording: Callable[[int, float], Texts] = staticmethod(texts.too_many)
 
     def __init__(
         self, clock: Clock, most: int = 10, window: timedelta = timedelta(minutes=10), clients: int = 4096
@@ -29,8 +36,8 @@ class Limiter:
         if failures is not None and len(failures) >= self._most:
             left = (failures[0] + self._window - self._clock.now()).total_seconds()
             rule = f"{self._most} in {self._window.total_seconds():.0f} s"
-            said = words.too_many(self._most, self._window.total_seconds())
-            raise TooManyFailures(said, rule=rule, retry_after=max(1, ceil(left)))
+            text = self.wording(self._most, self._window.total_seconds())
+            raise self.refusal(text, rule=rule, retry_after=max(1, ceil(left)))
 
     def failed(self, client: str) -> None:
         """Count a failure."""
@@ -69,3 +76,35 @@ class Limiter:
             del self._failures[client]
             return None
         return failures
+
+
+class CallLimiter(Limiter):
+    """Lets a client make `most` calls in a `window`; what it refuses is TooManyRequests."""
+
+    refusal = TooManyRequests
+    wording = staticmethod(texts.too_many_calls)
+
+
+class OneAtATime:
+    """Has those who come for the same thing wait for each other, so that each attempt is counted before the next."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    @asynccontextmanager
+    async def of(self, thing: str) -> AsyncIterator[None]:
+        """Hold the thing; another who comes for it waits until this block ends."""
+        lock, waiting = self._locks.get(thing, (asyncio.Lock(), 0))
+        self._locks[thing] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._locks[thing]
+            if waiting > 1:
+                self._locks[thing] = (lock, waiting - 1)
+            else:
+                del self._locks[thing]
+
+    def __len__(self) -> int:
+        return len(self._locks)

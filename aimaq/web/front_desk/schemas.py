@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, WrapValidator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EncodedBytes,
+    EncoderProtocol,
+    Field,
+    WrapValidator,
+)
 
 from aimaq.eds.cms import content
-from aimaq.language.errors import BadSignature
+from aimaq.language import bounds
+from aimaq.language.bounds import Characters, Name
+from aimaq.language.errors import BadSignature, InvalidInput
+from aimaq.language.texts import Texts
+from aimaq.web.front_desk import texts
+from aimaq.web.validation import refused
 
-Password = Annotated[str, Field(min_length=1, max_length=200)]
+Password = Annotated[str, bounds.Password(200, least=1)]
 
 
 class Body(BaseModel):
@@ -21,27 +35,49 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-def _encoded(given: object) -> object:
+class StrictBase64(EncoderProtocol):
+    """Base64 of RFC 4648, in lines or in one: a character of another alphabet is an error, and is not passed over."""
+
+    @classmethod
+    def decode(cls, data: bytes) -> bytes:
+        """The bytes that are encoded; raises an error of the type `base64`."""
+        try:
+            return base64.b64decode(b"".join(data.split()), validate=True)
+        except ValueError:
+            raise refused("base64", texts.NO_BASE64) from None
+
+    @classmethod
+    def encode(cls, value: bytes) -> bytes:
+        """The bytes in base64."""
+        return base64.b64encode(value)
+
+    @classmethod
+    def get_json_format(cls) -> Literal["base64"]:
+        """The format that the OpenAPI document names."""
+        return "base64"
+
+
+def _encoded(supplied: object) -> object:
     """PEM as it is, as signing software gives it, is base64 with a line above and a line below."""
-    if not isinstance(given, str) or not given.lstrip().startswith("-----BEGIN"):
-        return given
-    return base64.b64encode(given.encode("ascii", "replace"))
+    if not isinstance(supplied, str) or not supplied.lstrip().startswith("-----BEGIN"):
+        return supplied
+    return base64.b64encode(supplied.encode("ascii", "replace"))
 
 
-def _unarmoured(given: bytes) -> bytes:
+def _unarmoured(supplied: bytes) -> bytes:
     try:
-        return content.unarmoured(given)
+        return content.unarmoured(supplied)
     except BadSignature as error:
-        raise PydanticCustomError("pem", "{why}", {"why": error.detail}) from None
+        raise refused("pem", error.texts) from None
 
 
-Cms = Annotated[Base64Bytes, BeforeValidator(_encoded), AfterValidator(_unarmoured)]
+Cms = Annotated[bytes, EncodedBytes(encoder=StrictBase64), BeforeValidator(_encoded), AfterValidator(_unarmoured)]
 
 
 class ByPassword(Body):
     """How a person signs in (the acts: IIN and password)."""
 
-    iin: str
+    iin: Annotated[str, Characters(64)]
     password: Password
 
 
@@ -49,35 +85,91 @@ class ByCertificate(BaseModel):
     """How a person signs in with an authentication certificate: a challenge of this service, and their CMS over it."""
 
     model_config = ConfigDict(extra="forbid")
-    challenge: Annotated[str, Field(max_length=200)]
+    challenge: Annotated[str, Characters(200)]
     cms: Cms
 
 
-def _either(given: object, _: object) -> ByPassword | ByCertificate:
-    signed = isinstance(given, dict) and not given.keys().isdisjoint(ByCertificate.model_fields)
+def _either(supplied: object, _: object) -> ByPassword | ByCertificate:
+    signed = isinstance(supplied, dict) and not supplied.keys().isdisjoint(ByCertificate.model_fields)
     form = ByCertificate if signed else ByPassword
-    return form.model_validate(given, from_attributes=True)
+    return form.model_validate(supplied, from_attributes=True)
 
 
 Login = Annotated[ByPassword | ByCertificate, WrapValidator(_either)]
 """Either way to sign in: which one is meant shows in the fields, and a mistake is told of that one alone."""
 
 
-class Challenge(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Challenge:
     """A challenge, whose ASCII bytes are to be signed once, and until when it is good."""
 
     challenge: str
     until: datetime
 
 
-class NewUser(ByPassword):
-    """A person to be registered. `roles` is what a member of staff is: clerk, head, executor and the like."""
-
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\P{Cc}+$")]
-    roles: Annotated[list[str], Field(max_length=10)] = []
+Roles = Annotated[list[Annotated[str, Characters(40)]], Field(max_length=10)]
 
 
-Fault = Annotated[str, Field(min_length=1, max_length=300)]
+class Proving(BaseModel):
+    """What may show that the owner of an account is there: a challenge, and their CMS over it with a certificate."""
+
+    model_config = ConfigDict(extra="forbid")
+    challenge: Annotated[str, Characters(200)] | None = None
+    cms: Cms | None = None
+
+    @property
+    def certificate(self) -> ByCertificate | None:
+        """Both, if they were sent; InvalidInput for half of it."""
+        if self.challenge is None and self.cms is None:
+            return None
+        if self.challenge is None or self.cms is None:
+            missing = "challenge" if self.challenge is None else "cms"
+            raise InvalidInput(texts.BOTH, field=missing, rule="required")
+        return ByCertificate.model_construct(challenge=self.challenge, cms=self.cms)
+
+
+class NewUser(ByPassword, Proving):
+    """A person to be registered. `roles` is what a member of staff is: clerk, head, executor and the like.
+
+    Who proves by a certificate that the IIN is theirs sends a challenge with their CMS over it along.
+    """
+
+    model_config = ConfigDict(strict=False)
+    name: Name
+    roles: Roles = []
+
+
+class NewName(Body):
+    """Another name of a person."""
+
+    name: Name
+
+
+class NewPassword(Proving):
+    """Another password, and what shows that it is the owner who sets it: the `current` one, or a challenge signed."""
+
+    password: Password
+    current: Password | None = None
+
+
+class AccountChange(Body):
+    """What the administrator changes about an account; what is not named stays."""
+
+    name: Name | None = None
+    password: Password | None = None
+    roles: Roles | None = None
+    disabled: bool | None = None
+    proved: Literal[True] | None = None
+    """The administrator knows that the owner is who they say."""
+
+
+class Refresh(Body):
+    """What renews a session, once."""
+
+    refresh: Annotated[str, Characters(2000)]
+
+
+Fault = Annotated[str, Characters(300, least=1)]
 
 
 class Package(Body):
@@ -88,19 +180,22 @@ class Package(Body):
     expired: Annotated[list[Fault], Field(max_length=50)] = []
 
     @property
-    def faults(self) -> list[str]:
+    def faults(self) -> list[Texts]:
         """What is wrong with the papers, in words."""
-        return [f"missing: {paper}" for paper in self.missing] + [f"out of date: {paper}" for paper in self.expired]
+        return [
+            *(texts.MISSING.format(paper=paper) for paper in self.missing),
+            *(texts.EXPIRED.format(paper=paper) for paper in self.expired),
+        ]
 
 
 class NewCase(Body):
     """A request is begun: by whom, and for which service. `channel` only where this desk serves several."""
 
-    regulation: Annotated[str, Field(max_length=100)]
+    regulation: Annotated[str, Characters(100)]
     login: Login
-    channel: Annotated[str, Field(max_length=20)] | None = None
+    channel: Annotated[str, Characters(20)] | None = None
     package: Package | None = None
-    ticket: Annotated[str, Field(max_length=36)] | None = None
+    ticket: Annotated[str, Characters(36)] | None = None
     """The ticket of the electronic queue with which the applicant was called up."""
     form: dict[str, Any] | None = None
     """The form, if the client has it already; the answer then has the document to sign."""
@@ -119,21 +214,37 @@ class Delivery(Body):
     how: Literal["in-person", "email", "courier"] = "in-person"
 
 
-class Registered(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account: `proof` tells by what it is proved whose it is, null if it is not."""
+
+    iin: str
+    name: str
+    roles: list[str]
+    proof: Literal["certificate", "administrator"] | None
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
     """A person who is registered now."""
 
     iin: str
     name: str
 
 
-class Session(BaseModel):
-    """A token for the header `Authorization: Bearer`, and until when it is good."""
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A token for the header `Authorization: Bearer`, and until when it is good; `refresh` renews it until later."""
 
     token: str
     until: datetime
+    refresh: str
+    refresh_until: datetime
 
 
-class Receipt(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Receipt:
     """The receipt of a refusal to accept the papers: what is wrong with them, and the paragraph it rests on."""
 
     case_id: str
@@ -141,9 +252,11 @@ class Receipt(BaseModel):
     paragraph: str
     text: dict[str, str]
     faults: list[str]
+    """In the reader's language; the names of the papers are as they were given."""
     given_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
 class Opened(Session):
     """A case that was opened, and the part of the regulation that is due next."""
 
@@ -155,66 +268,32 @@ class Opened(Session):
     receipt: Receipt | None
 
 
-class Filled(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Filled:
     """A form that was taken: the document to be signed, in base64."""
 
     at: str
     document: str
 
 
-class Outline(BaseModel):
-    """A case in short. `at` is the part that is due, or the end."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is known of a document. `holds` tells whether its signature counts now; null if nobody can tell at present.
 
-    case_id: str
-    regulation: str
-    channel: str
-    at: str
-    end: str | None
-    status: str | None
-    status_text: dict[str, str] | None
-    number: str | None
-    iin: str
-    name: str
-    opened_at: datetime
-    changed_at: datetime
-
-
-class Answer(BaseModel):
-    """The body's answer: the document and the official's CMS over it as it was sent, in base64.
-
-    `pdf_sha256` is there if the answer lies here as a signed PDF too, at `/cases/{case_id}/result.pdf`.
+    A certificate that was revoked after the time stamp does not undo a signature (EN 319 102-1, 5.5); it is among the
+    `findings` all the same. `sha256` is that of the PDF file.
     """
 
-    decision: Literal["granted", "denied"]
-    kind: str
     number: str
-    title: dict[str, str]
-    document: str
-    signature: str
-    pdf_sha256: str | None
-
-
-class Whole(Outline):
-    """A case with its form and, once there is one, the answer."""
-
-    form: dict[str, Any]
-    ground: str | None
-    detail: str | None
-    registers: dict[str, Any]
-    result: Answer | None
-
-
-class Paper(BaseModel):
-    """What a person signed, and the CMS over it as sent, in base64. `kind` is `request`, `result`, `decision` …"""
-
     kind: str
-    document: str
-    signature: str
-
-
-class Shown(BaseModel):
-    """A status that was shown: when, and by which message it came (empty if it was set here)."""
-
-    status: str
-    shown_at: datetime
-    message_id: str
+    paper: str
+    decision: Literal["granted", "denied"]
+    title: dict[str, str]
+    service: dict[str, str]
+    body: dict[str, str]
+    decided_on: date | None
+    signed_by: str
+    signed_at: datetime | None
+    holds: bool | None
+    findings: list[dict[str, Any]]
+    sha256: str

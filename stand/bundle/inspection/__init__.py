@@ -10,28 +10,32 @@ import warnings
 from collections.abc import Callable
 
 from stand.bundle.archive import unpack
-from stand.bundle.inspection import frame, journal, messages as letters, certificates as standing, statement
+from stand.bundle.inspection import certificates, frame, journal, messages, statement
 from stand.bundle.inspection.evidence import Check, Evidence
 
 CHECKS: dict[str, Callable[[Evidence, Check], None]] = {
     "manifest": frame.manifest,
     "authority": frame.authority,
     "systems": frame.systems,
-    "revocation": standing.revocation,
-    "certificates": standing.certificates,
+    "revocation": certificates.revocation,
+    "certificates": certificates.certificates,
     "statement": statement.statement,
     "blocks": journal.blocks,
     "entries": journal.entries,
-    "messages": letters.messages,
-    "envelopes": letters.envelopes,
-    "sequences": letters.sequences,
+    "messages": messages.messages,
+    "envelopes": messages.envelopes,
+    "sequences": messages.sequences,
     "completeness": statement.completeness,
-    "documents": letters.documents,
-    "papers": letters.papers,
+    "documents": messages.documents,
+    "papers": messages.papers,
     "time stamps": journal.stamps,
     "files": frame.strays,
 }
 """What is checked, in this order."""
+
+
+_UNFIT = (ArithmeticError, ValueError, RecursionError)
+"""What Python raises where a number, a time or a nesting that a stranger wrote goes beyond what it can reckon with."""
 
 
 def inspect(data: bytes, anchor: bytes | None = None) -> list[Check]:
@@ -39,9 +43,12 @@ def inspect(data: bytes, anchor: bytes | None = None) -> list[Check]:
     done = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library warns of odd names in certificates: what is wrong is found anyhow
-        seen = Evidence(*unpack(data), anchor)
+        evidence = Evidence(*unpack(data), anchor)
         for name, look in CHECKS.items():
             check = Check(name)
-            look(seen, check)
+            try:
+                look(evidence, check)
+            except _UNFIT as error:
+                check.faults.append(("the bundle", f"a number or a time in it is out of all bounds: {error}"))
             done.append(check)
     return done

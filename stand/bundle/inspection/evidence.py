@@ -9,23 +9,29 @@ from datetime import datetime, timedelta
 import msgspec
 from cryptography import x509
 
-from aimaq.eds.x509.certificates import Certificate
-from aimaq.eds.revocation.ocsp import Answer
 from aimaq.eds.revocation.crl import RevocationList
+from aimaq.eds.revocation.ocsp import Answer
 from aimaq.eds.revocation.status import Status
+from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.envelope import Envelope
 from aimaq.language.errors import AimaqError
-from aimaq.language.signing.jws import Directory
+from aimaq.language.signing.jws import Directory, thumbprint
+from aimaq.language.texts import Texts
 from gateway_svc.journal.entry import Entry, Header
 from gateway_svc.journal.statement import Statement
 from stand.bundle.signers import Signer, signers
 
-Told = tuple[str, str]
-"""A place in the bundle, and what is said of it."""
+Remark = tuple[str, str]
+"""A place in the bundle, and a remark on it."""
 
 
-WITHDRAWN = "it is signed with a certificate that was withdrawn on"
+UNMENTIONED = Texts(
+    kk="жинақта сертификаттың кері қайтарылғаны-қайтарылмағаны туралы ештеңе жоқ",
+    ru="в пакете ничего не говорит, отозван ли сертификат",
+    en="nothing in the bundle tells whether the certificate was withdrawn",
+)
+WITHDRAWN = "it is signed with a certificate"
 """How the fault begins of a signature that came after its certificate's withdrawal."""
 
 SECOND = timedelta(seconds=1)
@@ -39,10 +45,10 @@ class Check(msgspec.Struct):
     """
 
     name: str
-    said: str = ""
-    faults: list[Told] = []
-    unchecked: list[Told] = []
-    told: list[Told] = []
+    summary: str = ""
+    faults: list[Remark] = []
+    unchecked: list[Remark] = []
+    particulars: list[Remark] = []
 
     @property
     def ok(self) -> bool:
@@ -58,7 +64,7 @@ class Evidence:
     """
 
     files: dict[str, bytes]
-    broken: Sequence[Told] = ()
+    broken: Sequence[Remark] = ()
     anchor: bytes | None = None
     case_id: str = ""
     trust: TrustStore | None = None
@@ -79,7 +85,7 @@ class Evidence:
     """By the stem of the file's name."""
     hashes: dict[int, bytes] = field(default_factory=dict)
     headers: dict[int, Header] = field(default_factory=dict)
-    letters: dict[str, Envelope] = field(default_factory=dict)
+    envelopes: dict[str, Envelope] = field(default_factory=dict)
     signers: list[Signer] = field(init=False)
     """The certificates that signed something here."""
 
@@ -99,7 +105,7 @@ class Evidence:
 
     def status(self, certificate: Certificate) -> Status:
         """How a certificate stands by what the bundle has of the authority."""
-        unknown = Status("crl", unknown="nothing in the bundle tells whether the certificate was withdrawn")
+        unknown = Status("crl", unknown=UNMENTIONED)
         return self.statuses.get(certificate.digest, unknown)
 
     def fault_of(self, name: str, data: bytes, at: datetime, party: str) -> str:
@@ -116,7 +122,10 @@ class Evidence:
             return "its signature cannot be read"
         if signer != party:
             return f"it is signed by {signer}, not by {party}"
-        since = self.withdrawn.get(self.directory.named(signature))
+        named = self.directory.named(signature)
+        since = self.withdrawn.get(named)
         if since is not None and since + SECOND <= at:
-            return f"{WITHDRAWN} {since:%F %T} UTC"
+            found = (one.certificate for one in self.directory.identities() if thumbprint(one.certificate) == named)
+            serials = ", ".join(f"{one.serial_number:x}" for one in found)
+            return f"{WITHDRAWN}, {serials}, that was withdrawn on {since:%F %T} UTC"
         return ""

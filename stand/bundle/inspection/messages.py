@@ -6,21 +6,21 @@ import hashlib
 from collections import defaultdict
 from datetime import datetime
 
+from aimaq.eds import pades
 from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from aimaq.language.envelope import party_of
 from aimaq.language.envelope import read as read_envelope
 from aimaq.language.errors import AimaqError, BadSignature, WithdrawnCertificate
-from aimaq.eds import pades as seal
 from gateway_svc.journal.entry import Entry
 from stand.bundle.export import documents_in, paper_in
 from stand.bundle.inspection.evidence import WITHDRAWN, Check, Evidence
 
 
-def messages(seen: Evidence, check: Check) -> None:
+def messages(evidence: Evidence, check: Check) -> None:
     """Each message is the one that was journalled, signed by its sender's system."""
-    for stem, entry in sorted(seen.entries.items()):
+    for stem, entry in sorted(evidence.entries.items()):
         name = f"messages/{stem}.json"
-        body, signature = seen.files.get(name), seen.files.get(f"messages/{stem}.jws")
+        body, signature = evidence.files.get(name), evidence.files.get(f"messages/{stem}.jws")
         if body is None or signature is None:
             check.faults.append((name, "it, or its signature, is missing"))
             continue
@@ -30,14 +30,16 @@ def messages(seen: Evidence, check: Check) -> None:
             check.faults.append((f"messages/{stem}.jws", "it is not the signature that was journalled"))
         if entry.sender is None:
             continue
-        fault = seen.fault_of(name, body, entry.journalled_at, party_of(entry.sender))
+        fault = evidence.fault_of(name, body, entry.journalled_at, party_of(entry.sender))
         if fault and not (fault.startswith(WITHDRAWN) and _rejected_for_it(entry)):
             check.faults.append((name, fault))
         try:
-            seen.letters[stem] = read_envelope(body)
+            evidence.envelopes[stem] = read_envelope(body)
         except AimaqError as error:
-            check.faults.append((name, error.detail))
-    check.said = f"{len(seen.letters)} messages, each signed by the system that sent it, with a certificate in date"
+            check.faults.append((name, error.text))
+    check.summary = (
+        f"{len(evidence.envelopes)} messages, each signed by the system that sent it, with a certificate in date"
+    )
 
 
 def _rejected_for_it(entry: Entry) -> bool:
@@ -45,78 +47,86 @@ def _rejected_for_it(entry: Entry) -> bool:
     return entry.verdict == "rejected" and (entry.reason or "").startswith(f"{WithdrawnCertificate.slug}: ")
 
 
-def envelopes(seen: Evidence, check: Check) -> None:
+def envelopes(evidence: Evidence, check: Check) -> None:
     """What a message says of itself is what the journal says of it, and it is of this case."""
-    for stem, letter in sorted(seen.letters.items()):
-        entry = seen.entries[stem]
+    for stem, message in sorted(evidence.envelopes.items()):
+        entry = evidence.entries[stem]
         fields = ["case_id", "type", "sender", "recipient", "sequence", "occurred_at"]
         if entry.verdict == "accepted":
             fields.append("message_id")
         for field in fields:
-            if getattr(letter, field) != getattr(entry, field):
+            if getattr(message, field) != getattr(entry, field):
                 check.faults.append((f"messages/{stem}.json", f"its {field} is not the one in the journal"))
-        if letter.case_id != seen.case_id:
-            check.faults.append((f"messages/{stem}.json", f"it is of another case, {letter.case_id}"))
-    check.said = "case, type, sender, recipient, number and time are the same in every message and its entry"
+        if message.case_id != evidence.case_id:
+            check.faults.append((f"messages/{stem}.json", f"it is of another case, {message.case_id}"))
+    check.summary = "case, type, sender, recipient, number and time are the same in every message and its entry"
 
 
-def sequences(seen: Evidence, check: Check) -> None:
+def sequences(evidence: Evidence, check: Check) -> None:
     """No sender's messages have a gap, or the same number twice."""
     accepted: dict[str, list[int]] = defaultdict(list)
     known: dict[str, set[int]] = defaultdict(set)
-    for stem, letter in seen.letters.items():
-        sender = party_of(letter.sender)
-        known[sender].add(letter.sequence)
-        if seen.entries[stem].verdict == "accepted":
-            accepted[sender].append(letter.sequence)
+    for stem, message in evidence.envelopes.items():
+        sender = party_of(message.sender)
+        known[sender].add(message.sequence)
+        if evidence.entries[stem].verdict == "accepted":
+            accepted[sender].append(message.sequence)
     for sender, numbers in accepted.items():
         if len(set(numbers)) != len(numbers):
             check.faults.append((sender, "two of its messages have the same number"))
-        if gaps := set(range(1, max(numbers) + 1)) - known[sender]:
-            check.faults.append((sender, f"its message {min(gaps)} is missing"))
-    told = ", ".join(f"{sender} {len(numbers)}" for sender, numbers in sorted(accepted.items()))
-    check.said = f"no gap in the messages of any sender: {told}"
+        if (gap := _gap(known[sender])) <= max(numbers):
+            check.faults.append((sender, f"its message {gap} is missing"))
+    described = ", ".join(f"{sender} {len(numbers)}" for sender, numbers in sorted(accepted.items()))
+    check.summary = f"no gap in the messages of any sender: {described}"
 
 
-def documents(seen: Evidence, check: Check) -> None:
+def _gap(numbers: set[int]) -> int:
+    """The first number from 1 on that is not among these, however large they are."""
+    gap = 1
+    while gap in numbers:
+        gap += 1
+    return gap
+
+
+def documents(evidence: Evidence, check: Check) -> None:
     """Each document was signed by a person with a certificate that counted when the journal had it."""
     carried = {
-        f"documents/{stem}-{kind}": (document, signature, seen.entries[stem].journalled_at)
-        for stem in seen.letters
-        for kind, document, signature in documents_in(seen.files[f"messages/{stem}.json"])
+        f"documents/{stem}-{kind}": (document, signature, evidence.entries[stem].journalled_at)
+        for stem in evidence.envelopes
+        for kind, document, signature in documents_in(evidence.files[f"messages/{stem}.json"])
     }
-    latest = max((entry.journalled_at for entry in seen.entries.values()), default=None)
+    latest = max((entry.journalled_at for entry in evidence.entries.values()), default=None)
     count = 0
-    for name, document in seen.under("documents", ".bin"):
+    for name, document in evidence.under("documents", ".bin"):
         stem = name.removesuffix(".bin")
-        signature = seen.files.get(f"{stem}.p7s")
+        signature = evidence.files.get(f"{stem}.p7s")
         as_sent = carried.pop(stem, None)
         if signature is None or (as_sent is not None and (document, signature) != as_sent[:2]):
             check.faults.append((name, "it, or its signature, is not the one that the message carries"))
             continue
         at = as_sent[2] if as_sent is not None else latest
         count += 1
-        if fault := _fault_of(seen, document, signature, at):
+        if fault := _fault_of(evidence, document, signature, at):
             check.faults.append((f"{stem}.p7s", fault))
     check.faults += [(f"{stem}.bin", "it is missing, and a message carries it") for stem in carried]
-    check.said = f"{count} documents, each signed by a person whose certificate counted then"
+    check.summary = f"{count} documents, each signed by a person whose certificate counted then"
 
 
-def papers(seen: Evidence, check: Check) -> None:
+def papers(evidence: Evidence, check: Check) -> None:
     """Each result on paper is signed, all of it, by the person who signed the result that it came with."""
-    sent = {stem: paper_in(seen.files[f"messages/{stem}.json"]) for stem in seen.letters}
+    sent = {stem: paper_in(evidence.files[f"messages/{stem}.json"]) for stem in evidence.envelopes}
     carried = {f"documents/{stem}-result.pdf": (stem, pdf) for stem, pdf in sent.items() if pdf}
     count = 0
-    for name, pdf in seen.under("documents", ".pdf"):
+    for name, pdf in evidence.under("documents", ".pdf"):
         stem, as_sent = carried.pop(name, ("", b""))
         if pdf != as_sent:
             check.faults.append((name, "it is not the paper that the message carries"))
             continue
         count += 1
         try:
-            paper = seal.opened(pdf)
-            fault = _fault_of(seen, paper.covered, paper.cms, seen.entries[stem].journalled_at)
-            result = seen.files.get(f"documents/{stem}-result.p7s", b"")
+            paper = pades.opened(pdf)
+            fault = _fault_of(evidence, paper.covered, paper.cms, evidence.entries[stem].journalled_at)
+            result = evidence.files.get(f"documents/{stem}-result.p7s", b"")
             if not fault and _signer(paper.cms) != _signer(result):
                 fault = "another person signed the result that it came with"
         except AimaqError as error:
@@ -124,7 +134,7 @@ def papers(seen: Evidence, check: Check) -> None:
         if fault:
             check.faults.append((name, fault))
     check.faults += [(name, "it is missing, and a message carries it") for name in carried]
-    check.said = f"{count} results on paper (PDF), each with a signature over all of it"
+    check.summary = f"{count} results on paper (PDF), each with a signature over all of it"
 
 
 def _signer(signature: bytes) -> str | None:
@@ -135,11 +145,11 @@ def _signer(signature: bytes) -> str | None:
     return found[0].certificate.person.iin
 
 
-def _fault_of(seen: Evidence, document: bytes, signature: bytes, at: datetime | None) -> str:
+def _fault_of(evidence: Evidence, document: bytes, signature: bytes, at: datetime | None) -> str:
     """What is wrong with a person's signature over a document as of a time; empty if nothing is."""
-    if seen.trust is None or at is None:
+    if evidence.trust is None or at is None:
         return "there is no authority, or no time, to judge it by"
     found = opened(signature)
     if not isinstance(found, Verdict):
-        found = judge(document, found, Asked(), at, seen.trust, seen.status)
+        found = judge(document, found, Asked(), at, evidence.trust, evidence.status)
     return "; ".join(finding.detail for finding in found.findings)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aimaq.language.errors import Texts
+from aimaq.language.texts import Texts
 
 
 def _words(kk: str, ru: str, en: str) -> Texts:
-    return {"kk": kk, "ru": ru, "en": en}
+    return Texts(kk, ru, en)
 
 
 TITLES: dict[str, Texts] = {
@@ -21,9 +21,9 @@ TITLES: dict[str, Texts] = {
         "The certificates of the certification authority lead to the root",
     ),
     "systems": _words(
-        "Жүйелердің сертификаттарын осы куәландырушы орталық берген",
-        "Сертификаты систем выданы этим удостоверяющим центром",
-        "The systems' certificates were issued by this authority",
+        "Жүйелердің әр сертификатын осы куәландырушы орталық сол жүйенің өзіне берген",
+        "Каждый сертификат системы выдан этим удостоверяющим центром именно этой системе",
+        "Every certificate of a system was issued by this authority, and to that system",
     ),
     "revocation": _words(
         "Қайтарып алынған сертификаттардың тізімдері мен OCSP жауаптары орталықтікі және мерзімінде",
@@ -101,5 +101,11 @@ SOME_UNCHECKED = _words(
     "тексерілгеннің бәрі расталды; {} нәрсе тексерілмеді",
     "всё проверенное верно; не проверено: {}",
     "all that could be checked holds; {} not checked",
+)
+NO_ROOT = _words(
+    "ішкі қайшылық жоқ, бірақ түбірлік сертификаты куәландырушы орталықтікі ме, белгісіз: --ca арқылы көрсетіңіз",
+    "противоречий внутри нет, но неизвестно, принадлежит ли корневой сертификат удостоверяющему центру: "
+    "укажите его через --ca",
+    "it agrees with itself, and nothing says that its root is the authority's: give --ca",
 )
 DOES_NOT_HOLD = _words("расталмады", "не подтверждено", "it does not hold")

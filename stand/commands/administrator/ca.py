@@ -8,44 +8,39 @@ from __future__ import annotations
 import asyncio
 import enum
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-import aiohttp
 import msgspec
 import typer
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.eds.x509.profile import PrivateKey, Role
-from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Unavailable, Unconfigured
-from aimaq.settings import PORTS
-from stand.client.address import find
-from stand.provision.demo_keys import DemoKeys
-from stand.client.http import Door
+from aimaq.eds.x509.roles import Role
+from aimaq.language.errors import AimaqError, Unavailable, Unconfigured
+from stand.commands.options import COULD_NOT_TELL, HERE, HOME, USAGE, Output, OutputOption, StandOption
 from stand.provision.key_kinds import Kind
-from stand.commands.tester.law import Output, OutputOption
+from stand.show.terminal import echo
 
-USAGE, COULD_NOT_TELL = 2, 3
-HERE = f"http://127.0.0.1:{PORTS['gateway']}"
-HOME = Path("var/stand")
-TIMEOUT = aiohttp.ClientTimeout(total=30)
+if TYPE_CHECKING:
+    from stand.client.authority import Office
+
+TIMEOUT = 30.0
+"""Seconds that a service has for its answer."""
 
 T = TypeVar("T")
-StandOption = Annotated[
-    str, typer.Option("--stand", help="Address of a stand's gateway, or a JSON file with its addresses.")
-]
 HomeOption = Annotated[
-    Path, typer.Option("--home", envvar="AIMAQ_HOME", help="Home of that stand, for its token and its demo keys.")
+    Path,
+    typer.Option(
+        "--home", envvar="AIMAQ_HOME", help="Home of that stand, where its services' tokens and demo keys are."
+    ),
 ]
 SerialArgument = Annotated[str, typer.Argument(help="The certificate's serial number, in hexadecimal.")]
 
 app = typer.Typer(
-    name="ca", help="The certification authority: issue, show, revoke, suspend, resume, p12, crl.",
-    no_args_is_help=True, rich_markup_mode=None,
-)  # fmt: skip
+    name="ca",
+    help="The certification authority: issue, show, revoke, suspend, resume, p12, crl.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 class Reason(enum.StrEnum):
@@ -77,7 +72,7 @@ class List(enum.StrEnum):
 def issue(
     iin: Annotated[str, typer.Option(help="Whose it is: his IIN.")],
     surname: Annotated[str, typer.Option()],
-    given: Annotated[str, typer.Option()],
+    given_name: Annotated[str, typer.Option("--given")],
     patronymic: Annotated[str | None, typer.Option()] = None,
     bin_: Annotated[str | None, typer.Option("--bin", help="The organisation that he acts for.")] = None,
     organisation: Annotated[str | None, typer.Option(help="Its name.")] = None,
@@ -92,14 +87,25 @@ def issue(
     output: OutputOption = Output.PRETTY,
 ) -> None:
     """Issue a certificate on the key of a request, or on a key that the stand makes and keeps among its demo keys."""
+    from cryptography import x509
+
+    from stand.client.authority import request
+    from stand.provision.demo_keys import DemoKeys
 
     async def work(office: Office) -> dict[str, Any]:
         made = key.make() if csr is None else None
-        text = _request(made) if made is not None else _read(csr or Path())
+        text = request(made) if made is not None else _read(csr or Path())
         application = {
-            "csr": text, "iin": iin, "surname": surname, "given": given,
-            "patronymic": patronymic, "bin": bin_, "organisation": organisation, "role": role, "usage": usage,
-        }  # fmt: skip
+            "csr": text,
+            "iin": iin,
+            "surname": surname,
+            "given": given_name,
+            "patronymic": patronymic,
+            "bin": bin_,
+            "organisation": organisation,
+            "role": role,
+            "usage": usage,
+        }
         body = {name: value for name, value in application.items() if value is not None}
         found = await office.call("POST", "/nca/certificates", body)
         if made is not None:
@@ -108,14 +114,18 @@ def issue(
         return found
 
     found = _done("issue", stand, home, work)
-    _tell(output, found, [found["certificate"].strip(), f"serial {found['serial']}"] + (
-        [f"demo key: {found['demo_key']} (of nobody, and open to whoever reads it)"] if "demo_key" in found else []
-    ))  # fmt: skip
+    _tell(
+        output,
+        found,
+        [found["certificate"].strip(), f"serial {found['serial']}"]
+        + ([f"demo key: {found['demo_key']} (of nobody, and open to whoever reads it)"] if "demo_key" in found else []),
+    )
 
 
 @app.command()
-def show(serial: SerialArgument, stand: StandOption = HERE, home: HomeOption = HOME,
-         output: OutputOption = Output.PRETTY) -> None:  # fmt: skip
+def show(
+    serial: SerialArgument, stand: StandOption = HERE, home: HomeOption = HOME, output: OutputOption = Output.PRETTY
+) -> None:
     """Show what the authority has on record of a certificate."""
     _on_record("show", "GET", f"/nca/certificates/{serial}", None, stand, home, output)
 
@@ -134,15 +144,17 @@ def revoke(
 
 
 @app.command()
-def suspend(serial: SerialArgument, stand: StandOption = HERE, home: HomeOption = HOME,
-            output: OutputOption = Output.PRETTY) -> None:  # fmt: skip
+def suspend(
+    serial: SerialArgument, stand: StandOption = HERE, home: HomeOption = HOME, output: OutputOption = Output.PRETTY
+) -> None:
     """Suspend a certificate until it is resumed or revoked."""
     _on_record("suspend", "POST", "/nca/suspensions", {"serial": serial}, stand, home, output)
 
 
 @app.command()
-def resume(serial: SerialArgument, stand: StandOption = HERE, home: HomeOption = HOME,
-           output: OutputOption = Output.PRETTY) -> None:  # fmt: skip
+def resume(
+    serial: SerialArgument, stand: StandOption = HERE, home: HomeOption = HOME, output: OutputOption = Output.PRETTY
+) -> None:
     """End a suspension."""
     _on_record("resume", "DELETE", f"/nca/suspensions/{serial}", None, stand, home, output)
 
@@ -157,6 +169,9 @@ def p12(
     output: OutputOption = Output.PRETTY,
 ) -> None:
     """Write a demo key, one that the stand made, as a PKCS#12 file named as the real authority's are."""
+    from cryptography import x509
+
+    from stand.provision.demo_keys import DemoKeys
 
     async def work(office: Office) -> Path:
         chain = x509.load_pem_x509_certificates(await office.read("/nca/ca"))
@@ -175,6 +190,7 @@ def crl(
     output: OutputOption = Output.PRETTY,
 ) -> None:
     """Show a revocation list: its number, how long it is good, who is on it since when and why."""
+    from stand.client.authority import listed
 
     async def work(office: Office) -> dict[str, Any]:
         data = await office.read(which.path)
@@ -183,7 +199,7 @@ def crl(
                 file.write_bytes(data)
             except OSError as error:
                 raise Unconfigured(f"{file} cannot be written: {error.strerror}") from None
-        return _listed(x509.load_der_x509_crl(data))
+        return listed(data)
 
     found = _done("crl", stand, home, work)
     base = f", changes since {found['base']}" if "base" in found else ""
@@ -191,45 +207,20 @@ def crl(
     _tell(output, found, [f"number {found['number']}{base}, {found['this_update']} to {found['next_update']}", *rows])
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
-    """The door of the authority, to whoever has the administrator's token."""
-
-    session: aiohttp.ClientSession
-    url: str
-    token: str
-
-    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """What it answers; InvalidInput or NotAllowed if it refuses, Unavailable if it cannot be reached."""
-        reply = await Door(self.session, self.url).call(method, path, body, token=self.token)
-        if reply.status in (401, 403):
-            raise NotAllowed(f"the registry does not take the token: {reply.detail}")
-        if reply.refused:
-            field = f"{reply.body['field']}: " if reply.body.get("field") else ""
-            raise InvalidInput(field + reply.detail)
-        return reply.body
-
-    async def read(self, path: str) -> bytes:
-        """The bytes of what it publishes there; Unavailable if it cannot be had."""
-        try:
-            async with self.session.get(self.url + path) as answer:
-                if answer.status != 200:
-                    raise Unavailable(f"GET {self.url}{path} answers {answer.status}")
-                return await answer.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable(f"{self.url} is out of reach: {str(error) or type(error).__name__}") from None
-
-
 def _done(command: str, stand: str, home: Path, work: Callable[[Office], Coroutine[Any, Any, T]]) -> T:
+    from aimaq.http.client import http_client
+    from stand.client.address import find
+    from stand.client.authority import Office
+
     async def called(url: str, token: str) -> T:
-        async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
+        async with http_client(timeout=TIMEOUT) as session:
             return await work(Office(session, url, token))
 
     try:
         address = find(stand, home)
-        return asyncio.run(called(address.urls["registry"], address.admin_token))
+        return asyncio.run(called(address.urls["registry"], address.tokens["registry"]))
     except AimaqError as error:
-        typer.echo(f"aimaq ca {command}: {error.detail}", err=True)
+        echo(f"aimaq ca {command}: {error.detail}", err=True)
         raise typer.Exit(COULD_NOT_TELL if isinstance(error, Unavailable) else USAGE) from None
 
 
@@ -251,14 +242,9 @@ def _on_record(
 
 def _tell(output: Output, found: dict[str, Any], lines: list[str]) -> None:
     if output is Output.JSON:
-        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        echo(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:
-        typer.echo("\n".join(lines))
-
-
-def _request(key: PrivateKey) -> str:
-    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
-    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
+        echo("\n".join(lines))
 
 
 def _read(path: Path) -> str:
@@ -266,23 +252,3 @@ def _read(path: Path) -> str:
         return path.read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise Unconfigured(f"{path} cannot be read: {error}") from None
-
-
-def _listed(crl: x509.CertificateRevocationList) -> dict[str, Any]:
-    found: dict[str, Any] = {"number": crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number}
-    for extension in crl.extensions:
-        if isinstance(extension.value, x509.DeltaCRLIndicator):
-            found["base"] = extension.value.crl_number
-    until = crl.next_update_utc
-    found["this_update"] = crl.last_update_utc.isoformat()
-    found["next_update"] = until.isoformat() if until is not None else None
-    found["entries"] = [
-        {
-            "serial": f"{entry.serial_number:x}",
-            "at": entry.revocation_date_utc.isoformat(),
-            "reason": next((e.value.reason.value for e in entry.extensions if isinstance(e.value, x509.CRLReason)),
-                           Reason.UNSPECIFIED.value),
-        }
-        for entry in crl
-    ]  # fmt: skip
-    return found

@@ -12,31 +12,26 @@ from datetime import datetime
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import aiohttp
 import msgspec
 import typer
-import uvloop
-from rich.console import Console
-from rich.table import Table
 
-from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Unavailable, Unconfigured
-from aimaq.regulation.model.registers import REGISTERS, register
-from aimaq.settings import PORTS
-from stand.client.address import StandAddress, find
-from stand.client.http import Door
-from stand.commands.tester.law import WIDE, Output, OutputOption
+from aimaq.language.errors import AimaqError, InvalidInput, NotAllowed, Technical, Unavailable, Unconfigured
+from stand.commands.options import COULD_NOT_TELL, HERE, HOME, USAGE, WIDE, Output, OutputOption
 from stand.people.population import DAY, Line, Population, Record
+from stand.show.terminal import echo
 
-BAD_USAGE, COULD_NOT_TELL = 2, 3
+if TYPE_CHECKING:
+    from stand.client.address import StandAddress
+
 AT_ONCE = 50
 """Records in one call."""
 
 StandOption = Annotated[str, typer.Option(help="Address of a stand's gateway, or a JSON file with its addresses.")]
-HomeOption = Annotated[Path, typer.Option(envvar="AIMAQ_HOME", help="Home of that stand, for its token.")]
-HERE = f"http://127.0.0.1:{PORTS['gateway']}"
-HOME = Path("var/stand")
+HomeOption = Annotated[
+    Path, typer.Option(envvar="AIMAQ_HOME", help="Home of that stand, where its services' tokens are.")
+]
 ALL_BORN = 2005
 """The first year in which everybody who can be made is born."""
 
@@ -73,26 +68,33 @@ def generate(
     output: OutputOption = Output.PRETTY,
 ) -> None:
     """Make people of nobody with correct numbers, names, addresses and documents; `-o json` prints a record a line."""
+    from stand.client.address import find
+
     try:
         if powers and count < 2:
-            raise InvalidInput("a power of attorney takes two persons: make at least two", field="count")
+            raise InvalidInput(Technical("a power of attorney takes two persons: make at least two"), field="count")
         if day.year < ALL_BORN:
-            raise InvalidInput(f"the people are born until {ALL_BORN - 1}: take a later day", field="on")
+            raise InvalidInput(Technical(f"the people are born until {ALL_BORN - 1}: take a later day"), field="on")
         wanted = Population(
-            seed=seed, persons=count, organisations=organisations, cards=cards, repatriates=repatriates,
-            powers=powers, day=day.date(),
-        )  # fmt: skip
+            seed=seed,
+            persons=count,
+            organisations=organisations,
+            cards=cards,
+            repatriates=repatriates,
+            powers=powers,
+            day=day.date(),
+        )
         lines = list(wanted.lines())
         written = put(find(stand, home), lines) if load else None
     except AimaqError as error:
         raise _refused("generate", error) from None
     if output is Output.JSON:
         for name, record in lines:
-            typer.echo(msgspec.json.encode(_Line(name, record)))
+            echo(msgspec.json.encode(_Line(name, record)).decode())
     else:
         _show(lines)
     if written is not None:
-        typer.echo(_told(written), err=True)
+        echo(_counts(written), err=True)
 
 
 @app.command("load")
@@ -102,15 +104,19 @@ def load_(
     home: HomeOption = HOME,
 ) -> None:
     """Put records from a file (`-` for standard input) into the registers of a stand."""
+    from stand.client.address import find
+
     try:
         written = put(find(stand, home), list(read(file)))
     except AimaqError as error:
         raise _refused("load", error) from None
-    typer.echo(_told(written))
+    echo(_counts(written))
 
 
 def read(file: Path) -> Iterator[Line]:
     """The records of a file; Unconfigured if it cannot be read, InvalidInput names the first line that is wrong."""
+    from aimaq.regulation.model.registers import register
+
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -121,7 +127,7 @@ def read(file: Path) -> Iterator[Line]:
                 line = msgspec.json.decode(row, type=_Line)
                 register(line.register, "register")
             except (msgspec.DecodeError, InvalidInput) as error:
-                raise InvalidInput(f"{file}:{number}: {error}") from None
+                raise InvalidInput(Technical(f"{file}:{number}: {error}")) from None
             yield line.register, line.record
 
 
@@ -130,25 +136,32 @@ def put(stand: StandAddress, lines: Iterable[Line]) -> Counter[str]:
 
     Unavailable if the stand is out of reach, NotAllowed for a wrong token, InvalidInput for a record that is refused.
     """
+    import uvloop
+
     return uvloop.run(_put(stand, lines))
 
 
 async def _put(stand: StandAddress, lines: Iterable[Line]) -> Counter[str]:
+    from aimaq.http.client import http_client
+    from stand.client.http import ServiceClient
+
     written: Counter[str] = Counter()
     records: dict[str, list[dict[str, object]]] = {}
     for name, record in lines:
         records.setdefault(name, []).append(record)
-    async with aiohttp.ClientSession() as session:
-        door = Door(session, stand.urls["registry"])
+    async with http_client() as session:
+        service_client = ServiceClient(session, stand.urls["registry"])
         for name, all_of_it in records.items():
             rest = iter(all_of_it)
             while some := list(islice(rest, AT_ONCE)):
-                answer = await door.call("POST", f"/registers/{name}", {"records": some}, token=stand.admin_token)
+                answer = await service_client.call(
+                    "POST", f"/registers/{name}", {"records": some}, token=stand.tokens["registry"]
+                )
                 if answer.status in (401, 403):
-                    raise NotAllowed(f"the registry does not take the token: {answer.detail}")
+                    raise NotAllowed(Technical(f"the registry does not take the token: {answer.detail}"))
                 if answer.refused:
                     where = f"{name}, {answer.body.get('field')}, after {written[name]} of its records"
-                    raise InvalidInput(f"the registry refuses a record ({where}): {answer.detail}")
+                    raise InvalidInput(Technical(f"the registry refuses a record ({where}): {answer.detail}"))
                 written[name] += len(some)
     return written
 
@@ -174,22 +187,27 @@ COLUMNS: dict[str, dict[str, Callable[[Record], str]]] = {
 
 
 def _show(lines: list[Line]) -> None:
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    from rich.table import Table
+
+    from aimaq.regulation.model.registers import REGISTERS
+    from stand.show.console import console
+
+    out = console(WIDE)
     for name in dict.fromkeys(name for name, _ in lines):
         records = [record for register, record in lines if register == name]
-        table = Table(title=f"{REGISTERS[name].title['en']}: {len(records)}", title_justify="left")
+        table = Table(title=f"{REGISTERS[name].title.en}: {len(records)}", title_justify="left")
         columns = COLUMNS.get(name) or {column: itemgetter(column) for column in records[0]}
         for column in columns:
             table.add_column(column, overflow="fold")
         for record in records:
             table.add_row(*(str(tell(record)) for tell in columns.values()))
-        console.print(table)
+        out.print(table)
 
 
-def _told(written: Counter[str]) -> str:
+def _counts(written: Counter[str]) -> str:
     return ", ".join(f"{name}: {count}" for name, count in written.items()) or "nothing to write"
 
 
 def _refused(command: str, error: AimaqError) -> typer.Exit:
-    typer.echo(f"aimaq people {command}: {error.detail}", err=True)
-    return typer.Exit(COULD_NOT_TELL if isinstance(error, Unavailable) else BAD_USAGE)
+    echo(f"aimaq people {command}: {error.detail}", err=True)
+    return typer.Exit(COULD_NOT_TELL if isinstance(error, Unavailable) else USAGE)

@@ -8,28 +8,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlencode
 
-import aiohttp
 import msgspec
 import typer
 
-from aimaq.language.errors import AimaqError, InvalidInput, NotFound, Unavailable
-from stand.client.address import GATEWAY_ANSWERS, StandAddress, find
-from stand.bundle.export import DESKS, CaseFile
-from stand.commands.operator.clock import HERE, HOME, HomeOption, StandOption
-from stand.client.http import Door
-from stand.commands.tester.law import Output, OutputOption
-from stand.show.lawbook import table_of
-from stand.show.tables import console
+from aimaq.language.errors import AimaqError, InvalidInput, NotFound, Technical, Unavailable
+from stand.commands.options import COULD_NOT_TELL, HERE, HOME, USAGE, HomeOption, Output, OutputOption, StandOption
+from stand.show.terminal import echo
 
-USAGE, COULD_NOT_TELL = 2, 3
+if TYPE_CHECKING:
+    import httpx
+
+    from stand.client.address import StandAddress
+
+    UnitOfWork = Callable[[httpx.AsyncClient, StandAddress], Awaitable[Any]]
+
 ID_WIDTH = 36
 """Characters of a case id, which is never folded: it is there to be copied."""
 
 CaseArgument = Annotated[str, typer.Argument(help="The id of a case.", metavar="CASE")]
-Work = Callable[[aiohttp.ClientSession, StandAddress], Awaitable[Any]]
 
 app = typer.Typer(
     name="case", help="The cases of a stand: ls, show, trace, export.", no_args_is_help=True, rich_markup_mode=None
@@ -46,8 +45,10 @@ def list_(
     output: OutputOption = Output.PRETTY,
 ) -> None:
     """List the cases that the gateway's journal knows, oldest first."""
+    from stand.show.console import console
+    from stand.show.lawbook import table_of
 
-    async def work(session: aiohttp.ClientSession, there: StandAddress) -> Any:
+    async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
         words = {"limit": str(limit), "after": after} | ({"status": status} if status else {})
         return (await _asked(session, there, "gateway", f"/cases?{urlencode(words)}"))["items"]
 
@@ -69,13 +70,14 @@ def show(
     case: CaseArgument, stand: StandOption = HERE, home: HomeOption = HOME, output: OutputOption = Output.PRETTY
 ) -> None:
     """Show a case as the systems know it."""
+    from aimaq.regulation.model.vocabulary import SYSTEMS
 
-    async def work(session: aiohttp.ClientSession, there: StandAddress) -> Any:
+    async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
         trace = await _asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
         found: dict[str, Any] = {name: value for name, value in trace.items() if name != "messages"}
         found["messages"] = len(trace["messages"])
         found["systems"] = {}
-        for party in DESKS:
+        for party in SYSTEMS:
             try:
                 found["systems"][party] = await _asked(session, there, party, f"/cases/{quote(case)}")
             except NotFound:
@@ -87,9 +89,9 @@ def show(
         _json(shown)
         return
     for name in ("case_id", "regulation", "channel", "status", "at", "number", "opened_at", "messages"):
-        typer.echo(f"{name:<11} {shown[name] if shown[name] is not None else ''}")
+        echo(f"{name:<11} {shown[name] if shown[name] is not None else ''}")
     for party, known in shown["systems"].items():
-        typer.echo(f"{party:<11} {known['status'] or 'no status'}, at {known['at']}")
+        echo(f"{party:<11} {known['status'] or 'no status'}, at {known['at']}")
 
 
 @app.command()
@@ -97,22 +99,28 @@ def trace(
     case: CaseArgument, stand: StandOption = HERE, home: HomeOption = HOME, output: OutputOption = Output.PRETTY
 ) -> None:
     """Show every message of a case, in the order of the journal, with the steps that its sender reports."""
+    from stand.show.console import console
+    from stand.show.lawbook import table_of
 
-    async def work(session: aiohttp.ClientSession, there: StandAddress) -> Any:
+    async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
         return await _asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
 
-    told = _done(work, stand, home)
+    described = _done(work, stand, home)
     if output is Output.JSON:
-        _json(told)
+        _json(described)
         return
     table = table_of("journalled", "message", "from", "to", "status", "steps")
-    for message in told["messages"]:
+    for message in described["messages"]:
         steps = "\n".join(f"{step['ref']} {step['operation']}: {step['outcome']}" for step in message["steps"])
         rejected = f" (rejected: {message['reason']})" if message["verdict"] == "rejected" else ""
         table.add_row(
-            message["journalled_at"], f"{message['type'] or '?'}{rejected}", message["sender"] or "?",
-            message["recipient"] or "?", message["status"] or "", steps,
-        )  # fmt: skip
+            message["journalled_at"],
+            f"{message['type'] or '?'}{rejected}",
+            message["sender"] or "?",
+            message["recipient"] or "?",
+            message["status"] or "",
+            steps,
+        )
     console().print(table)
 
 
@@ -124,8 +132,9 @@ def export(
     home: HomeOption = HOME,
 ) -> None:
     """Write everything that proves a case into one file, which `aimaq verify` checks without the stand."""
+    from stand.bundle.export import CaseFile
 
-    async def work(session: aiohttp.ClientSession, there: StandAddress) -> Any:
+    async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
         found = CaseFile(session, there, case)
         return await found.collected(), len(found.files)
 
@@ -133,33 +142,37 @@ def export(
     try:
         file.write_bytes(data)
     except OSError as error:
-        typer.echo(f"aimaq case: {file} cannot be written: {error.strerror}", err=True)
+        echo(f"aimaq case: {file} cannot be written: {error.strerror}", err=True)
         raise typer.Exit(USAGE) from None
-    typer.echo(f"{file}: {count} files, {len(data)} bytes")
+    echo(f"{file}: {count} files, {len(data)} bytes")
 
 
-def _done(work: Work, stand: str, home: Path) -> Any:
+def _done(work: UnitOfWork, stand: str, home: Path) -> Any:
     """What a piece of work at a stand has found; what goes wrong is one line and an exit code."""
+    from aimaq.http.client import http_client
+    from stand.client.address import GATEWAY_ANSWERS, find
 
     async def inside(there: StandAddress) -> Any:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=GATEWAY_ANSWERS)) as session:
+        async with http_client(timeout=GATEWAY_ANSWERS) as session:
             return await work(session, there)
 
     try:
         return asyncio.run(inside(find(stand, home)))
     except AimaqError as error:
-        typer.echo(f"aimaq case: {error.detail}", err=True)
+        echo(f"aimaq case: {error.detail}", err=True)
         raise typer.Exit(COULD_NOT_TELL if isinstance(error, Unavailable) else USAGE) from None
 
 
-async def _asked(session: aiohttp.ClientSession, stand: StandAddress, party: str, path: str) -> dict[str, Any]:
-    reply = await Door(session, stand.urls[party]).call("GET", path, token=stand.admin_token)
+async def _asked(session: httpx.AsyncClient, stand: StandAddress, party: str, path: str) -> dict[str, Any]:
+    from stand.client.http import ServiceClient
+
+    reply = await ServiceClient(session, stand.urls[party]).call("GET", path, token=stand.tokens[party])
     if reply.status == NotFound.status:
-        raise NotFound(reply.detail)
+        raise NotFound(Technical(reply.detail))
     if reply.refused:
-        raise InvalidInput(reply.detail)
+        raise InvalidInput(Technical(reply.detail))
     return reply.body
 
 
 def _json(value: Any) -> None:
-    typer.echo(msgspec.json.format(msgspec.json.encode(value)).decode())
+    echo(msgspec.json.format(msgspec.json.encode(value)).decode())

@@ -10,29 +10,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import aiohttp
 import msgspec
 import typer
 
-from aimaq.language.errors import AimaqError, InvalidInput, Unavailable
-from aimaq.settings import PORTS
-from stand.client.address import GATEWAY_ANSWERS, gateway_of, token_in
-from stand.client.http import Door
-from stand.commands.tester.law import Output, OutputOption
-
-USAGE, COULD_NOT_TELL = 2, 3
-
-StandOption = Annotated[
-    str, typer.Option("--stand", help="Address of a stand's gateway, or a JSON file with its addresses.")
-]
-HomeOption = Annotated[Path, typer.Option("--home", envvar="AIMAQ_HOME", help="Home of that stand, for its token.")]
-HERE = f"http://127.0.0.1:{PORTS['gateway']}"
-HOME = Path("var/stand")
+from aimaq.language.errors import AimaqError, InvalidInput, Technical, Unavailable
+from stand.commands.options import COULD_NOT_TELL, HERE, HOME, USAGE, HomeOption, Output, OutputOption, StandOption
+from stand.show.terminal import echo
 
 app = typer.Typer(
-    name="clock", help="The stand's clock: now, pin, advance, scale, reset.", no_args_is_help=True,
+    name="clock",
+    help="The stand's clock: now, pin, advance, scale, reset.",
+    no_args_is_help=True,
     rich_markup_mode=None,
-)  # fmt: skip
+)
 
 
 @app.command()
@@ -87,29 +77,35 @@ def reset(stand: StandOption = HERE, home: HomeOption = HOME, output: OutputOpti
 
 
 def _say(method: str, body: dict[str, Any] | None, stand: str, home: Path | None, output: Output) -> None:
+    from stand.client.address import gateway_of, token_in
+
     try:
-        token = token_in(home) if home is not None else ""
+        token = token_in(home, "gateway") if home is not None else ""
         found = asyncio.run(_called(method, body, gateway_of(stand), token))
     except AimaqError as error:
-        typer.echo(f"aimaq clock: {error.detail}", err=True)
+        echo(f"aimaq clock: {error.detail}", err=True)
         raise typer.Exit(COULD_NOT_TELL if isinstance(error, Unavailable) else USAGE) from None
     if output is Output.JSON:
-        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        echo(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:
-        typer.echo(told(found))
+        echo(line(found))
 
 
 async def _called(method: str, body: dict[str, Any] | None, gateway: str, token: str) -> dict[str, Any]:
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=GATEWAY_ANSWERS)) as session:
-        reply = await Door(session, gateway).call(method, "/clock", body, token=token)
+    from aimaq.http.client import http_client
+    from stand.client.address import GATEWAY_ANSWERS
+    from stand.client.http import ServiceClient
+
+    async with http_client(timeout=GATEWAY_ANSWERS) as session:
+        reply = await ServiceClient(session, gateway).call(method, "/clock", body, token=token)
     if reply.refused:
-        raise InvalidInput(reply.detail)
+        raise InvalidInput(Technical(reply.detail))
     if "local" not in reply.body:
-        raise Unavailable(f"{gateway} does not tell a stand's time")
+        raise Unavailable(Technical(f"{gateway} does not tell a stand's time"))
     return reply.body
 
 
-def told(reading: dict[str, Any]) -> str:
+def line(reading: dict[str, Any]) -> str:
     """What the clock shows, in two lines for a person."""
     local = datetime.fromisoformat(reading["local"])
     kind = "a working day" if reading["working_day"] else "a day off"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvloop
 
 from aimaq.language.errors import AimaqError
-from aimaq.regulation import Catalogue
-from stand.show import report as reports
-from stand.flowfile import FlowFile
-from stand.commands.tester.law import Language
-from stand.commands.tester.playing import AT_ONCE, chosen, own_stand, play_all, refused, teller
-from stand.replay.run import Replay
-from stand.show.tables import show_summary
+from stand.client.defaults import AT_ONCE
+from stand.commands.options import Language
+from stand.commands.tester.replay import refused
+from stand.show.terminal import echo
+
+if TYPE_CHECKING:
+    from stand.flowfile import FlowFile
+    from stand.replay.run import Replay
 
 
 def demo(
@@ -24,6 +24,13 @@ def demo(
     language: Annotated[Language, typer.Option(help="The language of what is printed.")] = Language.EN,
 ) -> None:
     """Play every flow on a stand of its own; print what was done of what is prescribed, and write an HTML report."""
+    import uvloop
+
+    from aimaq.regulation import Catalogue
+    from stand.commands.tester.playing import chosen
+    from stand.show import report as reports
+    from stand.show.tables import show_summary
+
     try:
         flows = chosen([], everything=True, catalogue=Catalogue.bundled())
         done = uvloop.run(_demo(flows, language))
@@ -32,11 +39,14 @@ def demo(
         raise refused("demo", error) from None
     show_summary(done, language, everything=True)
     for path in written:
-        typer.echo(f"report: {path}")
+        echo(f"report: {path}")
     raise typer.Exit(done.exit_code)
 
 
 async def _demo(flows: list[FlowFile], language: str) -> Replay:
+    from aimaq.regulation import Catalogue
+    from stand.commands.tester.playing import own_stand, play_all, teller
+
     catalogue, tell = Catalogue.bundled(), teller(language, brief=True, everything=True)
     with TemporaryDirectory(prefix="aimaq-") as home:
         async with own_stand(Path(home), catalogue) as stand:

@@ -6,42 +6,26 @@ Exit codes: 0 all is well, 2 a regulation's file has mistakes or the command was
 from __future__ import annotations
 
 import enum
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 
 from aimaq.language import errors
-from aimaq.regulation import Flow, Regulation
-from aimaq.regulation.catalogue import files
-from aimaq.regulation.validation.check import Mistake
-from aimaq.regulation.validation.check import check as mistakes_in
-from aimaq.regulation.export import export as public_form
-from aimaq.regulation.files.loading import FOLDER
-from stand.show.diagram import Diagram, draw
-from stand.show.diagram.formats import bpmn, mermaid
-from stand.show.lawbook import pages, table_of
+from stand.commands.options import USAGE, WIDE, Language, Output, OutputOption
 from stand.runtime.catalogue import LawOption, laws
+from stand.show.terminal import echo
 
-USAGE = 2
-"""The exit code for a file with mistakes, and for a command that cannot be done as asked."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-
-WIDE = 160
-"""How many characters a line may have where the answer goes to a file or a pipe."""
-
-
-class Output(enum.StrEnum):
-    """How a command answers."""
-
-    PRETTY = "pretty"
-    JSON = "json"
+    from aimaq.regulation import Flow, Regulation
+    from aimaq.regulation.validation.check import Mistake
+    from aimaq.regulation.validation.completeness import Lack
+    from stand.show.diagram.model import Diagram
 
 
 class Form(enum.StrEnum):
@@ -53,19 +37,6 @@ class Form(enum.StrEnum):
     MERMAID = "mermaid"
 
 
-class Language(enum.StrEnum):
-    """The languages of the texts."""
-
-    KK = "kk"
-    RU = "ru"
-    EN = "en"
-
-
-DIAGRAMS: dict[Form, Callable[[Diagram], str | bytes]] = {Form.BPMN: bpmn, Form.MERMAID: mermaid}
-"""The forms that are diagrams, with what writes each down."""
-
-OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How to answer.")]
-
 app = typer.Typer(
     name="law", help="The regulations: list, show, check, export.", no_args_is_help=True, rich_markup_mode=None
 )
@@ -74,7 +45,9 @@ app = typer.Typer(
 @app.command("list")
 def list_(law: LawOption = None, output: OutputOption = Output.PRETTY) -> None:
     """List the regulations and their flows."""
-    with _told():
+    from stand.show.lawbook import table_of
+
+    with _one_line_errors():
         catalogue = laws(law)
     if output is Output.JSON:
         _json([_summary(regulation) for regulation in catalogue])
@@ -90,7 +63,9 @@ def list_(law: LawOption = None, output: OutputOption = Output.PRETTY) -> None:
             "\n".join(str(len(flow.steps)) for flow in flows),
             "\n".join(str(len(flow.table)) for flow in flows),
         )
-    _console().print(table)
+    from stand.show.console import console
+
+    console(WIDE).print(table)
 
 
 @app.command()
@@ -106,19 +81,26 @@ def show(
     law: LawOption = None,
 ) -> None:
     """Show a regulation: its steps, the rows of its tables, and where a reading applies; or a flow as a diagram."""
-    with _told():
+    from stand.show.diagram import bpmn, draw, mermaid
+    from stand.show.lawbook import pages
+
+    diagrams: dict[Form, Callable[[Diagram], bytes | str]] = {Form.BPMN: bpmn, Form.MERMAID: mermaid}
+    with _one_line_errors():
         found = laws(law).regulation(regulation)
         flows = list(found.flows.values()) if channel is None else [found.flow(channel)]
-        if output in DIAGRAMS:
-            typer.echo(DIAGRAMS[output](draw(found, _one(flows), language or Language.KK)), nl=False)
+        if output in diagrams:
+            drawn = diagrams[output](draw(found, _one(flows), language or Language.KK))
+            echo(drawn.decode() if isinstance(drawn, bytes) else drawn, nl=False)
             return
     if output is Form.JSON:
         _json(msgspec.structs.replace(found, flows={flow.channel: flow for flow in flows}))
         return
     language = language or Language.EN
-    console = _console()
+    from stand.show.console import console
+
+    out = console(WIDE)
     for page in pages(found, flows, language, whole=channel is None):
-        console.print(page)
+        out.print(page)
 
 
 @app.command()
@@ -128,22 +110,30 @@ def check(
     ] = None,
     output: OutputOption = Output.PRETTY,
 ) -> None:
-    """Name every mistake in regulation files, with file, line and rule."""
-    with _told():
+    """Name every mistake in regulation files, with file, line and rule; and what is declared and not implemented."""
+    from aimaq.regulation.catalogue import files
+    from aimaq.regulation.files.loading import FOLDER
+    from aimaq.regulation.validation.check import check as mistakes_in
+    from stand.replay.played import everywhere, unimplemented
+
+    with _one_line_errors():
         checked = files(file or [FOLDER])
-    found = [mistake for path in checked for mistake in mistakes_in(path)]
+        lacks = sorted(set(everywhere()))
+    found = [mistake for path in checked for mistake in mistakes_in(path, unimplemented(lacks))]
     if output is Output.JSON:
-        _json({"files": [str(path) for path in checked], "mistakes": found})
+        _json({"files": [str(path) for path in checked], "mistakes": found, "lacks": lacks})
     else:
-        _report(checked, found)
-    if found:
+        _report(checked, found, lacks)
+    if found or lacks:
         raise typer.Exit(USAGE)
 
 
 @app.command()
 def export(law: LawOption = None, output: OutputOption = Output.PRETTY) -> None:
     """Print the catalogue as JSON, in its stable public form; `-o json` puts it on one line."""
-    with _told():
+    from aimaq.regulation.export import export as public_form
+
+    with _one_line_errors():
         plain = public_form(laws(law))
     _json(plain, indent=0 if output is Output.JSON else 2)
 
@@ -151,29 +141,25 @@ def export(law: LawOption = None, output: OutputOption = Output.PRETTY) -> None:
 def _one(flows: list[Flow]) -> str:
     """The channel of a diagram; InvalidInput where none was named and there are several."""
     if len(flows) > 1:
-        raise errors.InvalidInput(f"a diagram is of one flow: add --channel {', '.join(f.channel for f in flows)}")
+        raise errors.InvalidInput(
+            errors.Technical(f"a diagram is of one flow: add --channel {', '.join(f.channel for f in flows)}")
+        )
     return flows[0].channel
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _one_line_errors() -> Iterator[None]:
     """Turn an error of ours into one line on stderr and an exit code."""
     try:
         yield
     except errors.AimaqError as error:
-        typer.echo(f"aimaq law: {error.detail}", err=True)
+        echo(f"aimaq law: {error.detail}", err=True)
         raise typer.Exit(USAGE) from None
 
 
 def _json(value: Any, indent: int = 2) -> None:
     encoded = msgspec.json.encode(value)
-    typer.echo((msgspec.json.format(encoded, indent=indent) if indent else encoded).decode())
-
-
-def _console() -> Console:
-    """The terminal; a file or a pipe, which has no width of its own, is wide enough for the tables."""
-    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE
-    return Console(highlight=False, width=wide)
+    echo((msgspec.json.format(encoded, indent=indent) if indent else encoded).decode())
 
 
 def _summary(regulation: Regulation) -> dict[str, Any]:
@@ -188,8 +174,12 @@ def _summary(regulation: Regulation) -> dict[str, Any]:
     }
 
 
-def _report(checked: list[Path], found: list[Mistake]) -> None:
+def _report(checked: list[Path], found: list[Mistake], lacks: list[Lack]) -> None:
+    """Every mistake and every lack, and last how much is well and how many there are of each."""
     for mistake in found:
-        typer.echo(str(mistake))
+        echo(str(mistake))
+    for lack in lacks:
+        echo(str(lack), err=True)
     good = len(checked) - len({mistake.file for mistake in found})
-    typer.echo(f"{good} of {len(checked)} without a mistake, {len(found)} found", err=bool(found))
+    lacking = f", {len(lacks)} lack{'s' * (len(lacks) > 1)} in the code" if lacks else ""
+    echo(f"{good} of {len(checked)} without a mistake, {len(found)} found{lacking}", err=bool(found or lacks))

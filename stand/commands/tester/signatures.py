@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from aimaq.language.clock import SystemClock
 from aimaq.language.errors import AimaqError
-from stand.flowfile import FLOWS
-from stand.signatures import pack
+from stand.client.defaults import FLOWS
+from stand.show.terminal import echo
 
 app = typer.Typer(help="The pack of bad signatures for testers of verifiers.", no_args_is_help=True)
 
@@ -23,17 +21,24 @@ PACK = FLOWS / "signatures"
 @app.command()
 def make(folder: Annotated[Path, typer.Argument(help="Where the pack is to be.")]) -> None:
     """Make a pack with keys of its own, to be judged as of now. The keys are not kept."""
+    from stand.signatures import pack
+
     made = pack.make(folder, SystemClock().now())
-    typer.echo(f"{len(made.entries)} signatures, to be judged as of {made.at:%F %T} UTC: {folder / pack.MANIFEST}")
+    echo(f"{len(made.entries)} signatures, to be judged as of {made.at:%F %T} UTC: {folder / pack.MANIFEST}")
 
 
 @app.command()
 def check(folder: Annotated[Path, typer.Argument(help="Where the pack is.")] = PACK) -> None:
     """Judge every signature of a pack, and say where another finding comes out than is expected."""
+    from rich.table import Table
+
+    from stand.show.console import console
+    from stand.signatures import pack
+
     try:
         found = pack.judged(folder)
     except AimaqError as error:
-        typer.echo(f"aimaq: {error.detail}", err=True)
+        echo(f"aimaq: {error.detail}", err=True)
         raise typer.Exit(BAD_USAGE) from None
     table = Table(show_edge=False)
     for heading in ("signature", "expected", "found"):
@@ -42,7 +47,7 @@ def check(folder: Annotated[Path, typer.Argument(help="Where the pack is.")] = P
     for entry, verdict in found:
         wrong += verdict.codes != entry.findings
         table.add_row(entry.name, *(", ".join(codes) or "good" for codes in (entry.findings, verdict.codes)))
-    Console().print(table)
+    console().print(table)
     if wrong:
-        typer.echo(f"{wrong} of {len(found)} are judged otherwise than expected")
+        echo(f"{wrong} of {len(found)} are judged otherwise than expected")
         raise typer.Exit(OTHERWISE)

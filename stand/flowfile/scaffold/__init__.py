@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from aimaq.regulation import Flow, Regulation, Texts
-from stand.verdict.labels import channel as channel_words
 from stand.flowfile.scaffold.deeds import Script
 from stand.flowfile.scaffold.records import records
 from stand.flowfile.scaffold.ways import Way, ways
+from stand.verdict.labels import channel as channel_words
 
 __all__ = ["Way", "scaffold", "ways"]
 
@@ -50,7 +50,7 @@ def _title(regulation: Regulation, flow: Flow, way: Way) -> Texts:
     where, end = channel_words(flow.channel), flow.ends[flow.end(way.outcomes)]
     kind = regulation.results[way.result].title if way.result and len(end.results) > 1 else None
 
-    def said(language: str) -> str:
+    def wording(language: str) -> str:
         text = f"{where.say(language)}: {_low(end.title.say(language))}"
         if kind is not None:
             text += f" – {kind.say(language)}"
@@ -58,7 +58,7 @@ def _title(regulation: Regulation, flow: Flow, way: Way) -> Texts:
             text += f" ({'; '.join(one.say(language) for one in way.particulars)})"
         return text
 
-    return Texts(kk=said("kk"), ru=said("ru"), en=said("en"))
+    return Texts(kk=wording("kk"), ru=wording("ru"), en=wording("en"))
 
 
 def _low(text: str) -> str:

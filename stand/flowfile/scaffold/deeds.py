@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,10 +21,8 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
     ("check-documents", "wrong"): {"faults": ["Құжаттың жарамдылық мерзімі өткен"]},
     ("extend", "ok"): {"reason": "Қосымша сұрау салу қажет"},
     ("prepare-letter", "ok"): {"text": "Көрсетілетін қызметті алушының құжаттары жолданады"},
-    ("supply", "ok"): {"supplied": "payment", "text": "Түбіртек № 1"},
-    ("supply", "absent"): {"supplied": "nothing"},
 }
-"""What operations are done with whatever the regulation, by what the way comes to after them."""
+"""What operations are done with whatever the regulation, by how they come out."""
 
 GROUNDS = "Өтініште көрсетілген мәліметтер расталмады"
 NO_RECORD = "Тіркелімде өтініш беруші туралы жазба жоқ"
@@ -93,8 +91,8 @@ class Script:
     def _deed(self, step: Step, part: Part, who: str, outcome: str) -> dict[str, Any]:
         alone = len(step.parts) == 1
         deed: dict[str, Any] = {"step": step.ref if alone else f"{step.ref}/{part.does}", "by": who}
-        given = self._given(step, part, outcome)
-        return deed | ({"with": given} if given else {})
+        supplied = self._inputs(step, part, outcome)
+        return deed | ({"with": supplied} if supplied else {})
 
     def _prepare_for(self, part: Part, outcome: str) -> None:
         """Make whoever came last such that a check comes out as it does."""
@@ -108,19 +106,25 @@ class Script:
         elif part.does == "check-certificate" and wrong:
             last["certificate"] = "revoked"
 
-    def _given(self, step: Step, part: Part, outcome: str) -> dict[str, Any]:
-        """What an operation is done with."""
-        if part.does == "fill-form" or (part.does == "register" and self._opens(step, part)):
-            return self._request(part)
-        if part.does == "prepare":
-            return self._draft()
-        if part.does == "pay":
-            return {"account": self._example("account")}
-        if part.does == "supply":
-            outcome = "absent" if "absent" in self.way.outcomes.values() else "ok"
-        return WITH.get((part.does, outcome), {})
+    def _inputs(self, step: Step, part: Part, outcome: str) -> dict[str, Any]:
+        """What an operation is done with. A part comes out as its step if it is the last, or leaves the step so."""
+        if (make := INPUTS.get(part.does)) is not None:
+            return make(self, step, part)
+        mine = outcome if part is step.parts[-1] or outcome in part.exit else "ok"
+        return WITH.get((part.does, mine), {})
 
-    def _request(self, part: Part) -> dict[str, Any]:
+    def _supplement(self, step: Step, part: Part) -> dict[str, Any]:
+        if "absent" in self.way.outcomes.values():
+            return {"supplied": "nothing"}
+        return {"supplied": "payment", "text": "Түбіртек № 1"}
+
+    def _payment(self, step: Step, part: Part) -> dict[str, Any]:
+        return {"account": self._example("account")}
+
+    def _registration(self, step: Step, part: Part) -> dict[str, Any]:
+        return self._request(step, part) if self._opens(step, part) else {}
+
+    def _request(self, step: Step, part: Part) -> dict[str, Any]:
         form = {
             entry.name: entry.example
             for entry in self.regulation.form
@@ -137,7 +141,7 @@ class Script:
             form |= {name: self._example(name) for name in ("bin", "organisation")}
         return ({} if mine else {"for": APPLICANT}) | {"form": form}
 
-    def _draft(self) -> dict[str, Any]:
+    def _draft(self, step: Step, part: Part) -> dict[str, Any]:
         result = self.way.result
         if result is not None and self.regulation.results[result].decision == "denied":
             grounds = NO_RECORD if self.way.lacking else OTHER_RECORD if self.way.unfit else GROUNDS
@@ -157,6 +161,16 @@ class Script:
                 if earlier.by not in VISITORS and earlier.does != "check-package":
                     return False
         return False
+
+
+INPUTS: dict[str, Callable[[Script, Step, Part], dict[str, Any]]] = {
+    "fill-form": Script._request,
+    "register": Script._registration,
+    "prepare": Script._draft,
+    "pay": Script._payment,
+    "supply": Script._supplement,
+}
+"""What the other operations are done with, which depends on the regulation and on the way."""
 
 
 def _span(count: float, limit: Limit) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aimaq.regulation.model.registers import REGISTERS
 from aimaq.regulation import END, Flow, Regulation
+from aimaq.regulation.model.registers import REGISTERS
 from stand.flowfile.scaffold.deeds import FRIEND
 from stand.flowfile.scaffold.ways import Way, other, parts, required
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from aimaq.regulation import Flow, Limit, Part, Regulation, Step, Texts
 from aimaq.regulation.model.vocabulary import RECORDS
-from stand.verdict.coverage import results_given
+from stand.verdict.coverage import results_of
 from stand.verdict.wording import operation as operation_words
 
 Named = tuple[str, Texts]
@@ -40,21 +39,26 @@ class Way:
 
 CAUSES: dict[tuple[str, str], Named] = {
     ("check-package", "incomplete"): (
-        "incomplete", Texts(kk="топтама толық емес", ru="пакет неполный", en="the package is not complete"),
+        "incomplete",
+        Texts(kk="топтама толық емес", ru="пакет неполный", en="the package is not complete"),
     ),
     ("check-identity", "wrong"): (
-        "wrong-password", Texts(kk="құпиясөз қате", ru="пароль неверен", en="the password is wrong"),
+        "wrong-password",
+        Texts(kk="құпиясөз қате", ru="пароль неверен", en="the password is wrong"),
     ),
     ("check-registry", "absent"): (
-        "no-record", Texts(kk="тіркелімде жазба жоқ", ru="в регистре нет записи", en="the register has no record"),
+        "no-record",
+        Texts(kk="тіркелімде жазба жоқ", ru="в регистре нет записи", en="the register has no record"),
     ),
     ("check-certificate", "wrong"): (
-        "revoked", Texts(kk="куәлік кері қайтарылған", ru="сертификат отозван", en="the certificate is revoked"),
+        "revoked",
+        Texts(kk="куәлік кері қайтарылған", ru="сертификат отозван", en="the certificate is revoked"),
     ),
     ("check-documents", "wrong"): (
-        "expired", Texts(kk="құжаттың мерзімі өткен", ru="срок документа истёк", en="a document has expired"),
+        "expired",
+        Texts(kk="құжаттың мерзімі өткен", ru="срок документа истёк", en="a document has expired"),
     ),
-}  # fmt: skip
+}
 """What brings an outcome about in a flow file, by the operation that comes out so."""
 
 EXTRAS: dict[str, Named] = {
@@ -74,14 +78,17 @@ EXTRAS: dict[str, Named] = {
 """What a way is called that takes a part which can be left out, by the operation of the part."""
 
 IN_TIME: Named = (
-    "in-time", Texts(kk="мерзімнің соңына қарай", ru="к концу сроков", en="towards the end of the limits"),
-)  # fmt: skip
+    "in-time",
+    Texts(kk="мерзімнің соңына қарай", ru="к концу сроков", en="towards the end of the limits"),
+)
 BY_PROXY: Named = (
-    "by-proxy", Texts(kk="өкіл арқылы", ru="через представителя", en="through a representative"),
-)  # fmt: skip
+    "by-proxy",
+    Texts(kk="өкіл арқылы", ru="через представителя", en="through a representative"),
+)
 ORGANISATION: Named = (
-    "organisation", Texts(kk="заңды тұлғаға", ru="юридическому лицу", en="to an organisation"),
-)  # fmt: skip
+    "organisation",
+    Texts(kk="заңды тұлғаға", ru="юридическому лицу", en="to an organisation"),
+)
 BY_CERTIFICATE: Named = (
     "by-certificate",
     Texts(kk="кіру сертификатпен", ru="вход по сертификату", en="signed in with a certificate"),
@@ -110,12 +117,12 @@ def ways(regulation: Regulation, flow: Flow) -> list[Way]:
     usual = found[0]
     found += _extras(flow, usual)
     if any(limit.unit == "working-day" for limit in limits(flow, usual).values()):
-        found.append(_but(usual, IN_TIME, slow=True))
+        found.append(replace(_but(usual, IN_TIME), slow=True))
     asked = {name for part in parts(flow, usual.outcomes) for name in part.asks}
     if "enis" in asked:
-        found.append(_but(usual, BY_PROXY, by_proxy=True))
+        found.append(replace(_but(usual, BY_PROXY), by_proxy=True))
     if "gbd_ul" in asked:
-        found.append(_but(usual, ORGANISATION, organisation=True))
+        found.append(replace(_but(usual, ORGANISATION), organisation=True))
     found += list(_by_certificate(flow, usual, found))
     denied = next((way for way in found if way.result and regulation.results[way.result].decision == "denied"), None)
     if denied is not None:
@@ -128,11 +135,11 @@ def _by_certificate(flow: Flow, usual: Way, found: Sequence[Way]) -> Iterator[Wa
     checked = flow.doing("check-identity")
     if checked is None or "certificate" not in flow.accepts:
         return
-    yield _but(usual, BY_CERTIFICATE, by_certificate=True)
-    word, said = BAD_CERTIFICATE
+    yield replace(_but(usual, BY_CERTIFICATE), by_certificate=True)
+    word, text = BAD_CERTIFICATE
     for way in found:
         if way.outcomes.get(checked.ref) == "wrong":
-            yield _but(replace(way, particulars=()), (f"{way.name}-{word}", said), by_certificate=True)
+            yield _but(replace(way, particulars=(), by_certificate=True), (f"{way.name}-{word}", text))
 
 
 def required(flow: Flow, way: Way) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -147,12 +154,13 @@ def other(register: str, field: str, words: tuple[str, ...]) -> str | None:
 
 def _unbacked(needed: Mapping[str, Mapping[str, tuple[str, ...]]], denied: Way) -> Iterator[Way]:
     """The refusal for want of the records that a grant needs, and for records that say something else."""
-    causes = {"lacking": (CAUSES["check-registry", "absent"], frozenset(needed))}
+    word, text = CAUSES["check-registry", "absent"]
+    if needed:
+        yield replace(_but(denied, (f"{denied.name}-{word}", text)), lacking=frozenset(needed))
     unlike = {name for name, fields in needed.items() if any(other(name, *wanted) for wanted in fields.items())}
-    causes["unfit"] = (OTHER_RECORD, frozenset(unlike))
-    for change, ((word, said), names) in causes.items():
-        if names:
-            yield _but(denied, (f"{denied.name}-{word}", said), **{change: names})
+    word, text = OTHER_RECORD
+    if unlike:
+        yield replace(_but(denied, (f"{denied.name}-{word}", text)), unfit=frozenset(unlike))
 
 
 def parts(flow: Flow, outcomes: Mapping[str, str]) -> Iterator[Part]:
@@ -180,7 +188,7 @@ def _branches(regulation: Regulation, flow: Flow) -> Iterator[Way]:
         cause = _cause(flow, outcomes)
         name = end if ends.count(end) == 1 else f"{end}-{cause[0]}"
         particulars = (cause[1],) if cause[1] is not None else ()
-        results = results_given(regulation, flow, end)
+        results = results_of(regulation, flow, end)
         if len(results) < 2:
             yield Way(name, outcomes, results[0] if results else None, particulars)
         for result in results if len(results) > 1 else ():
@@ -190,13 +198,13 @@ def _branches(regulation: Regulation, flow: Flow) -> Iterator[Way]:
 def _choices(flow: Flow) -> list[dict[str, str]]:
     """The outcomes of the usual way, and of the nearest way to every other outcome of a step that really branches."""
     found: list[dict[str, str]] = []
-    seen: set[tuple[str, str]] = set()
+    visited: set[tuple[str, str]] = set()
     todo: deque[dict[str, str]] = deque([{}])
     while todo:
         outcomes = todo.popleft()
-        if found and outcomes.items() <= seen:
+        if found and outcomes.items() <= visited:
             continue
-        seen |= outcomes.items()
+        visited |= outcomes.items()
         found.append(outcomes)
         path = flow.path(outcomes)
         for at, ref in enumerate(path):
@@ -234,10 +242,10 @@ def _extras(flow: Flow, usual: Way) -> Iterator[Way]:
                 optional.setdefault(part.does, []).append(f"{ref}/{part.does}")
     for does, taken in optional.items():
         extra = EXTRAS.get(does, (f"with-{does}", operation_words(does)))
-        yield _but(usual, extra, taken=frozenset(taken))
+        yield replace(_but(usual, extra), taken=frozenset(taken))
 
 
-def _but(way: Way, named: Named, **changes: Any) -> Way:
-    """A way that differs from another in something that its name and its title say."""
-    word, said = named
-    return replace(way, name=word, particulars=(*way.particulars, said), **changes)
+def _but(way: Way, named: Named) -> Way:
+    """A way with another name, and one more particular in its title."""
+    word, text = named
+    return replace(way, name=word, particulars=(*way.particulars, text))

@@ -13,10 +13,19 @@ import sys
 from typing import TextIO
 
 from aimaq.language.errors import Unconfigured
+from aimaq.language.visible import visible
+from stand.runtime.logs.repeats import AUDIT, Repeats
 
 OWN = (
-    "aimaq", "portal_svc", "con_svc", "lea_svc", "gateway_svc", "registry_svc", "stand", "uvicorn.error",
-)  # fmt: skip
+    "aimaq",
+    "portal_svc",
+    "con_svc",
+    "lea_svc",
+    "gateway_svc",
+    "registry_svc",
+    "stand",
+    "uvicorn.error",
+)
 """Whose events below `warning` are told."""
 
 HIDDEN = "…"
@@ -33,11 +42,15 @@ _PATTERNS = (
 
 
 class Discreet(logging.Formatter):
-    """Writes an event, its traceback included, without what must not be read there."""
+    """Writes an event, its traceback included, without what must not be read there, nor obeyed by a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The event as text."""
-        return discreet(super().format(record))
+        return visible(discreet(super().format(record)))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """The event's own line: an end of a line in it is shown, so that no stranger adds an event of his own."""
+        return super().formatMessage(record).replace("\n", "\\n")
 
 
 def discreet(text: str) -> str:
@@ -47,13 +60,31 @@ def discreet(text: str) -> str:
     return text
 
 
+class Summing(logging.StreamHandler[TextIO]):
+    """Writes a line that repeats once, and then how often it came (`stand.runtime.logs.repeats`)."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._repeats = Repeats(self.emit)
+        self.addFilter(self._repeats)
+
+    def close(self) -> None:
+        """Write what is still being counted, as the process ends."""
+        self._repeats.flush()
+        super().close()
+
+
 def logs(level: str, stream: TextIO | None = None) -> None:
-    """Log from this level on, to standard error if to nowhere else; Unconfigured if there is none of that name."""
+    """Log from this level on, to standard error if to nowhere else; Unconfigured if there is none of that name.
+
+    Who changed what is logged whatever the level.
+    """
     number = logging.getLevelName(level.upper())
     if not isinstance(number, int):
         raise Unconfigured(f"there is no log level {level!r}", field="log_level")
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = Summing(stream or sys.stderr)
     handler.setFormatter(Discreet("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING))
     for name in OWN:
         logging.getLogger(name).setLevel(max(number, 1))  # 0 would be the level of the libraries
+    logging.getLogger(AUDIT).setLevel(logging.INFO)

@@ -6,10 +6,10 @@ Nothing here reads a file or a clock: the same regulation gives the same bytes.
 
 from __future__ import annotations
 
-from stand.show.diagram.formats.bpmn import bpmn
 from stand.show.diagram.draw import draw
+from stand.show.diagram.formats.bpmn import bpmn
 from stand.show.diagram.formats.mermaid import mermaid
-from stand.show.diagram.model import Diagram
 from stand.show.diagram.layout.page import page
+from stand.show.diagram.model import Diagram
 
 __all__ = ["Diagram", "bpmn", "draw", "mermaid", "page"]

@@ -9,8 +9,8 @@ from aimaq.regulation import Flow, Regulation, Texts
 from aimaq.regulation.model.vocabulary import VISITORS
 from stand.show.diagram import notes, words
 from stand.show.diagram.graph.cut import Cut, pool_id
-from stand.show.diagram.model import Diagram, Lane, Letter, Node, Pool
 from stand.show.diagram.graph.trunk import Trunk, trunk
+from stand.show.diagram.model import Diagram, Lane, MessageFlow, Node, Pool
 from stand.verdict.wording import status
 
 ORDER = ("portal", "con", "lea", "gateway", "registry")
@@ -23,35 +23,35 @@ def draw(regulation: Regulation, channel: str, language: str) -> Diagram:
     whole = trunk(regulation, flow, language)
     pieces = Cut(whole, language)
     pieces.run()
-    letters = list(dict.fromkeys([*pieces.letters, *_copies(flow, whole, language)]))
+    message_flows = list(dict.fromkeys([*pieces.message_flows, *_copies(flow, whole, language)]))
     return Diagram(
         id=f"{regulation.id}.{channel}",
         title=regulation.title.say(language),
         language=language,
         notes=tuple(notes.of_flow(regulation, flow, language)),
-        pools=tuple(_pools(flow, pieces.nodes, letters, language)),
+        pools=tuple(_pools(flow, pieces.nodes, message_flows, language)),
         nodes=pieces.nodes,
         arrows=tuple(pieces.arrows),
-        letters=tuple(letters),
+        message_flows=tuple(message_flows),
         main=frozenset(pieces.main),
     )
 
 
-def _copies(flow: Flow, whole: Trunk, language: str) -> Iterator[Letter]:
+def _copies(flow: Flow, whole: Trunk, language: str) -> Iterator[MessageFlow]:
     """The notices that the gateway sends beside the messages it forwards."""
     for copy in flow.copies:
         for node, sends in whole.sends.items():
             if copy.of in sends:
-                said = words.MESSAGES["StatusChanged"].say(language)
-                told = "" if copy.status == "same" else f": {status(copy.status).say(language)}"
-                yield Letter(pool_id("gateway"), pool_id(copy.to), "StatusChanged", said + told, near=node)
+                text = words.MESSAGES["StatusChanged"].say(language)
+                described = "" if copy.status == "same" else f": {status(copy.status).say(language)}"
+                yield MessageFlow(pool_id("gateway"), pool_id(copy.to), "StatusChanged", text + described, near=node)
 
 
-def _pools(flow: Flow, nodes: dict[str, Node], letters: list[Letter], language: str) -> Iterator[Pool]:
-    ends = {end for letter in letters for end in (letter.source, letter.target)}
+def _pools(flow: Flow, nodes: dict[str, Node], message_flows: list[MessageFlow], language: str) -> Iterator[Pool]:
+    ends = {end for message_flow in message_flows for end in (message_flow.source, message_flow.target)}
     working = {node.pool for node in nodes.values()}
-    told = {party for party in PARTIES if pool_id(party) in ends}
-    for party in sorted(working | told, key=lambda party: (party not in working, ORDER.index(party))):
+    described = {party for party in PARTIES if pool_id(party) in ends}
+    for party in sorted(working | described, key=lambda party: (party not in working, ORDER.index(party))):
         performers = dict.fromkeys(node.lane for node in nodes.values() if node.pool == party)
         lanes = tuple(Lane(performer, _lane(flow, performer, language)) for performer in performers)
         yield Pool(party, words.POOLS[party].say(language), lanes)

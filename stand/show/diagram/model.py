@@ -12,9 +12,7 @@ import msgspec
 
 from aimaq.regulation import party_of
 
-Kind = Literal[
-    "start", "message-start", "user", "service", "send", "throw", "catch", "gateway", "event-gateway", "end"
-]  # fmt: skip
+Kind = Literal["start", "message-start", "user", "service", "send", "throw", "catch", "gateway", "event-gateway", "end"]
 """What a node is: one of BPMN's start and end events, tasks, intermediate message events and gateways."""
 
 TASKS = frozenset({"user", "service", "send"})
@@ -51,7 +49,7 @@ class Arrow(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-class Letter(msgspec.Struct, frozen=True):
+class MessageFlow(msgspec.Struct, frozen=True):
     """A message from one pool to another; each end is a node, or a pool as a whole.
 
     `type` is the message's type, or empty where the act says that the case passes on and names no message. `near` is
@@ -90,6 +88,6 @@ class Diagram(msgspec.Struct, frozen=True):
     pools: tuple[Pool, ...]
     nodes: dict[str, Node]
     arrows: tuple[Arrow, ...]
-    letters: tuple[Letter, ...]
+    message_flows: tuple[MessageFlow, ...]
     main: frozenset[str]
     """The nodes of the path on which all is in order; a layout keeps them in one line."""

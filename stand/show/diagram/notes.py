@@ -52,8 +52,8 @@ def of_part(regulation: Regulation, flow: Flow, step: Step, part: Part, language
         yield words.REGISTERS.say(language).format(names=", ".join(registers))
     for norm in flow.table:
         if any(piece.place in ((step.ref, None), (step.ref, part.does)) for piece in norm.met_by):
-            said = wording.limit(norm.limit).say(language) if norm.limit else words.NO_LIMIT.say(language)
-            yield words.ROW.say(language).format(no=norm.no, limit=said)
+            text = wording.limit(norm.limit).say(language) if norm.limit else words.NO_LIMIT.say(language)
+            yield words.ROW.say(language).format(no=norm.no, limit=text)
     if step.readings:
         yield words.READINGS.say(language).format(ids=", ".join(step.readings))
 
@@ -72,8 +72,7 @@ def of_flow(regulation: Regulation, flow: Flow, language: str) -> Iterator[str]:
 def _operation(part: Part, language: str) -> str:
     if part.does == "send" and "ResultIssued" in part.sends:
         return words.SEND_RESULT.say(language)
-    known = wording.OPERATIONS.get(part.does)
-    return known.say(language) if known else part.does
+    return wording.operation(part.does).say(language)
 
 
 def _marks(regulation: Regulation, step: Step, part: Part, language: str) -> Iterator[str]:

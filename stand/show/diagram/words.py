@@ -1,10 +1,11 @@
-"""The words of a diagram in the three languages: its pools and lanes, questions and messages.
+"""The words of a diagram in the three languages: its pools and lanes, and what is written on them.
 
-Operations, outcomes and limits have theirs in `stand.verdict.wording`.
+Operations, outcomes and messages have theirs where they are declared, limits in `stand.verdict.wording`.
 """
 
 from __future__ import annotations
 
+from aimaq.language.messages import TYPES
 from aimaq.regulation import Texts
 
 POOLS = {
@@ -44,33 +45,7 @@ LANES = {
 SEND_RESULT = Texts(kk="нәтижені жолдау", ru="отправка результата", en="sending the result")
 """What `send` is called where it is the result that is sent."""
 
-USUALLY = {
-    "incomplete": Texts(kk="толық", ru="полные", en="complete"),
-    "absent": Texts(kk="деректер бар", ru="данные есть", en="data found"),
-    "elsewhere": Texts(kk="тіркелмеген", ru="не учтён", en="not registered"),
-}
-"""What stands on the arrow of `ok` beside another outcome; else its own word."""
-
-QUESTIONS = {
-    "wrong": Texts(kk="Бәрі дұрыс па?", ru="Всё верно?", en="All in order?"),
-    "incomplete": Texts(kk="Құжаттар толық па?", ru="Документы полные?", en="Are the papers complete?"),
-    "absent": Texts(kk="Деректер бар ма?", ru="Данные есть?", en="Are there data?"),
-    "elsewhere": Texts(kk="Басқа облыста тіркелген бе?", ru="Учтён в другой области?", en="Registered elsewhere?"),
-    "denied": Texts(kk="Қандай шешім?", ru="Какое решение?", en="Which decision?"),
-}
-"""What a gateway asks, by the outcome beside the usual one."""
-
-MESSAGES = {
-    "RequestSubmitted": Texts(kk="Сұраным", ru="Запрос", en="Request"),
-    "RequestRegistered": Texts(kk="Сұраным тіркелді", ru="Запрос зарегистрирован", en="Request registered"),
-    "StatusChanged": Texts(kk="Мәртебе өзгерді", ru="Статус изменён", en="Status changed"),
-    "ResultIssued": Texts(kk="Нәтиже", ru="Результат", en="Result"),
-    "ResultDelivered": Texts(kk="Нәтиже берілді", ru="Результат выдан", en="Result handed over"),
-    "CaseClosed": Texts(kk="Іс жабылды", ru="Дело закрыто", en="Case closed"),
-    "RegistryAsked": Texts(kk="Тізілімге сұрау", ru="Запрос в реестр", en="Question to the registers"),
-    "RegistryAnswered": Texts(kk="Тізілім жауабы", ru="Ответ реестра", en="Answer of the registers"),
-    "RegistryUpdated": Texts(kk="Тізілімге жазба", ru="Запись в реестр", en="Entry for the register"),
-}
+MESSAGES = {name: type_.words for name, type_ in TYPES.items()}
 """What each message is called on its way."""
 
 START = Texts(kk="Өтініш жасалды", ru="Обращение", en="Application")

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from aimaq.language.errors import InvalidInput, Unconfigured
+from aimaq.language.errors import InvalidInput, Technical, Unconfigured
 from aimaq.regulation.model.vocabulary import suggest
+from stand.client.defaults import REPORTS
+from stand.replay.run import Replay
 from stand.show.report.html import html
 from stand.show.report.junit import junit
-from stand.replay.run import Replay
 
 __all__ = ["FORMATS", "chosen", "html", "junit", "write"]
 
-FORMATS: dict[str, tuple[str, Callable[[Replay], bytes]]] = {
-    "junit": ("xml", junit),
-    "html": ("html", html),
-}
+FORMATS = dict(zip(REPORTS, (("xml", junit), ("html", html)), strict=True))
 """Every kind of report, with the ending of its file and what makes it."""
 
 
@@ -25,7 +23,9 @@ def chosen(words: str) -> tuple[str, ...]:
     kinds = tuple(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
     for kind in kinds:
         if kind not in FORMATS:
-            raise InvalidInput(f"no report {kind!r}{suggest(kind, FORMATS)}, only {', '.join(FORMATS)}", field="report")
+            raise InvalidInput(
+                Technical(f"no report {kind!r}{suggest(kind, FORMATS)}, only {', '.join(FORMATS)}"), field="report"
+            )
     return kinds
 
 

@@ -11,7 +11,7 @@ from aimaq.language.envelope import party_of
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Texts
 from stand.replay.run import Run
-from stand.verdict import LetterFinding
+from stand.verdict import MessageFinding
 from stand.verdict.wording import NOTHING, plain, sentence, status, unit
 
 LANES = ("portal", "con", "gateway", "lea", "registry")
@@ -76,20 +76,20 @@ def _moments(run: Run) -> Iterator[Moment]:
         if step.ended_at is not None:
             label = plain(f"{step.ref}/{step.operation}")
             yield step.ended_at, 0, "step", step.state, _x(party_of_unit(step.unit)), label, unit(step.unit or ""), ()
-    for letter in run.verdict.letters:
-        yield letter.journalled_at, 1, "letter", letter.state, _x(letter.sender), *_letter(letter)
+    for message in run.verdict.messages:
+        yield message.journalled_at, 1, "letter", message.state, _x(message.sender), *_message(message)
     for party, history in run.trace.histories.items():
         for shown in history:
             yield shown.shown_at, 2, "shown", "done", _x(party), status(shown.status), NOTHING, ()
 
 
-def _letter(letter: LetterFinding) -> tuple[Texts, Texts, tuple[Arrow, ...]]:
-    through = [letter.sender, letter.recipient]
+def _message(message: MessageFinding) -> tuple[Texts, Texts, tuple[Arrow, ...]]:
+    through = [message.sender, message.recipient]
     if "gateway" not in through:
         through.insert(1, "gateway")
     legs = tuple(Arrow(_x(a), _x(b)) for a, b in pairwise(through))
-    told = sentence(" «{s}»", " «{s}»", " “{s}”", s=status(letter.status)) if letter.status else NOTHING
-    return sentence("{t}{s}", "{t}{s}", "{t}{s}", t=letter.type, s=told), NOTHING, legs
+    described = sentence(" «{s}»", " «{s}»", " “{s}”", s=status(message.status)) if message.status else NOTHING
+    return sentence("{t}{s}", "{t}{s}", "{t}{s}", t=message.type, s=described), NOTHING, legs
 
 
 def party_of_unit(performer: str | None) -> str:

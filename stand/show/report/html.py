@@ -9,12 +9,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from aimaq.regulation import Texts
-from stand.verdict.coverage import KINDS
-from stand.show.report.diagram import diagram
-from stand.verdict.labels import LABELS, channel, outcome
-from stand.show.report.matrix import matrices
 from stand.replay.run import Replay, Run
+from stand.show.report.diagram import diagram
+from stand.show.report.matrix import matrices
 from stand.verdict import RowFinding, StepFinding
+from stand.verdict.coverage import KINDS
+from stand.verdict.labels import LABELS, channel, outcome
 from stand.verdict.wording import NOTHING, clock, limit, operation, sentence, state, status, took, unit
 
 LANGUAGES = ("kk", "ru", "en")
@@ -36,9 +36,12 @@ def html(replay: Replay) -> bytes:
 @cache
 def _template() -> Template:
     environment = Environment(
-        loader=PackageLoader("stand.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=PackageLoader("stand.show.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     environment.globals |= {
         "L": LABELS,
         "languages": LANGUAGES,

@@ -1,4 +1,7 @@
-"""The verdicts as JUnit XML: a suite a flow, a case a step, a row, a message that went wrong, and what it came to."""
+"""The verdicts as JUnit XML: a suite a flow, a case a step, a row, a message that went wrong, and what it came to.
+
+It keeps to the schema that Jenkins' xUnit plugin holds reports against (`junit-10.xsd`).
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from aimaq.regulation import Texts
-from stand.verdict.coverage import KINDS, Coverage
 from stand.replay.run import Replay, Run
-from stand.verdict import LetterFinding, RowFinding, StepFinding
+from stand.verdict import MessageFinding, RowFinding, StepFinding
+from stand.verdict.coverage import KINDS, Coverage
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -25,7 +28,7 @@ def junit(replay: Replay) -> bytes:
         _count(suite)
     if replay.coverage is not None:
         root.append(_coverage(replay.coverage))
-    for total in ("tests", "failures", "errors", "skipped"):
+    for total in ("tests", "failures", "errors"):  # Jenkins' schema has no other here
         root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
     indent(root)
     body: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
@@ -33,9 +36,9 @@ def junit(replay: Replay) -> bytes:
 
 
 def _suite(run: Run) -> Element:
-    suite = Element(
-        "testsuite", name=_clean(run.flow), time=f"{run.seconds:.3f}", timestamp=f"{run.trace.opened_at or ''}"
-    )
+    suite = Element("testsuite", name=_clean(run.flow), time=f"{run.seconds:.3f}")
+    if run.trace.opened_at is not None:
+        suite.set("timestamp", run.trace.opened_at.isoformat())
     properties = SubElement(suite, "properties")
     for name, value in {
         "case_id": run.case_id,
@@ -49,9 +52,9 @@ def _suite(run: Run) -> Element:
         _step(suite, run, step)
     for row in run.verdict.rows:
         _row(suite, run, row)
-    for letter in run.verdict.letters:
-        if not letter.conforms:
-            _letter(suite, run, letter)
+    for envelope in run.verdict.messages:
+        if not envelope.conforms:
+            _message(suite, run, envelope)
     for match in run.verdict.ending:
         case = _case(suite, run, f"ends with {match.what.en.lower()}: {match.expected or 'none'}")
         if not match.conforms:
@@ -67,11 +70,11 @@ def _coverage(coverage: Coverage) -> Element:
     """What was exercised of the regulations: a suite without cases, since nothing fails by not having been played."""
     suite = Element("testsuite", name="coverage", time="0")
     properties = SubElement(suite, "properties")
-    told = {"percent": f"{coverage.percent:g}"} | {kind: str(share) for kind, share in coverage.total.items()}
+    described = {"percent": f"{coverage.percent:g}"} | {kind: str(share) for kind, share in coverage.total.items()}
     for flow in coverage.flows:
         shares = ", ".join(f"{kind} {getattr(flow, kind)}" for kind in KINDS)
-        told[f"{flow.regulation}/{flow.channel}"] = f"flows {flow.flows}, {shares}, {flow.percent:g} %"
-    for name, value in told.items():
+        described[f"{flow.regulation}/{flow.channel}"] = f"flows {flow.flows}, {shares}, {flow.percent:g} %"
+    for name, value in described.items():
         SubElement(properties, "property", name=_clean(name), value=_clean(value))
     for name in coverage.missing:
         SubElement(properties, "property", name="not exercised", value=_clean(name))
@@ -98,9 +101,9 @@ def _row(suite: Element, run: Run, row: RowFinding) -> None:
         _failure(case, row.state, row.actual.en, row.expected, row.explanation)
 
 
-def _letter(suite: Element, run: Run, letter: LetterFinding) -> None:
-    case = _case(suite, run, f"message {letter.type} {letter.sender} to {letter.recipient}")
-    _failure(case, letter.state, letter.actual.en)
+def _message(suite: Element, run: Run, envelope: MessageFinding) -> None:
+    case = _case(suite, run, f"message {envelope.type} {envelope.sender} to {envelope.recipient}")
+    _failure(case, envelope.state, envelope.actual.en)
 
 
 def _case(suite: Element, run: Run, name: str, seconds: float | None = None) -> Element:

@@ -7,8 +7,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, register_namespac
 
 from aimaq import __version__
 from stand.show.diagram.graph.cut import pool_id
-from stand.show.diagram.model import TASKS, Diagram, Node, Pool
 from stand.show.diagram.layout.page import Box, Line, Page, page
+from stand.show.diagram.model import TASKS, Diagram, Node, Pool
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -62,14 +62,14 @@ def _collaboration(root: Element, diagram: Diagram) -> None:
         made = SubElement(whole, f"{{{MODEL}}}participant", id=pool_id(pool.party), name=_clean(pool.title))
         if pool.lanes:
             made.set("processRef", f"process_{pool.party}")
-    for n, letter in enumerate(diagram.letters, 1):
+    for n, message_flow in enumerate(diagram.message_flows, 1):
         flow = SubElement(whole, f"{{{MODEL}}}messageFlow", id=f"letter_{n}")
-        if letter.source not in diagram.nodes or letter.target not in diagram.nodes:
-            flow.set("name", _clean(letter.name))
-        flow.set("sourceRef", letter.source)
-        flow.set("targetRef", letter.target)
-        if letter.type:
-            _documented(flow, (letter.type,))
+        if message_flow.source not in diagram.nodes or message_flow.target not in diagram.nodes:
+            flow.set("name", _clean(message_flow.name))
+        flow.set("sourceRef", message_flow.source)
+        flow.set("targetRef", message_flow.target)
+        if message_flow.type:
+            _documented(flow, (message_flow.type,))
 
 
 def _process(root: Element, diagram: Diagram, pool: Pool) -> None:
@@ -118,7 +118,7 @@ def _message(diagram: Diagram, node: Node) -> str | None:
     """The type of message that an event or a sending task is about, empty if the act names none; None for others."""
     if node.kind in ("user", "service"):
         return None
-    return next((one.type for one in diagram.letters if node.id in (one.source, one.target)), None)
+    return next((one.type for one in diagram.message_flows if node.id in (one.source, one.target)), None)
 
 
 def _shapes(root: Element, laid: Page) -> None:
@@ -135,9 +135,9 @@ def _shapes(root: Element, laid: Page) -> None:
     numbers = {arrow: n for n, arrow in enumerate(diagram.arrows, 1)}
     for arrow, line in laid.arrows:
         _edge(plane, f"arrow_{numbers[arrow]}", line)
-    orders = {letter: n for n, letter in enumerate(diagram.letters, 1)}
-    for letter, line in laid.letters:
-        _edge(plane, f"letter_{orders[letter]}", line)
+    orders = {message_flow: n for n, message_flow in enumerate(diagram.message_flows, 1)}
+    for message_flow, line in laid.message_flows:
+        _edge(plane, f"letter_{orders[message_flow]}", line)
 
 
 def _shape(plane: Element, name: str, box: Box, label: Box | None = None, **marks: str) -> None:

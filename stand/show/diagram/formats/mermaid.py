@@ -42,10 +42,10 @@ def _lines(diagram: Diagram) -> Iterator[str]:
             yield "    end"
         yield "  end"
     for arrow in diagram.arrows:
-        said = f"|{_quoted(arrow.name)}|" if arrow.name else ""
-        yield f"  {_id(arrow.source)} -->{said} {_id(arrow.target)}"
-    for letter in diagram.letters:
-        yield f"  {_id(letter.source)} -.->|{_quoted(letter.name)}| {_id(letter.target)}"
+        wording = f"|{_quoted(arrow.name)}|" if arrow.name else ""
+        yield f"  {_id(arrow.source)} -->{wording} {_id(arrow.target)}"
+    for message_flow in diagram.message_flows:
+        yield f"  {_id(message_flow.source)} -.->|{_quoted(message_flow.name)}| {_id(message_flow.target)}"
 
 
 def _node(node: Node) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from stand.show.diagram import words
-from stand.show.diagram.model import TASKS, Arrow, Letter, Node
 from stand.show.diagram.graph.trunk import Trunk
+from stand.show.diagram.model import TASKS, Arrow, MessageFlow, Node
 
 BRINGS = frozenset({"RequestSubmitted", "ResultIssued"})
 """The messages with which a case passes from one system to another."""
@@ -45,7 +45,7 @@ class Cut:
     language: str
     nodes: dict[str, Node] = field(default_factory=dict)
     arrows: list[Arrow] = field(default_factory=list)
-    letters: list[Letter] = field(default_factory=list)
+    message_flows: list[MessageFlow] = field(default_factory=list)
     main: set[str] = field(default_factory=set)
     _thrown: dict[Arrow, str] = field(default_factory=dict)
     _brought: dict[Arrow, tuple[Sent, ...]] = field(default_factory=dict)
@@ -145,16 +145,16 @@ class Cut:
         What comes on the main path is first. Ends of which the same kind of message tells are one thing to wait for.
         """
         found: list[tuple[tuple[Sent, ...], str]] = []
-        told: dict[str, list[tuple[tuple[Sent, ...], str]]] = {}
+        described: dict[str, list[tuple[tuple[Sent, ...], str]]] = {}
         for node in self._reached(place, party):
             for arrow in self.whole.after(node):
                 way = (self._brought.get(arrow, ()), arrow.target)
                 if self.whole.pool(arrow.target) == party and way not in found:
                     found.append(way)
             if self.nodes[node].kind == "end" and (sent := self._closing(node, party)):
-                told.setdefault(sent[0][1], []).append((sent, node))
+                described.setdefault(sent[0][1], []).append((sent, node))
         options = [Option(sent, target) for sent, target in found]
-        for ends in told.values():
+        for ends in described.values():
             sent = tuple(dict.fromkeys(one for several, _ in ends for one in several))
             options.append(Option(sent, ends=tuple(end for _, end in ends)))
         return sorted(options, key=lambda option: not self.main.intersection((option.target, *option.ends)))
@@ -205,15 +205,15 @@ class Cut:
         for node, sends in self.whole.sends.items():
             for message, party in sends.items():
                 if (node, message, party) not in self._taken:
-                    self.letters.append(Letter(node, pool_id(party), message, self._message(message)))
+                    self.message_flows.append(MessageFlow(node, pool_id(party), message, self._message(message)))
                 if message == "RegistryAsked":
                     answer = "RegistryAnswered"
-                    self.letters.append(Letter(pool_id(party), node, answer, self._message(answer)))
+                    self.message_flows.append(MessageFlow(pool_id(party), node, answer, self._message(answer)))
 
     def _send(self, sent: tuple[Sent, ...], to: str, party: str) -> None:
         for source, message in sent:
             self._taken.add((source, message, party))
-            self.letters.append(Letter(source, to, message, self._message(message)))
+            self.message_flows.append(MessageFlow(source, to, message, self._message(message)))
 
     def _message(self, message: str) -> str:
         known = words.MESSAGES.get(message)

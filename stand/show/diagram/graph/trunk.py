@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from aimaq.regulation import END, Flow, Part, Regulation, Step
-from aimaq.regulation.model.vocabulary import OPERATIONS
-from stand.show.diagram import notes, words
+from aimaq.regulation.model.operations import OPERATIONS
+from aimaq.regulation.model.vocabulary import OUTCOMES
+from stand.show.diagram import notes
 from stand.show.diagram.model import Arrow, Kind, Node
 from stand.verdict import wording
 
@@ -88,7 +89,8 @@ def _follow(made: Trunk, flow: Flow, step: Step, part: Part, branches: dict[str,
         ways.setdefault(there, []).append(outcome)
     if len(ways) > 1:
         gateway = f"gateway_{step.ref}_{part.does}"
-        asks = [words.QUESTIONS[outcome].say(language) for outcome in branches if outcome in words.QUESTIONS]
+        known = [OUTCOMES[outcome] for outcome in branches if outcome in OUTCOMES]
+        asks = [outcome.question.say(language) for outcome in known if outcome.question]
         made.nodes[gateway] = Node(gateway, "gateway", part.by, "".join(asks[:1]), step.ref)
         made.arrows.append(Arrow(source, gateway))
         source = gateway
@@ -96,19 +98,18 @@ def _follow(made: Trunk, flow: Flow, step: Step, part: Part, branches: dict[str,
         if there.startswith(END):
             target = _end(made, flow, there.removeprefix(END), part.by, language)
             if part.exit and set(outcomes) <= part.exit.keys():
-                made.sends[target] = {"CaseClosed": "gateway" if flow.front == part.party else flow.front}
+                made.sends[target] = {"CaseClosed": "gateway" if flow.front_desk == part.party else flow.front_desk}
         elif there in flow.steps:
             target = task(flow.steps[there])
         else:
             target = there
-        said = " / ".join(_outcome(outcome, branches, language) for outcome in outcomes)
-        made.arrows.append(Arrow(source, target, "" if len(ways) == 1 and outcomes == ["ok"] else said))
+        text = " / ".join(_outcome(outcome, branches, language) for outcome in outcomes)
+        made.arrows.append(Arrow(source, target, "" if len(ways) == 1 and outcomes == ["ok"] else text))
 
 
 def _outcome(outcome: str, beside: Iterable[str], language: str) -> str:
-    usual = next((words.USUALLY[other] for other in beside if other in words.USUALLY), None)
-    known = usual if usual and outcome == "ok" else wording.OUTCOMES.get(outcome)
-    return known.say(language) if known else outcome
+    usual = next((OUTCOMES[other].usual for other in beside if other in OUTCOMES and OUTCOMES[other].usual), None)
+    return (usual if usual and outcome == "ok" else wording.outcome(outcome)).say(language)
 
 
 def _end(made: Trunk, flow: Flow, name: str, lane: str, language: str) -> str:
@@ -121,9 +122,9 @@ def _end(made: Trunk, flow: Flow, name: str, lane: str, language: str) -> str:
 
 def _main(made: Trunk) -> Iterator[str]:
     """The path on which every outcome is the first that the act gives."""
-    seen = set[str]()
+    visited = set[str]()
     place: str | None = made.start
-    while place is not None and place not in seen:
+    while place is not None and place not in visited:
         yield place
-        seen.add(place)
+        visited.add(place)
         place = next((arrow.target for arrow in made.after(place)), None)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from stand.show.diagram.layout import size
 from stand.show.diagram.layout.grid import Grid
-from stand.show.diagram.model import Diagram, Letter
 from stand.show.diagram.layout.route import Rail, Router
+from stand.show.diagram.model import Diagram, MessageFlow
 
 EDGE = 40
 """How far the diagram is from the corner of the page."""
@@ -107,7 +107,7 @@ def _down(diagram: Diagram, grid: Grid, router: Router) -> tuple[list[tuple[int,
 def _tracks(router: Router, *, level: bool) -> dict[int, int]:
     """How many tracks each gap has, by its place."""
     found: dict[int, int] = {}
-    for way in [*router.arrows.values(), *(way for _, way in router.letters)]:
+    for way in [*router.arrows.values(), *(way for _, way in router.message_flows)]:
         for rail in way.rails:
             if rail.level is level and rail.place % 2 == 0:
                 found[rail.place] = max(found.get(rail.place, 0), rail.track + 1)
@@ -117,17 +117,21 @@ def _tracks(router: Router, *, level: bool) -> dict[int, int]:
 def _written(diagram: Diagram, grid: Grid, row: int, *, below: bool) -> int:
     """How much room the texts of letters need that leave the nodes of a row downwards, or upwards."""
     return max(
-        (size.label(one.name, OUTCOME) + 4 for one in diagram.letters if _at(diagram, grid, one) == (row, below)),
+        (size.label(one.name, OUTCOME) + 4 for one in diagram.message_flows if _at(diagram, grid, one) == (row, below)),
         default=0,
     )
 
 
-def _at(diagram: Diagram, grid: Grid, letter: Letter) -> tuple[int, bool] | None:
+def _at(diagram: Diagram, grid: Grid, message_flow: MessageFlow) -> tuple[int, bool] | None:
     """The row at which a letter between a node and a whole pool is written, and whether below it."""
     nodes = diagram.nodes
-    if (letter.source in nodes) is (letter.target in nodes):
+    if (message_flow.source in nodes) is (message_flow.target in nodes):
         return None
-    node, pool = (letter.source, letter.target) if letter.source in nodes else (letter.target, letter.source)
+    node, pool = (
+        (message_flow.source, message_flow.target)
+        if message_flow.source in nodes
+        else (message_flow.target, message_flow.source)
+    )
     return grid.rows[node], grid.pools[pool.removeprefix("pool_")].first > grid.rows[node]
 
 

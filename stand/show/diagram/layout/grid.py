@@ -61,9 +61,9 @@ def _columns(diagram: Diagram) -> dict[str, int]:
     after: dict[str, list[tuple[str, int]]] = {node: [] for node in diagram.nodes}
     for arrow in diagram.arrows:
         after[arrow.source].append((arrow.target, 1))
-    for letter in diagram.letters:
-        if letter.source in after and letter.target in after:
-            after[letter.source].append((letter.target, 0))
+    for message_flow in diagram.message_flows:
+        if message_flow.source in after and message_flow.target in after:
+            after[message_flow.source].append((message_flow.target, 0))
     columns = dict.fromkeys(diagram.nodes, 0)
     for node in reversed(list(_deepest_first(after))):
         for target, step in after[node]:
@@ -73,18 +73,18 @@ def _columns(diagram: Diagram) -> dict[str, int]:
 
 def _deepest_first(after: dict[str, list[tuple[str, int]]]) -> Iterator[str]:
     """The nodes, each later than all that follows it."""
-    seen = set[str]()
+    visited = set[str]()
     for start in after:
-        trail = [(start, iter(after[start]))] if start not in seen else []
-        seen.add(start)
+        trail = [(start, iter(after[start]))] if start not in visited else []
+        visited.add(start)
         while trail:
             node, rest = trail[-1]
-            target = next((there for there, _ in rest if there not in seen), None)
+            target = next((there for there, _ in rest if there not in visited), None)
             if target is None:
                 yield node
                 trail.pop()
             else:
-                seen.add(target)
+                visited.add(target)
                 trail.append((target, iter(after[target])))
 
 

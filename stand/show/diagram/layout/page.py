@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from stand.show.diagram.layout import size
 from stand.show.diagram.layout.axes import BAND, EDGE, MARGIN, OUTCOME, Axes, axes
 from stand.show.diagram.layout.grid import Band, Grid, grid
-from stand.show.diagram.model import GATEWAYS, TASKS, Arrow, Diagram, Letter
 from stand.show.diagram.layout.route import Rail, Router, Way
+from stand.show.diagram.model import GATEWAYS, TASKS, Arrow, Diagram, MessageFlow
 
 Point = tuple[int, int]
 
@@ -51,7 +51,7 @@ class Page:
     nodes: dict[str, Box] = field(default_factory=dict)
     labels: dict[str, Box] = field(default_factory=dict)
     arrows: list[tuple[Arrow, Line]] = field(default_factory=list)
-    letters: list[tuple[Letter, Line]] = field(default_factory=list)
+    message_flows: list[tuple[MessageFlow, Line]] = field(default_factory=list)
 
 
 def page(diagram: Diagram) -> Page:
@@ -63,13 +63,13 @@ def page(diagram: Diagram) -> Page:
     made = Page(diagram)
     _frame(made, cells, sides)
     for node in diagram.nodes.values():
-        made.nodes[node.id] = _shape(made, cells, sides, node.id)
+        made.nodes[node.id] = _node_box(made, cells, sides, node.id)
     for arrow, way in router.arrows.items():
         points = _points(made, sides, way, arrow.source, arrow.target)
         made.arrows.append((arrow, Line(points, _outcome(arrow, points))))
-    for letter, way in router.letters:
-        points = _points(made, sides, way, letter.source, letter.target)
-        made.letters.append((letter, Line(points, _text(made, letter, way, points))))
+    for message_flow, way in router.message_flows:
+        points = _points(made, sides, way, message_flow.source, message_flow.target)
+        made.message_flows.append((message_flow, Line(points, _text(made, message_flow, way, points))))
     for node in diagram.nodes.values():
         if node.kind not in TASKS and node.name:
             made.labels[node.id] = _beside(made, node.id)
@@ -90,8 +90,8 @@ def _frame(made: Page, cells: Grid, sides: Axes) -> None:
             made.lanes[lane.performer] = box(EDGE + BAND, cells.lanes[lane.performer])
 
 
-def _shape(made: Page, cells: Grid, sides: Axes, node: str) -> Box:
-    wide, high = size.shape(made.diagram.nodes[node])
+def _node_box(made: Page, cells: Grid, sides: Axes, node: str) -> Box:
+    wide, high = size.measure(made.diagram.nodes[node])
     left, right = sides.across[2 * cells.columns[node] + 1]
     top, bottom = sides.down[2 * cells.rows[node] + 1]
     return Box((left + right - wide) // 2, (top + bottom - high) // 2, wide, high)
@@ -137,15 +137,15 @@ def _outcome(arrow: Arrow, points: tuple[Point, ...]) -> Box | None:
     return Box(x + 5, y + 4 if y2 > y else y - high - 4, OUTCOME, high)
 
 
-def _text(made: Page, letter: Letter, way: Way, points: tuple[Point, ...]) -> Box | None:
+def _text(made: Page, message_flow: MessageFlow, way: Way, points: tuple[Point, ...]) -> Box | None:
     """The text of a letter to or from a whole pool: beside the line, at its node; between pools, at the sender."""
-    if letter.source in made.nodes and letter.target in made.nodes:
+    if message_flow.source in made.nodes and message_flow.target in made.nodes:
         return None
-    at_start = letter.target not in made.nodes
+    at_start = message_flow.target not in made.nodes
     (x, y), (_, y2) = points[:2] if at_start else (points[-1], points[-2])
     shift = (way.rails[0] if at_start else way.rails[-1]).shift
     wide = size.LABEL if shift >= 0 else OUTCOME
-    high = size.label(letter.name, wide)
+    high = size.label(message_flow.name, wide)
     return Box(x + 4 if shift >= 0 else x - 4 - wide, y + 4 if y2 > y else y - high - 4, wide, high)
 
 
@@ -153,7 +153,7 @@ def _beside(made: Page, node: str) -> Box:
     """The text of a gateway or an event: above or below it, where no line leaves or comes."""
     box, high = made.nodes[node], size.label(made.diagram.nodes[node].name)
     lines = [line for arrow, line in made.arrows if node in (arrow.source, arrow.target)]
-    lines += [line for letter, line in made.letters if node in (letter.source, letter.target)]
+    lines += [line for message_flow, line in made.message_flows if node in (message_flow.source, message_flow.target)]
     ends = {y for line in lines for x, y in (line.points[0], line.points[-1]) if box.x < x < box.right}
     above = made.diagram.nodes[node].kind in GATEWAYS
     if (box.y if above else box.bottom) in ends and (box.bottom if above else box.y) not in ends:

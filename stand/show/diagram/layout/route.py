@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from stand.show.diagram.layout.grid import Band, Grid
-from stand.show.diagram.model import GATEWAYS, TASKS, Arrow, Diagram, Letter
+from stand.show.diagram.model import GATEWAYS, TASKS, Arrow, Diagram, MessageFlow
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Router:
     diagram: Diagram
     grid: Grid
     arrows: dict[Arrow, Way] = field(default_factory=dict)
-    letters: list[tuple[Letter, Way]] = field(default_factory=list)
+    message_flows: list[tuple[MessageFlow, Way]] = field(default_factory=list)
     _run: dict[tuple[int, int], set[str]] = field(default_factory=dict)
     _fallen: set[tuple[int, int, int]] = field(default_factory=set)
     _ports: set[tuple[str, str]] = field(default_factory=set)
@@ -47,12 +47,14 @@ class Router:
         """Find every way, and a track for each rail in a gap."""
         for arrow in self.diagram.arrows:
             self.arrows[arrow] = Way(tuple(self._arrow(arrow)))
-        for letter in self.diagram.letters:
-            self._fasten(letter)
-        whole = [letter for letter in self.diagram.letters if not self._between_nodes(letter)]
-        for letter in [letter for letter in self.diagram.letters if letter not in whole] + whole:
-            self.letters.append((letter, Way(tuple(self._letter(letter)))))
-        _lay([*self.arrows.values(), *(way for _, way in self.letters)], self.grid)
+        for message_flow in self.diagram.message_flows:
+            self._fasten(message_flow)
+        whole = [message_flow for message_flow in self.diagram.message_flows if not self._between_nodes(message_flow)]
+        for message_flow in [
+            message_flow for message_flow in self.diagram.message_flows if message_flow not in whole
+        ] + whole:
+            self.message_flows.append((message_flow, Way(tuple(self._message_flow(message_flow)))))
+        _lay([*self.arrows.values(), *(way for _, way in self.message_flows)], self.grid)
 
     def _cell(self, node: str) -> tuple[int, int]:
         return self.grid.rows[node], self.grid.columns[node]
@@ -101,17 +103,20 @@ class Router:
         self._ports.add((arrow.source, port))
         return port
 
-    def _letter(self, letter: Letter) -> list[Rail]:
+    def _message_flow(self, message_flow: MessageFlow) -> list[Rail]:
         nodes = self.diagram.nodes
-        if letter.source not in nodes and letter.target not in nodes:
-            return [_before(self.grid.columns[letter.near] + 1)]
-        if letter.target not in nodes:
-            return self._to_pool(letter.source, letter.target)
-        if letter.source not in nodes:
-            return self._to_pool(letter.target, letter.source)[::-1]
-        (r1, c1), (r2, c2) = self._cell(letter.source), self._cell(letter.target)
+        if message_flow.source not in nodes and message_flow.target not in nodes:
+            return [_before(self.grid.columns[message_flow.near] + 1)]
+        if message_flow.target not in nodes:
+            return self._to_pool(message_flow.source, message_flow.target)
+        if message_flow.source not in nodes:
+            return self._to_pool(message_flow.target, message_flow.source)[::-1]
+        (r1, c1), (r2, c2) = self._cell(message_flow.source), self._cell(message_flow.target)
         down = r2 > r1
-        leave, come = self._shift(letter.source, down), self._shift(letter.target, not down)
+        leave, come = (
+            self._shift(message_flow.source, below=down),
+            self._shift(message_flow.target, below=not down),
+        )
         near_source, near_target = (r1 + 1, r2) if down else (r1, r2 + 1)
         between = range(r1 + 1, r2) if down else range(r2 + 1, r1)
         if self._falls(between, c1, leave):
@@ -126,7 +131,7 @@ class Router:
         row, column = self._cell(node)
         band = self._band(pool)
         down = band.first > row
-        shift = self._shift(node, down)
+        shift = self._shift(node, below=down)
         if self._falls(range(row + 1, band.first) if down else range(band.last + 1, row), column, shift):
             return [_column(column, shift)]
         return [_column(column, shift), _above(row + 1 if down else row), _before(column + 1)]
@@ -139,21 +144,21 @@ class Router:
         self._fallen |= {(*cell, shift) for cell in cells}
         return True
 
-    def _between_nodes(self, letter: Letter) -> bool:
-        return letter.source in self.diagram.nodes and letter.target in self.diagram.nodes
+    def _between_nodes(self, message_flow: MessageFlow) -> bool:
+        return message_flow.source in self.diagram.nodes and message_flow.target in self.diagram.nodes
 
-    def _fasten(self, letter: Letter) -> None:
+    def _fasten(self, message_flow: MessageFlow) -> None:
         """Keep the middle of the side free for a letter to or from an event, which has room for no other place."""
-        ends = (letter.source, letter.target)
+        ends = (message_flow.source, message_flow.target)
         for node, other in (ends, ends[::-1]):
             if node in self.diagram.nodes and self.diagram.nodes[node].kind not in TASKS:
                 row = self._cell(other)[0] if other in self.diagram.nodes else self._band(other).first
-                self._shift(node, row > self._cell(node)[0])
+                self._shift(node, below=row > self._cell(node)[0])
 
     def _band(self, pool: str) -> Band:
         return self.grid.pools[pool.removeprefix("pool_")]
 
-    def _shift(self, node: str, below: bool) -> int:
+    def _shift(self, node: str, *, below: bool) -> int:
         """How far from the middle of its side a letter leaves a task or comes to it: where no other letter does.
 
         An event has the middle only.
@@ -170,19 +175,19 @@ class Router:
 
 
 def _row(row: int) -> Rail:
-    return Rail(True, 2 * row + 1)
+    return Rail(level=True, place=2 * row + 1)
 
 
 def _above(row: int) -> Rail:
-    return Rail(True, 2 * row)
+    return Rail(level=True, place=2 * row)
 
 
 def _column(column: int, shift: int = 0) -> Rail:
-    return Rail(False, 2 * column + 1, shift)
+    return Rail(level=False, place=2 * column + 1, shift=shift)
 
 
 def _before(column: int) -> Rail:
-    return Rail(False, 2 * column)
+    return Rail(level=False, place=2 * column)
 
 
 def _lay(ways: list[Way], grid: Grid) -> None:

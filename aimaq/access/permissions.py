@@ -1,0 +1,71 @@
+"""What whoever administers may do: permissions, and the roles that are named sets of them. The one table of both.
+
+A role of one's own is another line here. An account has roles, and may be bound to a party: then it has them at that
+party's service alone. `docs/security.md` prints the table, and a test compares it with every endpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, get_args
+
+Permission = Literal[
+    "accounts.read",
+    "accounts.write",
+    "administrators.write",
+    "cases.read",
+    "certificates.read",
+    "certificates.write",
+    "clock.write",
+    "dead-letters.read",
+    "dead-letters.write",
+    "journal.read",
+    "journal.write",
+    "keys.write",
+    "messages.read",
+    "papers.read",
+    "registers.read",
+    "registers.write",
+    "systems.read",
+    "systems.write",
+]
+"""What an endpoint asks of whoever administers; the part before the point is what it is about."""
+
+PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
+
+_VIEWER: frozenset[Permission] = frozenset({"cases.read", "dead-letters.read", "journal.read", "systems.read"})
+_AUDITOR: frozenset[Permission] = _VIEWER | {
+    "accounts.read",
+    "certificates.read",
+    "messages.read",
+    "papers.read",
+    "registers.read",
+}
+_OPERATOR: frozenset[Permission] = _VIEWER | {
+    "accounts.read",
+    "clock.write",
+    "dead-letters.write",
+    "journal.write",
+    "keys.write",
+    "messages.read",
+}
+
+ROLES: Mapping[str, frozenset[Permission]] = {
+    "viewer": _VIEWER,
+    "auditor": _AUDITOR,
+    "operator": _OPERATOR,
+    "administrator": PERMISSIONS,
+}
+"""What each role reads of people, and does:
+
+- a viewer reads cases, with their forms and results, the journal and the list of dead letters, and changes nothing;
+- an auditor reads accounts, certificates, messages, registers and the papers that people signed, too, and changes
+  nothing;
+- an operator reads what a viewer does, accounts and messages, though no papers and no registers, and keeps the stand
+  going: dead letters, blocks of the journal, the clock, the systems' keys;
+- an administrator may do everything."""
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
+    """All that these roles may do together; one that is not in the table may do nothing."""
+    return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))

@@ -1,0 +1,73 @@
+"""What a batch wants: its rows written, its messages sent, and some of what came in tried again later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from aimaq.bus import OutgoingMessage
+from aimaq.casework.case import CHANGING, Case
+from aimaq.casework.unit_of_work import OutboxEntry, Received, UnitOfWork
+from aimaq.language.signing.jws import Signer
+from aimaq.pipeline import outbox
+from aimaq.pipeline.tables import Tables
+from aimaq.store.database import Row
+from aimaq.store.write_set import WriteSet
+
+
+@dataclass(slots=True)
+class Effects:
+    """Everything that a batch wants, gathered while it handles its messages and commands."""
+
+    write_set: WriteSet = field(default_factory=WriteSet)
+    inbox_rows: dict[str, Row] = field(default_factory=dict)
+    """The rows of the messages handled, by id."""
+    rewritten: set[str] = field(default_factory=set)
+    """Those of them that stand in the inbox already and are changed there."""
+    parked: dict[str, Received] = field(default_factory=dict)
+    """The messages parked by this batch, which the inbox does not have yet."""
+    more_parked: int = 0
+    """By how much the number of parked messages has changed."""
+    retries: list[tuple[str, datetime]] = field(default_factory=list)
+    """The messages to be tried again, each with when."""
+    outgoing: list[OutboxEntry] = field(default_factory=list)
+    messages: list[OutgoingMessage] = field(default_factory=list)
+    """What is to be sent, as signed."""
+
+    def keep(self, uow: UnitOfWork) -> None:
+        """Take over what a unit of work wants beside its case."""
+        for table, row in uow.inserts:
+            self.write_set.add(table, [row])
+        for table, key, row in uow.updates:
+            self.write_set.change(table, key, [row])
+        self.outgoing += uow.outgoing_messages
+
+    def account(
+        self,
+        tables: Tables,
+        added: Sequence[Case],
+        changed: Sequence[Case],
+        confirmed: Sequence[str],
+        signer: Signer,
+        most: int,
+        now: datetime,
+    ) -> None:
+        """Enter everything in the write set: the cases, `added` or `changed`; that what the bus has `confirmed` goes.
+
+        Messages are signed here, up to `most` of them together.
+        """
+        write_set, rows = self.write_set, self.inbox_rows
+        write_set.add(tables.inbox, [row for id_, row in rows.items() if id_ not in self.rewritten])
+        write_set.change(tables.inbox, "message_id", [row for id_, row in rows.items() if id_ in self.rewritten])
+        write_set.add(tables.cases, [case.row() for case in added])
+        moved = [case.row() for case in changed]
+        write_set.change(tables.cases, "case_id", [{name: row[name] for name in CHANGING} for row in moved])
+        write_set.remove(tables.outbox, "message_id", confirmed)
+        self.messages = outbox.put(write_set, tables.outbox, tables.stored, self.outgoing, signer, most, now)
+
+    def write(self, conn: sa.Connection) -> None:
+        """See `aimaq.store.writer_connection.Draft`; IntegrityError where the database knows better."""
+        self.write_set.write(conn)

@@ -1,0 +1,140 @@
+"""Who may call an endpoint: each endpoint has one `Caller` among its dependencies, which lets nobody else in.
+
+A service whose endpoint has none is not assembled (`stand.runtime.endpoints`), and the OpenAPI document shows whom it
+lets in. What a regulation asks besides, a role or that the case is one's own, is looked at once the case is known.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from fastapi import Depends, Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.routing import APIRoute
+from fastapi.security.base import SecurityBase
+
+from aimaq.access.administration import Administration, Principal
+from aimaq.access.permissions import Permission
+from aimaq.access.sessions import Holder, Sessions
+from aimaq.language import texts
+from aimaq.language.errors import NotAllowed, NotAuthenticated
+
+Who = Literal["anyone", "user", "party", "administrator"]
+"""Nobody need say who they are; who is signed in at this service; a party's system; who administers this service."""
+
+
+class Caller:
+    """A dependency that lets callers in: `who` says whom."""
+
+    who: ClassVar[tuple[Who, ...]]
+
+
+class Bearer(Caller, SecurityBase):
+    """A caller who shows a token in the header `Authorization: Bearer`."""
+
+    model = HTTPBearer()
+    scheme_name = "bearer"
+
+
+class Anyone(Caller):
+    """Everyone, whether signed in or not."""
+
+    who = ("anyone",)
+
+    async def __call__(self) -> None:
+        """Let them in."""
+
+
+class Administrator(Bearer):
+    """Whoever administers this service and has the permission that the endpoint asks for."""
+
+    who: ClassVar[tuple[Who, ...]] = ("administrator",)
+
+    def __init__(self, administration: Administration, permission: Permission) -> None:
+        self._administration, self.permission = administration, permission
+
+    async def __call__(self, request: Request) -> Principal:
+        """Who it is; NotAuthenticated without a token, NotAllowed with one that does not permit it."""
+        return permitted(self._administration, self.permission, request)
+
+
+class PartyOrAdministrator(Administrator):
+    """The system of a party, which signs that it is the one who asks, or an administrator."""
+
+    who = ("party", "administrator")
+
+    def __init__(self, administration: Administration, permission: Permission, *, withdrawn: bool = False) -> None:
+        super().__init__(administration, permission)
+        self._withdrawn = withdrawn
+
+    async def __call__(self, request: Request) -> Principal:
+        """Who it is: a party's system is bound to its party, and has no permissions.
+
+        With `withdrawn` the word of a system counts whose certificate is good no more.
+        """
+        if (party := self._administration.system(bearer(request), withdrawn=self._withdrawn)) is not None:
+            return Principal(party, frozenset(), party)
+        return await super().__call__(request)
+
+
+class SignedIn(Bearer):
+    """Whoever is signed in at this service."""
+
+    who = ("user",)
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def __call__(self, request: Request) -> Holder:
+        """Whose token it is: their IIN and their roles; NotAuthenticated if it is nobody's here."""
+        return await self._sessions.holder(bearer(request))
+
+
+class Reader(Bearer):
+    """Whoever is signed in at this service, or an administrator, who may see what users see."""
+
+    who = ("user", "administrator")
+
+    def __init__(
+        self, sessions: Sessions, administration: Administration, permission: Permission = "cases.read"
+    ) -> None:
+        self._sessions, self._administration, self.permission = sessions, administration, permission
+
+    async def __call__(self, request: Request) -> Holder | Principal:
+        """Who of both it is; NotAuthenticated if it is neither."""
+        if self._administration.principal(bearer(request)) is None:
+            return await self._sessions.holder(bearer(request))
+        return permitted(self._administration, self.permission, request)
+
+
+ANYONE = Depends(Anyone())
+
+
+def callers(route: APIRoute) -> list[Caller]:
+    """The callers that a route declares; there should be one."""
+    calls: list[object] = [one.call for one in route.dependant.dependencies]
+    return [call for call in calls if isinstance(call, Caller)]
+
+
+def bearer(request: Request) -> str:
+    """The token in the Authorization header; NotAuthenticated if there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotAuthenticated(texts.NEEDS_BEARER)
+    return token.strip()
+
+
+def permitted(administration: Administration, permission: Permission, request: Request) -> Principal:
+    """Whoever administers and has this permission; the log names them if they change something.
+
+    NotAuthenticated without a token, NotAllowed with one that opens nothing here or does not permit this.
+    """
+    principal = administration.principal(bearer(request))
+    if principal is None:
+        raise NotAllowed(texts.ONLY_ADMIN.format(party=administration.party))
+    if permission not in principal.permissions:
+        raise NotAllowed(texts.NOT_PERMITTED.format(permission=permission), rule=permission)
+    if request.method not in ("GET", "HEAD"):
+        route = request.scope.get("route")
+        administration.record(principal, f"{request.method} {getattr(route, 'path', '')}")
+    return principal

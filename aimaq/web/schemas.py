@@ -1,0 +1,133 @@
+"""What every service answers of itself, as the OpenAPI document shows it: health, key, dead letters, the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from aimaq.language.timeline import Mode
+
+
+class View(Protocol):
+    """A struct that an endpoint answers with, and which the OpenAPI document shows: a dataclass, and no mapping."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A process that answers."""
+
+    status: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether a service can do its work; `reasons` are what keeps it from it, `warnings` what will one day."""
+
+    status: str
+    party: str
+    reasons: list[str]
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """For how many seconds the first of each kind has waited at a service; null where nothing waits."""
+
+    queued: float | None
+    parked: Annotated[float | None, Field(serialization_alias="held")]
+    retry: float | None
+    dead: float | None
+    unsent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much waits at a service, by what it waits for."""
+
+    party: str
+    version: str
+    now: datetime
+    queued: int
+    parked: Annotated[int, Field(serialization_alias="held")]
+    retry: int
+    dead: int
+    unsent: int
+    oldest: Oldest
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The certificate that a service signs with, in PEM; `thumbprint` is the SHA-256 of it, as a JWS names it."""
+
+    party: str
+    serial: str
+    thumbprint: str
+    certificate: str
+    not_before: str
+    not_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRotation:
+    """The serial numbers of the new and the previous certificate, and who is not known to know the new one."""
+
+    party: str
+    serial: str
+    previous: str
+    not_after: str
+    unconfirmed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that could not be handled, and why."""
+
+    message_id: str
+    digest: str
+    state: str
+    received_at: datetime
+    case_id: str | None
+    sender: str | None
+    type: str | None
+    number: int
+    attempts: int
+    due_at: datetime | None
+    reason: str | None
+    publisher: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDeadLetter(DeadLetter):
+    """A dead letter with its bytes, in base64, and the signature over them as they came."""
+
+    body: str
+    signature: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the clock shows: in UTC and in Almaty, how it runs, and by how many seconds it is ahead of the machine."""
+
+    now: datetime
+    local: datetime
+    working_day: bool
+    mode: Mode
+    rate: float
+    ahead: float
+
+
+class RotationPermit(BaseModel):
+    """What lets a system be certified whose own key counts no more: a permit of the registry.
+
+    It goes on to the registry in a header, and so has the characters of a compact JWS alone.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    permit: Annotated[str, Field(max_length=4096, pattern=r"^[A-Za-z0-9_.-]*$")]

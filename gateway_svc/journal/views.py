@@ -1,0 +1,80 @@
+"""What the gateway shows of its chained journal: blocks, proofs, statements, and what an audit came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block: its header as it was signed, the gateway's signature over it, its time stamp in base64 if it has one."""
+
+    number: int
+    first: int
+    last: int
+    closed_at: datetime
+    header: str
+    signature: str
+    stamp: str | None
+    stamp_note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastBlock:
+    """The number of the last block there is."""
+
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An entry as it was hashed, and what leads from it to the root of its block; null where that is not closed."""
+
+    number: int
+    entry: str
+    previous: str
+    hash: str
+    block: int | None
+    index: int | None
+    size: int | None
+    path: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStatement:
+    """A statement as its bytes were signed, the signature, and its time stamp in base64 or why it has none."""
+
+    statement: str
+    signature: str
+    stamp: str | None
+    stamp_note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemCertificate:
+    """A certificate of a party's system, in PEM."""
+
+    party: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """The first place that does not fit: an `entry` or a `block`, by its number, and what is wrong there."""
+
+    kind: str
+    number: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """How many entries and blocks fit, how many entries are in no block, and the first `flaw` if there is one."""
+
+    ok: bool
+    entries: int
+    blocks: int
+    open: int
+    head: str
+    flaw: Misfit | None

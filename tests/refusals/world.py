@@ -1,0 +1,144 @@
+"""A stand whose refusals are listened to: every problem that a person is told, and the raise that it came from."""
+
+from __future__ import annotations
+
+import base64
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.responses import Response
+
+from aimaq.http.client import http_client
+from aimaq.language.errors import AimaqError
+from aimaq.web import app
+from stand.people.person import Person, people
+from tests.refusals.english import english, fields_of, texts
+from tests.refusals.sites import ROOT, Site
+from tests.web.people import People
+from tests.web.staff import Counter, Staff, form_of
+
+Hit = tuple[str, int]
+"""A file and a line in it that raised."""
+
+_fresh = count()
+
+
+@dataclass
+class World:
+    """The stand and everybody before its doors; `language` is what they all read."""
+
+    staff: Staff
+    patch: pytest.MonkeyPatch
+    language: str
+    hits: set[Hit] = field(default_factory=set)
+    rules: set[str] = field(default_factory=set)
+    """The rules that refusals named."""
+    codes: set[str] = field(default_factory=set)
+    """The codes of findings that were told."""
+    wrong: list[str] = field(default_factory=list)
+    """What was told in English, or without saying in which language."""
+
+    def __post_init__(self) -> None:
+        answer = app.answer
+
+        def listening(error: AimaqError, reader: str) -> Response:
+            frames = traceback.extract_tb(error.__traceback__)
+            ours = [one for one in frames if Path(one.filename).is_relative_to(ROOT) and ".venv" not in one.filename]
+            if ours:
+                self.hits.add((Path(ours[-1].filename).relative_to(ROOT).as_posix(), ours[-1].lineno or 0))
+            return answer(error, reader)
+
+        self.patch.setattr(app, "answer", listening)
+        for client in (self.people.portal, self.people.con, self.people.lea, self.people.gateway, self.registry):
+            self.read_by(client)
+
+    def read_by(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
+        """Have a client ask in the language, and look at all that it is refused with."""
+        client.headers["Accept-Language"] = self.language
+        client.event_hooks = client.event_hooks | {"response": [self.read]}
+        return client
+
+    async def read(self, answer: httpx.Response) -> None:
+        """Look at a refusal: that it has no English, and says which language it is in."""
+        await answer.aread()
+        if answer.headers.get("content-type") != "application/problem+json":
+            return
+        document = answer.json()
+        where = f"{answer.request.method} {answer.request.url.path}: "
+        if answer.headers.get("content-language") != self.language:
+            self.wrong.append(f"{where}is in {answer.headers.get('content-language')}")
+        for text in texts(document):
+            if words := english(text, fields_of(document)):
+                self.wrong.append(f"{where}{words} in {text!r}")
+        self.rules |= {str(document.get("rule")), *(str(one["rule"]) for one in document.get("errors", ()))}
+        self.codes |= {one["code"] for one in document.get("findings", ()) if isinstance(one, dict)}
+
+    def met(self, site: Site) -> bool:
+        """Whether somebody was refused by this raise."""
+        return any(file == site.file and site.first <= line <= site.last for file, line in self.hits)
+
+    @property
+    def people(self) -> People:
+        """Those before the doors."""
+        return self.staff.people
+
+    @property
+    def registry(self) -> httpx.AsyncClient:
+        """A client of the registry."""
+        return self.staff.registry
+
+    @property
+    def counter(self) -> Counter:
+        """The service centre's counter."""
+        return Counter(self.staff)
+
+    @property
+    def admin(self) -> dict[str, str]:
+        """The administrator's headers."""
+        return self.people.admin
+
+    async def stranger(self, usage: str = "", at: str = "") -> Person:
+        """Somebody new, with a certificate if `usage` says of which kind, registered if `at` says where."""
+        person = next(people(f"languages {next(_fresh)}"))
+        if usage:
+            url = self.people.parties.services["portal"].settings.registry_url
+            async with http_client() as session:
+                token = self.people.parties.services["registry"].administration.token
+                await person.request_certificate(session, url, token, usage)
+        if at:
+            new = {"iin": person.iin, "password": person.password, "name": person.name}
+            client: httpx.AsyncClient = getattr(self.people, at)
+            answer = await client.post("/users", json=new, headers=self.admin)
+            assert answer.status_code == 201, answer.text
+        return person
+
+    async def challenged(self, person: Person, over: bytes = b"", at: str = "portal") -> dict[str, str]:
+        """How a person signs in with a certificate; `over` is what they sign, if it is not the challenge."""
+        client: httpx.AsyncClient = getattr(self.people, at)
+        text: str = (await client.post("/challenges")).json()["challenge"]
+        return {"challenge": text, "cms": encoded(person.sign(over or text.encode()))}
+
+    async def assigned(self, regulation: str, who: str = "citizen") -> str:
+        """A case at the body that the head has given to the executor."""
+        case_id = await self.staff.begun("clerk", regulation, getattr(self.people, who))
+        await self.staff.did(case_id, ("head", "assignment"))
+        return case_id
+
+    def form(self, regulation: str, **more: Any) -> dict[str, Any]:
+        """The citizen's form."""
+        return form_of(regulation, self.people.citizen, **more)
+
+
+Provocation = Callable[[World], Awaitable[Any]]
+"""Something that a person does and that is refused."""
+
+
+def encoded(data: bytes) -> str:
+    """Bytes as base64 text."""
+    return base64.b64encode(data).decode()
