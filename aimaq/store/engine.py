@@ -91,7 +91,7 @@ def _parameters(url: sa.URL) -> dict[str, str]:
             raise _wrong(name, "it is there more than once")
         if name in _CHOICES and value not in _CHOICES[name]:
             raise _wrong(name, f"it must be one of {', '.join(_CHOICES[name])}, not {value!r}")
-        if name == _TIMEOUT and not (value.isascii() and value.isdecimal() and int(value) > 0):
+        if name == _TIMEOUT and not (value.isascii() and value.isdecimal() and len(value) < 10 and int(value) > 0):
             raise _wrong(name, f"it must be a number of seconds, not {value!r}")
         if name in _FILES and not Path(value).is_file():
             raise _wrong(name, f"there is no file {value}")

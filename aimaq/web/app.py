@@ -93,7 +93,7 @@ class Guard:
             scope = {**scope, "method": "GET"}
         came = 0
         for name, value in scope.get("headers", ()):
-            if name == b"content-length" and value.isdigit() and int(value) > self._most:
+            if name == b"content-length" and value.isdigit() and (len(value) > 18 or int(value) > self._most):
                 await too_large(self._most, language(Request(scope)))(scope, receive, send)
                 return
 

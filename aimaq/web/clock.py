@@ -49,7 +49,7 @@ _SIZES: dict[Unit, float] = {
 _NUMBER = r"(\d{1,12}(?:\.\d{1,9})?)"
 _SPAN = re.compile(rf"{_NUMBER} ?([a-z]+(?:[ -]days?)?)")
 _ISO = re.compile(
-    r"P(?=[\dT])(?:(?P<year>\d+)Y)?(?:(?P<month>\d+)M)?(?:(?P<week>\d+)W)?(?:(?P<day>\d+)D)?"
+    r"P(?=[\dT])(?:(?P<year>\d{1,40})Y)?(?:(?P<month>\d{1,40})M)?(?:(?P<week>\d{1,40})W)?(?:(?P<day>\d{1,40})D)?"
     rf"(?:T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
 )
 

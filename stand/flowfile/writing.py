@@ -98,5 +98,5 @@ def _plain(text: str) -> bool:
         return False
     try:
         return bool(yaml.safe_load(f"[{text}]") == [text])
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):  # a number of more digits than Python reads, or a date that there is not
         return False

@@ -95,3 +95,14 @@ def test_what_is_not_there_is_malformed() -> None:
         der.part(der.inside(b"\x04\x00", der.Element(0x30, 0, 0, 2, 2)), 0, der.INTEGER)
     with pytest.raises(Malformed):
         der.integer(b"\x02\x00", der.only(b"\x02\x00", der.INTEGER))
+
+
+def test_a_number_that_no_text_can_hold_is_malformed() -> None:
+    def read(octets: int) -> int:
+        encoded = der.encode(der.INTEGER, b"\x7f" * octets)
+        return der.integer(encoded, der.only(encoded, der.INTEGER))
+
+    assert str(read(der.OCTETS_OF_NUMBER))
+    for octets in (der.OCTETS_OF_NUMBER + 1, 2_000):
+        with pytest.raises(Malformed, match="number"):
+            read(octets)

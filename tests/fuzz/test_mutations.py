@@ -37,6 +37,24 @@ def test_any_input_is_read_or_refused(name: str, data: bytes) -> None:
     target(name)(data)
 
 
+@pytest.mark.parametrize("name", MAKE)
+def test_numbers_of_thousands_of_digits_are_read_or_refused(name: str) -> None:
+    """Python writes no number of more than 4,300 digits into a text."""
+    one = target(name)
+    for seed in one.seeds:
+        count = len(numbers(tree(seed) or []))
+        for which in range(count):
+            whole = tree(seed) or []
+            number = numbers(whole)[which]
+            number.inside, number.before = [], b"\x7f" * 2000
+            one(b"".join(node.der for node in whole))
+
+
+def numbers(nodes: list[Node]) -> list[Node]:
+    """The INTEGERs and ENUMERATEDs among these elements and all inside them."""
+    return [one for node in nodes for one in node.everyone() if one.tag in (0x02, 0x0A)]
+
+
 @pytest.mark.parametrize("spoil", SPOILS, ids=lambda one: one.__name__)
 def test_each_mutation_changes_what_it_is_given(spoil: object) -> None:
     assert callable(spoil)

@@ -139,7 +139,22 @@ def test_a_power_of_attorney_is_the_representatives_own(bundled: list[FlowFile])
 
 
 def test_texts_are_quoted_where_they_would_be_read_as_something_else(tmp_path: Path) -> None:
-    odd = ["120", "yes", "null", "a: b", "a, b", "# no", "«қ»", "-", "", "{x}", "plain words", "$friend.iin", "a'b\"c"]
+    odd = [
+        "120",
+        "yes",
+        "null",
+        "a: b",
+        "a, b",
+        "# no",
+        "«қ»",
+        "-",
+        "",
+        "{x}",
+        "plain words",
+        "$friend.iin",
+        "a'b\"c",
+        "9" * 5000,
+    ]
     data = next(iter(scaffold(CATALOGUE.regulation(BY_HAND), "con")))[1]
     form = {f"field_{n}": text for n, text in enumerate(odd)}
     deed = {"step": "process-3", "by": "operator", "with": {"for": "applicant", "form": form}}

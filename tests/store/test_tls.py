@@ -117,6 +117,7 @@ async def test_an_address_names_the_application_and_how_long_to_wait() -> None:
         ("sslrootcert=/nowhere/ca.pem", "sslrootcert", "there is no file /nowhere/ca.pem"),
         ("connect_timeout=soon", "connect_timeout", "it must be a number of seconds, not 'soon'"),
         ("connect_timeout=0", "connect_timeout", "it must be a number of seconds"),
+        (f"connect_timeout={'9' * 5000}", "connect_timeout", "it must be a number of seconds"),
         ("target_session_attrs=fast", "target_session_attrs", "it must be one of any"),
     ],
 )

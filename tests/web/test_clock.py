@@ -232,3 +232,11 @@ def test_an_instant_without_an_offset_is_almaty_time_of_its_day() -> None:
     assert instant("2026-06-01T09:00", "at") == datetime.fromisoformat("2026-06-01T09:00+05:00")
     with pytest.raises(InvalidInput):
         instant("9999-99-99", "at")
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 400 + "wd", "1e999s", "P" + "9" * 400 + "D", "P" + "9" * 5000 + "M", "0." + "0" * 400 + "1d"]
+)
+def test_a_length_of_time_in_more_digits_than_there_is_time_is_none(text: str) -> None:
+    with pytest.raises(InvalidInput, match="length of time"):
+        later(text, datetime(2026, 3, 6, 12, tzinfo=ALMATY), Calendar())

@@ -17,6 +17,9 @@ NULL = b"\x05\x00"
 DEPTH = 16
 MOST = 8192
 """Elements that are looked at to find where one of indefinite length ends."""
+OCTETS_OF_NUMBER = 64
+"""The longest INTEGER that is read. Serial numbers have 20 bytes at most (RFC 5280, 4.1.2.2), nonces of OCSP 32
+(RFC 8954, 2.1); Python writes no number of more than 4,300 digits into a text."""
 _CONSTRUCTED = 0x20
 _LONG_TAG = 0x1F
 _INDEFINITE = 0x80
@@ -147,8 +150,8 @@ def part(elements: list[Element], index: int, tag: int | None = None) -> Element
 
 
 def integer(data: bytes, of: Element) -> int:
-    """The number that an INTEGER says."""
-    if of.tag != INTEGER or of.body == of.stop:
+    """The number that an INTEGER says; Malformed if it is none, or has more than `OCTETS_OF_NUMBER` bytes."""
+    if of.tag != INTEGER or not 0 < of.stop - of.body <= OCTETS_OF_NUMBER:
         raise Malformed("expected a number")
     return int.from_bytes(data[of.body : of.stop], "big", signed=True)
 
