@@ -17,6 +17,7 @@ from aimaq.language.errors import BadSignature, InvalidInput, NotAllowed, Unavai
 from aimaq.language.iin import check_bin
 from aimaq.service import Service
 from aimaq.web.callers import ANYONE, Administrator, PartyOrAdministrator, bearer, permitted
+from aimaq.web.server.turns import aside
 from registry_svc import texts, views
 from registry_svc.endpoints.nca import Organisation, Serial, plain
 from registry_svc.nca.csr import key_in
@@ -149,7 +150,8 @@ async def _attended(request: Request, work: Coroutine[Any, Any, SignedRoster]) -
     """What the work comes to; given up, with Unavailable, as soon as whoever asked has gone."""
     answer, gone = asyncio.create_task(work), asyncio.create_task(_gone(request))
     try:
-        await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+        async with aside(request):
+            await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not answer.done():
             raise Unavailable(texts.GONE)
         return answer.result()

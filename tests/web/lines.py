@@ -17,6 +17,7 @@ from aimaq.language.clock import StandClock
 from aimaq.pipeline.background.tasks import Tasks
 from aimaq.settings import Settings
 from aimaq.web.app import Guard, tell_problems
+from aimaq.web.server.turns import aside
 from stand.runtime.embedded import listening, listening_socket
 from tests.parties import BASE
 
@@ -74,7 +75,10 @@ class Answer:
 
 @dataclass
 class Site:
-    """A server with `/` to read, `/echo` for bodies, `/wait`, which answers once `go` is set, and `/large`."""
+    """A server with `/` to read, `/echo` for bodies, `/wait`, which answers once `go` is set, and `/large`.
+
+    `/aside` waits like `/wait`, and lets others have their turns meanwhile.
+    """
 
     app: FastAPI
     port: int = 0
@@ -126,6 +130,17 @@ async def site(**settings: Any) -> AsyncIterator[Site]:
         made.waiting += 1
         await made.go.wait()
         return "gone"
+
+    @app.get("/aside")
+    async def step_aside(request: Request) -> str:
+        async with aside(request):
+            made.waiting += 1
+            await made.go.wait()
+        return "back"
+
+    @app.get("/health/live")
+    async def live() -> str:
+        return "alive"
 
     @app.get("/large")
     async def large() -> StreamingResponse:

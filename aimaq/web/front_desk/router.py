@@ -26,13 +26,8 @@ from aimaq.web.callers import ANYONE
 from aimaq.web.front_desk import texts
 from aimaq.web.front_desk.authorisation import FrontDesk, case_id_of
 from aimaq.web.front_desk.problems import bad_signature, refusal, unread
-from aimaq.web.front_desk.schemas import (
-    Filled,
-    NewCase,
-    Opened,
-    Receipt,
-    Signature,
-)
+from aimaq.web.front_desk.schemas import Filled, NewCase, Opened, Receipt, Signature
+from aimaq.web.server.turns import aside
 
 LONGEST_WAIT = 60.0
 
@@ -149,7 +144,7 @@ def router(front_desk: FrontDesk) -> APIRouter:
         seconds, applied = _wait_preferred(service, request)
         if not seconds:
             return say(views.outline(case), 202)
-        case = await _final(service, case_id, seconds)
+        case = await _final(service, request, case_id, seconds)
         return say(
             await views.whole(service, case, app.language(request)), 200 if case.status in FINAL else 202, applied
         )
@@ -160,7 +155,7 @@ def router(front_desk: FrontDesk) -> APIRouter:
         case = await front_desk.case(case_id_of(case_id), reader)
         seconds, applied = _wait_preferred(service, request)
         if seconds:
-            case = await _final(service, case_id, seconds)
+            case = await _final(service, request, case_id, seconds)
         return say(await views.whole(service, case, app.language(request)), headers=applied)
 
     @api.get("/cases/{case_id}/history", response_model=list[views.Shown])
@@ -180,7 +175,7 @@ def router(front_desk: FrontDesk) -> APIRouter:
     return api
 
 
-async def _final(service: Service, case_id: str, seconds: float) -> Case:
+async def _final(service: Service, request: Request, case_id: str, seconds: float) -> Case:
     """The case once it has a final status, or as it is when the seconds, the reader's own, are over."""
     loop = asyncio.get_running_loop()
     due = loop.time() + seconds
@@ -192,7 +187,7 @@ async def _final(service: Service, case_id: str, seconds: float) -> Case:
             if case.status in FINAL or case.end or left <= 0:
                 return case
             try:
-                async with asyncio.timeout(left):
+                async with aside(request), asyncio.timeout(left):
                     await changed.wait()
             except TimeoutError:
                 continue

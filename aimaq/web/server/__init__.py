@@ -9,10 +9,15 @@ from aimaq.web.app import Dated
 from aimaq.web.server.connections import Connections, room
 from aimaq.web.server.protocol import ServerProtocol
 from aimaq.web.server.request_reader import ServerConfig
+from aimaq.web.server.turns import Turns
+
+SHARE = 4
+"""How many connections there may be for each request that is worked on."""
 
 
 def configuration(app: FastAPI, services: int = 1) -> ServerConfig:
     """uvicorn's configuration for the application of a service, where so many services listen in this process."""
     service: Service = app.state.service
     connections = Connections(room(service.settings.connections, services))
-    return ServerConfig(Dated(app, service.clock), ServerProtocol, service.settings, connections)
+    turns = Turns(app, -(-connections.most // SHARE))
+    return ServerConfig(Dated(turns, service.clock), ServerProtocol, service.settings, connections)
