@@ -79,7 +79,7 @@ class Database:
         except ArgumentError:
             raise Unconfigured("the database URL cannot be read", field="database_url") from None
         self.metadata = metadata
-        room = {"pool_size": MOST // 2, "max_overflow": MOST // 2, "pool_timeout": PATIENCE}
+        room = {"pool_size": MOST, "max_overflow": 0, "pool_timeout": PATIENCE}
         self.engine: AsyncEngine = engine_of(parsed, **room)
         self.url = self.engine.url
         self._open = OpenConnections(self.engine)

@@ -18,7 +18,7 @@ from aimaq.language.errors import Unconfigured
 from aimaq.store.failures import let_go, line
 from aimaq.store.writer_connection import pragmas
 
-MOST, PATIENCE = 10, 10.0
+MOST, PATIENCE = 6, 10.0
 """Connections of a service to its database, and the seconds for which a reader waits for one."""
 CONNECT = 10.0
 """Seconds that PostgreSQL has to let a new session in, unless its address says `connect_timeout`."""

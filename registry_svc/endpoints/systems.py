@@ -17,7 +17,7 @@ from aimaq.language.errors import BadSignature, InvalidInput, NotAllowed, Unavai
 from aimaq.language.iin import check_bin
 from aimaq.service import Service
 from aimaq.web.callers import ANYONE, Administrator, PartyOrAdministrator, bearer, permitted
-from aimaq.web.server.turns import aside
+from aimaq.web.server.request_limit import aside
 from registry_svc import texts, views
 from registry_svc.endpoints.nca import Organisation, Serial, plain
 from registry_svc.nca.csr import key_in

@@ -17,7 +17,7 @@ from aimaq.language.clock import StandClock
 from aimaq.pipeline.background.tasks import Tasks
 from aimaq.settings import Settings
 from aimaq.web.app import Guard, tell_problems
-from aimaq.web.server.turns import aside
+from aimaq.web.server.request_limit import aside
 from stand.runtime.embedded import listening, listening_socket
 from tests.parties import BASE
 
@@ -77,7 +77,7 @@ class Answer:
 class Site:
     """A server with `/` to read, `/echo` for bodies, `/wait`, which answers once `go` is set, and `/large`.
 
-    `/aside` waits like `/wait`, and lets others have their turns meanwhile.
+    `/aside` waits like `/wait`, and lets others have its slot meanwhile.
     """
 
     app: FastAPI

@@ -27,7 +27,7 @@ from aimaq.web.front_desk import texts
 from aimaq.web.front_desk.authorisation import FrontDesk, case_id_of
 from aimaq.web.front_desk.problems import bad_signature, refusal, unread
 from aimaq.web.front_desk.schemas import Filled, NewCase, Opened, Receipt, Signature
-from aimaq.web.server.turns import aside
+from aimaq.web.server.request_limit import aside
 
 LONGEST_WAIT = 60.0
 

@@ -8,10 +8,10 @@ from aimaq.service import Service
 from aimaq.web.app import Dated
 from aimaq.web.server.connections import Connections, room
 from aimaq.web.server.protocol import ServerProtocol
+from aimaq.web.server.request_limit import RequestLimit
 from aimaq.web.server.request_reader import ServerConfig
-from aimaq.web.server.turns import Turns
 
-SHARE = 4
+SHARE = 16
 """How many connections there may be for each request that is worked on."""
 
 
@@ -19,5 +19,5 @@ def configuration(app: FastAPI, services: int = 1) -> ServerConfig:
     """uvicorn's configuration for the application of a service, where so many services listen in this process."""
     service: Service = app.state.service
     connections = Connections(room(service.settings.connections, services))
-    turns = Turns(app, -(-connections.most // SHARE))
-    return ServerConfig(Dated(turns, service.clock), ServerProtocol, service.settings, connections)
+    limit = RequestLimit(app, -(-connections.most // SHARE))
+    return ServerConfig(Dated(limit, service.clock), ServerProtocol, service.settings, connections)

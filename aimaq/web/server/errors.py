@@ -30,7 +30,7 @@ ALL_IN_USE = Texts(
     ru="все соединения этой службы заняты: повторите позже",
     en="all connections of this service are in use: try again later",
 )
-NO_TURN = Texts(
+NO_SLOT = Texts(
     kk="қызметке қазір тым көп сұраныс келіп тұр: кейінірек қайталаңыз",
     ru="запросов к этой службе сейчас слишком много: повторите позже",
     en="this service has too many requests now: try again later",

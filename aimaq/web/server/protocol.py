@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from typing import Any
+from typing import Any, cast
 
 from starlette.requests import Request
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -13,6 +13,7 @@ from uvicorn.server import ServerState
 from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.web.app import RETRY, answer, language
 from aimaq.web.server.errors import ALL_IN_USE, SLOW_BODY, SLOW_HEAD, TooSlow
+from aimaq.web.server.request_limit import GONE
 from aimaq.web.server.request_reader import Part, RequestReader, ServerConfig
 
 TAKEN = 16 * 1024
@@ -83,6 +84,8 @@ class ServerProtocol(RequestReader):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
         self._lost = True
+        if self.answering:
+            cast("dict[str, Any]", self.cycle.scope)[GONE] = True
         self._unset()
         self._connections.leave(self)
         super().connection_lost(exc)

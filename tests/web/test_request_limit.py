@@ -1,4 +1,4 @@
-"""More requests than a service works on at a time: they wait for their turns, and slow clients hold up nobody."""
+"""More requests than a service works on at a time: they wait for a slot, and slow clients hold up nobody."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from aimaq.web.server import SHARE, turns
+from aimaq.web.server import SHARE, request_limit
 from tests.waiting import eventually
 from tests.web.lines import Answer, Line, Site, site
 
-TURNS = 2
+SLOTS = 2
 
 
 def get(path: str, language: str = "en") -> bytes:
@@ -21,12 +21,12 @@ def get(path: str, language: str = "en") -> bytes:
 
 @pytest_asyncio.fixture
 async def narrow() -> AsyncIterator[Site]:
-    """A server that works on `TURNS` requests at a time."""
-    async with site(connections=TURNS * SHARE) as made:
+    """A server that works on `SLOTS` requests at a time."""
+    async with site(connections=SLOTS * SHARE) as made:
         yield made
 
 
-async def crowd(there: Site, request: bytes, size: int = TURNS + 1) -> list[Line]:
+async def crowd(there: Site, request: bytes, size: int = SLOTS + 1) -> list[Line]:
     """So many clients who each send this."""
     return [await (await there.line()).say(request) for _ in range(size)]
 
@@ -35,20 +35,22 @@ async def served(there: Site, path: str = "/") -> Answer:
     return await (await (await there.line()).say(get(path))).answer()
 
 
-async def test_a_request_waits_for_its_turn(narrow: Site) -> None:
+async def test_a_request_waits_for_a_slot(narrow: Site) -> None:
     lines = await crowd(narrow, get("/wait"))
-    await eventually(lambda: narrow.waiting == TURNS)
+    await eventually(lambda: narrow.waiting == SLOTS)
     waiting = await (await narrow.line()).say(get("/"))
     assert (await served(narrow, "/health/live")).status == 200
     narrow.go.set()
-    assert [(await line.answer()).status for line in (*lines, waiting)] == [200] * (TURNS + 2)
-    assert narrow.waiting == TURNS + 1
+    assert [(await line.answer()).status for line in (*lines, waiting)] == [200] * (SLOTS + 2)
+    assert narrow.waiting == SLOTS + 1
 
 
-async def test_one_whose_turn_does_not_come_is_told_to_ask_later(narrow: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "LONGEST", 0.1)
-    lines = await crowd(narrow, get("/wait"), TURNS)
-    await eventually(lambda: narrow.waiting == TURNS)
+async def test_one_for_which_none_comes_free_is_told_to_ask_later(
+    narrow: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_limit, "LONGEST", 0.1)
+    lines = await crowd(narrow, get("/wait"), SLOTS)
+    await eventually(lambda: narrow.waiting == SLOTS)
     says = {"kk": "тым көп сұраныс", "ru": "запросов к этой службе", "en": "too many requests"}
     for language, words in says.items():
         answer = await (await (await narrow.line()).say(get("/", language))).answer()
@@ -57,16 +59,16 @@ async def test_one_whose_turn_does_not_come_is_told_to_ask_later(narrow: Site, m
         assert words in answer.problem["detail"]
     assert (await served(narrow, "/health/live")).status == 200
     narrow.go.set()
-    assert [(await line.answer()).status for line in lines] == [200] * TURNS
+    assert [(await line.answer()).status for line in lines] == [200] * SLOTS
     assert (await served(narrow)).status == 200
 
 
 async def test_a_call_that_waits_for_its_case_holds_up_nobody(narrow: Site) -> None:
     lines = await crowd(narrow, get("/aside"))
-    await eventually(lambda: narrow.waiting == TURNS + 1)
+    await eventually(lambda: narrow.waiting == SLOTS + 1)
     assert (await served(narrow)).status == 200
     narrow.go.set()
-    assert [(await line.answer()).body for line in lines] == [b'"back"'] * (TURNS + 1)
+    assert [(await line.answer()).body for line in lines] == [b'"back"'] * (SLOTS + 1)
     assert (await served(narrow)).status == 200
 
 
@@ -81,10 +83,21 @@ async def test_slow_clients_hold_up_nobody(narrow: Site, request_: bytes) -> Non
     assert (await served(narrow)).status == 200
 
 
-async def test_callers_who_go_leave_their_turns(narrow: Site) -> None:
+async def test_callers_who_go_leave_their_slots(narrow: Site) -> None:
     for path in ("/wait", "/aside"):
         for line in await crowd(narrow, get(path)):
             line.writer.transport.abort()
     narrow.go.set()
-    assert {(await served(narrow)).status for _ in range(2 * TURNS + 1)} == {200}
-    await asyncio.gather(*(served(narrow) for _ in range(2 * TURNS)))
+    assert {(await served(narrow)).status for _ in range(2 * SLOTS + 1)} == {200}
+    await asyncio.gather(*(served(narrow) for _ in range(2 * SLOTS)))
+
+
+async def test_nothing_is_done_for_a_caller_who_has_gone(narrow: Site) -> None:
+    first = await crowd(narrow, get("/wait"), SLOTS)
+    await eventually(lambda: narrow.waiting == SLOTS)
+    for line in await crowd(narrow, get("/wait")):
+        line.writer.transport.abort()
+    last = await (await narrow.line()).say(get("/"))
+    narrow.go.set()
+    assert [(await line.answer()).status for line in (*first, last)] == [200] * (SLOTS + 1)
+    assert narrow.waiting == SLOTS

@@ -1,4 +1,4 @@
-"""How many requests a service works on at a time. The others wait for their turn, and are told 503 if it does not come.
+"""How many requests a service works on at a time. The others wait for a slot, and are told 503 if none comes free.
 
 A service that works on everything at once finishes nothing as soon as more comes than it can bear: each caller gives up
 before its answer is there and asks again, and what was done for it was done for nobody.
@@ -15,19 +15,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aimaq.language.errors import Unavailable
 from aimaq.web.app import RETRY, answer, language
-from aimaq.web.server.errors import NO_TURN
+from aimaq.web.server.errors import NO_SLOT
 
 LONGEST = 5.0
-"""Seconds that a request waits for its turn."""
+"""Seconds that a request waits for a slot."""
 ALWAYS = "/health/"
 """Whoever asks how a service is gets an answer at once."""
-_KEY = "aimaq.turn"
+GONE = "aimaq.gone"
+"""What a request's scope has once its connection is lost."""
+_KEY = "aimaq.slot"
 
 
-class Turns:
+class RequestLimit:
     """Has an application work on `most` requests at a time; the first to come is the first served.
 
-    A request whose body is still coming has no turn, nor has one whose answer is being taken: who is slow holds up nobody.
+    A request whose body is still coming has none, nor has one whose answer is being taken: slow clients hold up
+    nobody. For a caller who has gone before there is a slot nothing is done.
     """
 
     def __init__(self, app: ASGIApp, most: int) -> None:
@@ -35,17 +38,20 @@ class Turns:
         self._free = asyncio.Semaphore(most)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on when it is its turn, or refuse it."""
+        """Pass the request on when there is a slot for it, or refuse it."""
         if scope["type"] != "http" or scope["path"].startswith(ALWAYS):
             await self._app(scope, receive, send)
             return
-        turn = scope[_KEY] = Turn(self._free)
+        slot = scope[_KEY] = Slot(self._free)
         try:
-            await turn.take(LONGEST)
+            await slot.take(LONGEST)
         except TimeoutError:
-            refusal = answer(Unavailable(NO_TURN), language(Request(scope)))
+            refusal = answer(Unavailable(NO_SLOT), language(Request(scope)))
             refusal.raw_headers.append(RETRY)
             await refusal(scope, receive, send)
+            return
+        if GONE in scope:
+            slot.give()
             return
         whole = False
 
@@ -53,57 +59,57 @@ class Turns:
             nonlocal whole
             if whole:
                 return await receive()
-            turn.give()
+            slot.give()
             message = await receive()
-            await turn.take()
+            await slot.take()
             whole = not message.get("more_body", False)
             return message
 
         async def sent(message: Message) -> None:
-            turn.give()
+            slot.give()
             await send(message)
 
         try:
             await self._app(scope, received, sent)
         finally:
-            turn.give()
+            slot.give()
 
 
-class Turn:
-    """The turn of one request: it has it, or it has given it to others for a while."""
+class Slot:
+    """A place among the requests that are worked on: the request has it, or has given it to others for a while."""
 
-    __slots__ = ("_free", "_held")
+    __slots__ = ("_free", "_taken")
 
     def __init__(self, free: asyncio.Semaphore) -> None:
-        self._free, self._held = free, False
+        self._free, self._taken = free, False
 
     async def take(self, seconds: float | None = None) -> None:
-        """Wait until it is this request's turn; TimeoutError if it is not within these seconds."""
+        """Wait until there is one; TimeoutError if there is none within these seconds."""
         if seconds is None or not self._free.locked():
             await self._free.acquire()
         else:
             async with asyncio.timeout(seconds):
                 await self._free.acquire()
-        self._held = True
+        self._taken = True
 
     def give(self) -> None:
-        """Let the next request have its turn."""
-        if self._held:
-            self._held = False
+        """Let the next request have it."""
+        if self._taken:
+            self._taken = False
             self._free.release()
 
 
 @asynccontextmanager
 async def aside(request: Request) -> AsyncIterator[None]:
-    """Let others have their turns inside the block, in which this request waits for something; then go on."""
-    turn: Turn | None = request.scope.get(_KEY)
-    if turn is None:  # it came past the server, as in a process of its own
+    """Let others have the slot inside the block, in which this request waits for something; then go on."""
+    slot: Slot | None = request.scope.get(_KEY)
+    if slot is None:  # it came past the server, as in a process of its own
         yield
         return
-    turn.give()
+    slot.give()
     try:
         yield
     except Exception:  # one that is cancelled does not go on
-        await turn.take()
+        await slot.take()
         raise
-    await turn.take()
+    await slot.take()
