@@ -20,16 +20,16 @@ from aimaq.eds.cms import reader
 from aimaq.eds.cms.attributes import Fault
 from aimaq.eds.cms.reader import Signature
 from aimaq.eds.findings import TEXTS, UNDECIDED, Code, Finding
-from aimaq.eds.revocation.crl import SKEW, RevocationList
+from aimaq.eds.revocation.crl import SKEW
 from aimaq.eds.revocation.status import Lookup, Status
 from aimaq.eds.timestamp import texts as stamp_texts
 from aimaq.eds.timestamp import token as stamps
 from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.x509.profile import Role, Usage
 from aimaq.eds.x509.trust import TrustStore
-from aimaq.language.errors import BadSignature, Unavailable
+from aimaq.language.errors import BadSignature
 
-__all__ = ["TEXTS", "Asked", "Code", "Finding", "Verdict", "check", "concerned", "judge", "opened"]
+__all__ = ["TEXTS", "Asked", "Code", "Finding", "Verdict", "concerned", "judge", "opened"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +75,6 @@ class Verdict(NamedTuple):
     def as_dict(self, language: str) -> list[dict[str, object]]:
         """The findings as they are told over HTTP to a reader of this language."""
         return [finding.as_dict(language) for finding in self.findings]
-
-
-def check(
-    document: bytes, signature: bytes, expected_iin: str | None, at: datetime, trust: TrustStore, crl: RevocationList
-) -> Verdict:
-    """Judge a CMS over `document`, as of `at`, made by the person with this IIN (None: by anyone).
-
-    It may be detached or attached; what is attached must be `document`.
-
-    Unavailable if it is well issued and `crl` cannot tell at that time whether it was revoked.
-    """
-    found = opened(signature)
-    if isinstance(found, Verdict):
-        return found
-    verdict = judge(document, found, Asked(iin=expected_iin), at, trust, lambda one: crl.status(one, at))
-    for finding in verdict.findings:
-        if finding.code in UNDECIDED:
-            raise Unavailable(finding.particulars)
-    return verdict
 
 
 def opened(signature: bytes) -> tuple[Signature | BadSignature, ...] | Verdict:

@@ -6,6 +6,8 @@ handled or sent again, or gives it up. Nobody handled what was not sent, so its 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +19,33 @@ from aimaq.language.errors import AimaqError, NotFound
 from aimaq.pipeline import inbox, outbox
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.writer import Writer
-from aimaq.store.database import Database, Row
+from aimaq.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterRow:
+    """A message that could not be handled, and why."""
+
+    message_id: str
+    digest: str
+    state: str
+    received_at: datetime
+    case_id: str | None
+    sender: str | None
+    type: str | None
+    number: int
+    attempts: int
+    due_at: datetime | None
+    reason: str | None
+    publisher: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDeadLetterRow(DeadLetterRow):
+    """A dead letter with its bytes, and the signature over them as they came."""
+
+    body: bytes
+    signature: str | None
 
 
 class DeadLetters:
@@ -27,34 +55,33 @@ class DeadLetters:
         self._database, self._tables, self._writer = database, tables, writer
         writer.relay.refused = self._lay_aside
 
-    async def listed(self) -> list[dict[str, Any]]:
+    async def listed(self) -> list[DeadLetterRow]:
         """All of them without their bytes, oldest first."""
         tables = self._tables
 
-        def found(conn: sa.Connection) -> list[dict[str, Any]]:
-            not_sent = _not_sent(conn, tables)
-            bare = [{k: v for k, v in one.items() if k not in ("body", "signature")} for one in not_sent]
-            return sorted([*inbox.dead(conn, tables.inbox), *bare], key=lambda one: one["received_at"])
+        def found(conn: sa.Connection) -> list[DeadLetterRow]:
+            both = [*in_inbox(conn, tables.inbox, "dead"), *map(_bare, _not_sent(conn, tables))]
+            return sorted(both, key=lambda one: one.received_at)
 
         return await self._database.transact(found)
 
-    async def parked(self, most: int) -> list[dict[str, Any]]:
+    async def parked(self, most: int) -> list[DeadLetterRow]:
         """The oldest messages that wait for an earlier one of their case, at most so many."""
-        return await self._database.transact(lambda conn: list(inbox.listed_parked(conn, self._tables.inbox, most)))
+        return await self._database.transact(lambda conn: in_inbox(conn, self._tables.inbox, "held", most))
 
-    async def whole(self, message_id: str) -> dict[str, Any]:
+    async def whole(self, message_id: str) -> WholeDeadLetterRow:
         """One dead letter with its bytes; NotFound if there is none of that id."""
         tables = self._tables
 
-        def found(conn: sa.Connection) -> dict[str, Any]:
-            if one := _not_sent(conn, tables, message_id):
-                return one[0]
-            return dict(inbox.dead_letter(conn, tables.inbox, message_id)._mapping)
+        def found(conn: sa.Connection) -> WholeDeadLetterRow:
+            if not_sent := _not_sent(conn, tables, message_id):
+                return not_sent[0]
+            return _stored(inbox.dead_letter(conn, tables.inbox, message_id)._mapping)
 
-        row = await self._database.transact(found)
-        if row["state"] != "dead":
+        one = await self._database.transact(found)
+        if one.state != "dead":
             raise NotFound(inbox.NO_DEAD.format(message_id=message_id), field="message_id")
-        return row
+        return one
 
     async def requeue(self, message_id: str) -> None:
         """Handle a dead letter again, or send it again; NotFound if there is none of that id."""
@@ -87,7 +114,21 @@ class DeadLetters:
         await self._database.transact(lambda conn: conn.execute(query))
 
 
-def _not_sent(conn: sa.Connection, tables: Tables, message_id: str | None = None) -> list[Row]:
+def in_inbox(conn: sa.Connection, table: sa.Table, state: str, most: int | None = None) -> list[DeadLetterRow]:
+    """The messages of an inbox that are in this state, `dead` or `held`, the oldest first and at most so many."""
+    query = sa.select(*(table.c[field.name] for field in fields(DeadLetterRow))).where(table.c.state == state)
+    return [DeadLetterRow(*row) for row in conn.execute(query.order_by(table.c.received_at).limit(most))]
+
+
+def _stored(row: Mapping[Any, Any]) -> WholeDeadLetterRow:
+    return WholeDeadLetterRow(**{field.name: row[field.name] for field in fields(WholeDeadLetterRow)})
+
+
+def _bare(one: WholeDeadLetterRow) -> DeadLetterRow:
+    return DeadLetterRow(*(getattr(one, field.name) for field in fields(DeadLetterRow)))
+
+
+def _not_sent(conn: sa.Connection, tables: Tables, message_id: str | None = None) -> list[WholeDeadLetterRow]:
     """What the bus will not take, or the one with this id, as the inbox has its dead letters, with their bytes."""
     table = tables.outbox
     reasons = dict(
@@ -113,27 +154,27 @@ def _drop(conn: sa.Connection, table: sa.Table, message_id: str) -> bool:
     return bool(conn.execute(query).rowcount)
 
 
-def _dead_letter(outgoing: OutgoingMessage, reason: str) -> dict[str, Any]:
+def _dead_letter(outgoing: OutgoingMessage, reason: str) -> WholeDeadLetterRow:
     try:
         envelope = read(outgoing.body)
     except AimaqError:
         envelope = None
-    return {
-        "message_id": outgoing.message_id,
-        "digest": digest(outgoing.body),
-        "state": "dead",
-        "received_at": _made_at(outgoing.message_id),
-        "case_id": envelope.case_id if envelope else None,
-        "sender": envelope.sender if envelope else None,
-        "type": envelope.type if envelope else None,
-        "number": outgoing.delivery_number,
-        "attempts": 0,
-        "due_at": None,
-        "reason": reason,
-        "publisher": None,
-        "body": outgoing.body,
-        "signature": outgoing.signature,
-    }
+    return WholeDeadLetterRow(
+        message_id=outgoing.message_id,
+        digest=digest(outgoing.body),
+        state="dead",
+        received_at=_made_at(outgoing.message_id),
+        case_id=envelope.case_id if envelope else None,
+        sender=envelope.sender if envelope else None,
+        type=envelope.type if envelope else None,
+        number=outgoing.delivery_number,
+        attempts=0,
+        due_at=None,
+        reason=reason,
+        publisher=None,
+        body=outgoing.body,
+        signature=outgoing.signature,
+    )
 
 
 def _made_at(message_id: str) -> datetime:

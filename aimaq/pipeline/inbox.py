@@ -11,7 +11,7 @@ the gateway the messages of one sender on one case, elsewhere the gateway's deli
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -87,8 +87,8 @@ def open_message(incoming: IncomingMessage, party: str, verifier: Verifier, now:
         received.parsed = read(incoming.body)
         sender = party_of(received.parsed.sender)
         if signer != sender or (party == GATEWAY and incoming.publisher != signer):
-            who = incoming.publisher if incoming.publisher != signer else signer
-            raise UnknownSender(f"the message says it is from {sender}, and came from {who}", field="sender")
+            why = f"the message says it is from {sender}, and came from {incoming.publisher}"
+            raise UnknownSender(why, field="sender")
         received.trusted = True
         if party not in ("gateway", party_of(received.parsed.recipient)):
             raise WrongRecipient(f"the message is for {received.parsed.recipient}, not for {party}", field="recipient")
@@ -256,22 +256,6 @@ def _writable(text: str) -> str:
 def pause(attempt: int, settings: Settings) -> timedelta:
     """How long a message waits after its attempt number `attempt` (from 1) has failed."""
     return timedelta(seconds=min(settings.retry_first * 2 ** min(attempt - 1, 64), settings.retry_most))
-
-
-def dead(conn: sa.Connection, inbox: sa.Table) -> Iterable[Row]:
-    """The dead letters, oldest first, without their bytes."""
-    return _listed(conn, inbox, "dead")
-
-
-def listed_parked(conn: sa.Connection, inbox: sa.Table, most: int) -> Iterable[Row]:
-    """The oldest messages that wait for an earlier one of their case, `most` of them, without their bytes."""
-    return _listed(conn, inbox, "held", most)
-
-
-def _listed(conn: sa.Connection, inbox: sa.Table, state: str, most: int | None = None) -> Iterable[Row]:
-    hidden = {"body", "signature"}
-    query = sa.select(*(c for c in inbox.c if c.name not in hidden)).where(inbox.c.state == state)
-    return [dict(row._mapping) for row in conn.execute(query.order_by(inbox.c.received_at).limit(most))]
 
 
 def count(conn: sa.Connection, inbox: sa.Table) -> dict[str, tuple[int, datetime | None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Mapping, Sequence
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Annotated
@@ -270,18 +269,17 @@ def dead_letters(service: Service) -> APIRouter:
     @router.get("", dependencies=[reading])
     async def dead() -> list[DeadLetter]:
         """The dead letters, oldest first: id, origin, type, case, reason, attempts."""
-        return [DeadLetter(**row) for row in await service.dead_letters.listed()]
+        return [DeadLetter.of(row) for row in await service.dead_letters.listed()]
 
     @router.get("/parked", dependencies=[reading])
     async def parked(limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[DeadLetter]:
         """Not dead yet: the messages that wait for an earlier one of their case, oldest first, in the same form."""
-        return [DeadLetter(**row) for row in await service.dead_letters.parked(limit)]
+        return [DeadLetter.of(row) for row in await service.dead_letters.parked(limit)]
 
     @router.get("/{message_id}", dependencies=[whole])
     async def dead_letter(message_id: str) -> WholeDeadLetter:
         """One dead letter, with its bytes in base64 (`body`) and its signature as they came."""
-        found = await service.dead_letters.whole(message_id)
-        return WholeDeadLetter(**found | {"body": base64.b64encode(found["body"]).decode()})
+        return WholeDeadLetter.of(await service.dead_letters.whole(message_id))
 
     @router.post("/{message_id}/requeue", status_code=204, dependencies=[writing])
     async def requeue(message_id: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import base64
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from aimaq.language.timeline import Mode
+from aimaq.pipeline.dead_letters import DeadLetterRow, WholeDeadLetterRow
 
 
 class View(Protocol):
@@ -85,29 +87,26 @@ class KeyRotation:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetter:
+class DeadLetter(DeadLetterRow):
     """A message that could not be handled, and why."""
 
-    message_id: str
-    digest: str
-    state: str
-    received_at: datetime
-    case_id: str | None
-    sender: str | None
-    type: str | None
-    number: int
-    attempts: int
-    due_at: datetime | None
-    reason: str | None
-    publisher: str | None
+    @classmethod
+    def of(cls, row: DeadLetterRow) -> DeadLetter:
+        """It as HTTP gives it."""
+        return cls(**asdict(row))
 
 
 @dataclass(frozen=True, slots=True)
-class WholeDeadLetter(DeadLetter):
+class WholeDeadLetter(DeadLetterRow):
     """A dead letter with its bytes, in base64, and the signature over them as they came."""
 
     body: str
     signature: str | None
+
+    @classmethod
+    def of(cls, row: WholeDeadLetterRow) -> WholeDeadLetter:
+        """It as HTTP gives it."""
+        return cls(**asdict(row) | {"body": base64.b64encode(row.body).decode()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ async def test_a_rejection_for_a_withdrawn_certificate_is_no_fault_of_the_case(t
         assert (entry["verdict"], entry["type"]) == ("rejected", "RequestSubmitted")
         # whoever sent it is told, and an operator of his sees it
         (laid,) = await eventually(lambda: stand.services["portal"].dead_letters.listed(), what="the dead letter")
-        assert f"the certificate {serial} of portal is revoked" in laid["reason"]
+        assert f"the certificate {serial} of portal is revoked" in (laid.reason or "")
         address = StandAddress("the test's", stand.urls, stand.tokens)
         bundle = await CaseFile(session, address, case_id).collected()
     assert [(check.name, check.faults) for check in inspect(bundle) if not check.ok] == []

@@ -22,7 +22,6 @@ from cryptography.hazmat.primitives.serialization import (
 from aimaq.access.systems import keystore
 from aimaq.access.systems.keystore import keys_of, load_directory, load_document_signer, load_signer, load_trust
 from aimaq.eds.revocation.crl import RevocationList
-from aimaq.eds.verdict import check
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import Role
 from aimaq.language.clock import StandClock
@@ -32,6 +31,7 @@ from aimaq.language.messages import PARTIES
 from registry_svc.nca.authority import SYSTEM_LIFE, Authority
 from registry_svc.nca.owner import Owner, system_of
 from stand.provision.keys import provision
+from tests.eds.judging import check
 from tests.eds.pki import DOCUMENT, IIN
 
 BASE = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)

@@ -15,9 +15,9 @@ from aimaq.eds.asn1.der import CONTEXT_0, OCTETS, SEQUENCE, encode
 from aimaq.eds.asn1.oids import DATA, SIGNED_DATA
 from aimaq.eds.cms import content, reader
 from aimaq.eds.timestamp import token
-from aimaq.eds.verdict import check
 from aimaq.language.errors import BadSignature
 from stand.signatures.craft import Hand, attributes, holding, message, signer, streamed
+from tests.eds.judging import check
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Holder, Pki
 from tests.eds.tsa import Tsa
 

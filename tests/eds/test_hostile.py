@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from aimaq.eds.cms import reader as cms
 from aimaq.eds.revocation.crl import RevocationList
 from aimaq.eds.timestamp import token
-from aimaq.eds.verdict import Asked, Verdict, check, judge, opened
+from aimaq.eds.verdict import Asked, Verdict, judge, opened
 from aimaq.eds.x509 import certificates
 from aimaq.language.errors import AimaqError, BadSignature, InvalidInput
 from registry_svc.nca.csr import key_in
 from stand.signatures.craft import Hand, attributes, message, signer
+from tests.eds.judging import check
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Pki, curve_key
 from tests.eds.tsa import Tsa
 

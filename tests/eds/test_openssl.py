@@ -11,8 +11,8 @@ from asn1crypto import tsp
 
 from aimaq.eds.asn1 import der
 from aimaq.eds.cms import reader
-from aimaq.eds.verdict import check
 from aimaq.language.errors import BadSignature
+from tests.eds.judging import check
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Holder, Pki, curve_key
 
 ATTIME = ["-attime", str(int(NOW.timestamp()) + 1)]

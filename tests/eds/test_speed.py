@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from aimaq.eds.cms import reader
-from aimaq.eds.verdict import check
 from aimaq.eds.x509.profile import PrivateKey
+from tests.eds.judging import check
 from tests.eds.pki import DOCUMENT, IIN, NOW, RSA_KEY, Pki, curve_key
 
 

@@ -185,19 +185,19 @@ async def test_a_signature_gets_its_time_stamp_over_http(pki: Pki, time_stamper:
 
 
 @pytest.mark.parametrize(
-    ("change", "error"),
+    ("change", "error", "why"),
     [
-        ({"status": "rejection"}, Unavailable),
-        ({"nonce": 6}, BadSignature),
-        ({"at": NOW - DAY}, BadSignature),
+        ({"status": "rejection"}, Unavailable, "status 2"),
+        ({"nonce": 6}, BadSignature, "nonce is another"),
+        ({"at": NOW - DAY}, BadSignature, "not in date"),
     ],
 )
 async def test_a_reply_that_is_no_good_stamp_of_this_signature_is_not_put_to_it(
-    change: dict[str, Any], error: type[Exception], pki: Pki, tsa: Tsa, time_stamper: TsaClient
+    change: dict[str, Any], error: type[Exception], why: str, pki: Pki, tsa: Tsa, time_stamper: TsaClient
 ) -> None:
     for name, value in change.items():
         setattr(tsa, name, value)
-    with pytest.raises(error):
+    with pytest.raises(error, match=why):
         await time_stamper.stamp(pki.person().sign())
 
 

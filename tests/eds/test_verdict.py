@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from aimaq.eds.asn1 import der
 from aimaq.eds.cms import reader
 from aimaq.eds.revocation.crl import RevocationList
-from aimaq.eds.verdict import TEXTS, Code, Verdict, check
+from aimaq.eds.verdict import TEXTS, Code, Verdict
 from aimaq.eds.x509 import trust
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import PrivateKey
 from aimaq.language.errors import Unavailable, Unconfigured
 from aimaq.language.ids import Ids
 from registry_svc.nca.authority import Authority
+from tests.eds.judging import check
 from tests.eds.pki import DAY, DOCUMENT, IIN, NOW, OTHER_IIN, RSA_KEY, Holder, Pki, curve_key
 
 PKI = Pki()

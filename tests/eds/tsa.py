@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from aimaq.eds.asn1 import der
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import PrivateKey
 from tests.eds.pki import DAY, NOW, Holder, Pki, curve_key
@@ -118,7 +119,8 @@ class Tsa:
         """The answer to a request, as an independent reader takes it."""
         asked = tsp.TimeStampReq.load(query, strict=True)
         if self.status != "granted":
-            return bytes(tsp.TimeStampResp({"status": {"status": self.status}}).dump())
+            # The library's reply must have a token, which RFC 3161, 2.4.2 leaves out where none is given.
+            return der.encode(der.SEQUENCE, tsp.PKIStatusInfo({"status": self.status}).dump())
         imprint = asked["message_imprint"]
         assert imprint["hash_algorithm"]["algorithm"].native == "sha256"
         assert asked["cert_req"].native is True

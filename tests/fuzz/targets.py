@@ -40,7 +40,7 @@ from aimaq.language.signing.jws import Directory, KeySigner
 from aimaq.regulation import Catalogue
 from aimaq.regulation.files.document import Document
 from aimaq.regulation.files.loading import FOLDER
-from aimaq.regulation.validation.check import check_content
+from aimaq.regulation.validation.check import check_document
 from gateway_svc.journal.entry import read_entry, read_header
 from gateway_svc.journal.statement import read_statement
 from registry_svc.nca.authority import Withdrawn
@@ -256,7 +256,7 @@ _BLOCK = b'{"block":1,"first":1,"last":2,"root":"00","head":"00","previous":"00"
 
 
 def _regulation(data: bytes) -> object:
-    return check_content(data, "x.yaml", "x")
+    return check_document(Document(data), "x.yaml", "x")
 
 
 @cache

@@ -23,6 +23,7 @@ from aimaq.language.errors import (
 from aimaq.language.ids import Ids
 from aimaq.language.messages import Body, StatusChanged
 from aimaq.pipeline import inbox
+from aimaq.pipeline.dead_letters import in_inbox
 from tests.parties import BASE
 from tests.pipeline.workbench import Signatures, Workbench, disbelieved, envelope_of, message, workbench
 
@@ -349,9 +350,10 @@ def test_dead_letters_are_listed_from_the_oldest_without_their_bytes(bench: Work
     bench.put_message(newer, "dead")
     bench.put_message(older, "dead")
     bench.put_message(message(IDS(), IDS()), "held")
-    listed = list(inbox.dead(bench.conn, bench.tables.inbox))
-    assert [row["message_id"] for row in listed] == [older.key, newer.key]
-    assert all({"body", "signature"}.isdisjoint(row) and row["sender"] == "gateway" for row in listed)
+    listed = in_inbox(bench.conn, bench.tables.inbox, "dead")
+    assert [(one.message_id, one.sender) for one in listed] == [(older.key, "gateway"), (newer.key, "gateway")]
+    assert not any(hasattr(one, name) for one in listed for name in ("body", "signature"))
+    assert [one.message_id for one in in_inbox(bench.conn, bench.tables.inbox, "dead", most=1)] == [older.key]
 
 
 @pytest.mark.parametrize("state", ["held", "dead", "retry"])

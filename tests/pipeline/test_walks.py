@@ -182,7 +182,7 @@ async def nothing_is_left(walk: Walk, messages: list[dict[str, Any]]) -> None:
     for name, service in walk.town.parties.services.items():
         box = await rows(service, "inbox", case_id=walk.case_id)
         assert {row["message_id"]: row["state"] for row in box} == {m["message_id"]: "done" for m in through[name]}
-        assert not [envelope for envelope in await service.dead_letters.listed() if envelope["message_id"] in posted]
+        assert not [one for one in await service.dead_letters.listed() if one.message_id in posted]
 
 
 @pytest.mark.asyncio(loop_scope="module")

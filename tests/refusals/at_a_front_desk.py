@@ -92,6 +92,7 @@ async def bodies(w: World) -> None:
         {"hurry": True},
         {"login": login | {"otp": "1"}},
         {"channel": "x" * 30},
+        {"channel": "\x07"},
     ):
         await w.people.portal.post("/cases", json={"regulation": REGULATION, "login": login} | odd)
 

@@ -6,12 +6,19 @@ import base64
 from typing import Any
 
 from aimaq.access.signature_check import SignatureCheck
-from aimaq.eds.timestamp import texts
+from aimaq.eds.asn1 import der
+from aimaq.eds.asn1.oids import TIME_STAMP
+from aimaq.eds.http import Peer
+from aimaq.eds.pades import ROOM
+from aimaq.eds.timestamp import texts, token
 from aimaq.eds.timestamp.client import TsaClient
 from aimaq.http.client import http_client
 from aimaq.language.errors import BadSignature
 from aimaq.regulation import Limit
 from aimaq.regulation.calendar import Calendar
+from stand.signatures.craft import padded
+from tests.eds.pki import Pki
+from tests.eds.tsa import Tsa
 from tests.papers.signing import covered, prepared, signed
 from tests.papers.signing import drafted as sheets
 from tests.refusals.at_a_front_desk import NOBODY
@@ -115,6 +122,36 @@ async def papers(w: World) -> None:
     with w.patch.context() as unbelieved:
         unbelieved.setattr(TsaClient, "token", _unbelieved)
         await lea.post(f"/cases/{case_id}/result", json=body, headers=his)
+    query = token.query
+    with w.patch.context() as unasked:
+        unasked.setattr(token, "query", lambda value, nonce: query(value, nonce + 1))
+        await lea.post(f"/cases/{case_id}/result", json=body, headers=his)
+    for reply in (b"x", Tsa(Pki(), status="rejection").reply(query(b"", 1))):
+        with w.patch.context() as odd:
+            odd.setattr(Peer, "ask", _answering(reply))
+            await lea.post(f"/cases/{case_id}/result", json=body, headers=his)
+    plain = base64.b64decode(body["pdf_cms"])
+    for odd_one in (padded(plain, ROOM), _with_another(plain)):
+        await lea.post(f"/cases/{case_id}/result", json=body | {"pdf_cms": encoded(odd_one)}, headers=his)
+
+
+def _answering(reply: bytes) -> Any:
+    async def answered(peer: Peer, *asked: Any, **how: Any) -> bytes:
+        return reply
+
+    return answered
+
+
+def _with_another(signature: bytes) -> bytes:
+    """A signature with an unsigned attribute that is no time stamp."""
+    return token.stamped(signature, der.NULL).replace(TIME_STAMP, TIME_STAMP[:-1] + b"\x0f")
+
+
+async def characters(w: World) -> None:
+    """A refusal with letters that no paper has."""
+    case_id, _ = await w.people.submitted()
+    his = await prepared(w.people, case_id, "denied", "Негіз жоқ 🙂")
+    await w.people.lea.get(f"/cases/{case_id}/draft?paper=true", headers=his)
 
 
 async def _stamped(w: World, signature: bytes) -> bytes:
@@ -187,4 +224,4 @@ async def chosen(w: World) -> None:
     await w.people.portal.post(place, json={"certificate": "none"}, headers=mine)
 
 
-PROVOCATIONS = (steps, decisions, ended, elsewhere, papers, inner_papers, chosen, late)
+PROVOCATIONS = (steps, decisions, ended, elsewhere, papers, characters, inner_papers, chosen, late)

@@ -193,6 +193,9 @@ async def rotation(w: World) -> None:
     async def late(self: RegistryClient, serial: str, wait: float) -> Readers:
         return Readers(confirmed=(), unconfirmed=("lea",))
 
+    async def garbled(self: RegistryClient, *asked: object, **more: object) -> bytes:
+        return b"no JSON"
+
     async def none(self: RegistryClient, csr: str, permit: str = "") -> Issued:
         return Issued("1", "no certificate")
 
@@ -200,6 +203,8 @@ async def rotation(w: World) -> None:
         raise OSError(28, "No space left on device")
 
     for module, name, instead in (
+        (RegistryClient, "_call", garbled),
+        (systems, "MOST", 0),
         (RegistryClient, "issue", none),
         (keystore, "prepare", full),
         (RegistryClient, "readers", unknown),

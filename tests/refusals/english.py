@@ -80,9 +80,10 @@ def english(text: str, fields: Iterable[str] = ()) -> list[str]:
 
 
 def texts(document: dict[str, object]) -> Iterator[str]:
-    """Everything in a problem document that is written for its reader."""
-    yield str(document["title"])
-    yield str(document["detail"])
+    """Everything in a problem document, or among the findings of another, that is written for its reader."""
+    if "detail" in document:
+        yield str(document["title"])
+        yield str(document["detail"])
     for name in ("findings", "errors"):
         listed = document.get(name)
         for one in listed if isinstance(listed, list) else []:

@@ -1,64 +1,22 @@
-"""Every raise in the code that people meet: where it stands, found by reading the code."""
+"""Every raise in the services whose error a person could be told: where it stands, found by reading the code."""
 
 from __future__ import annotations
 
 import ast
-import builtins
+import importlib
+import inspect
+import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import FunctionType
 
-from aimaq.language.errors import TechnicalError
+from aimaq.language.errors import AimaqError
 
 ROOT = Path(__file__).parents[2]
 
-ROOMS = (
-    "aimaq/service.py",
-    "aimaq/language/iin.py",
-    "aimaq/language/timeline.py",
-    "aimaq/regulation/catalogue.py",
-    "aimaq/regulation/workflow.py",
-    "aimaq/regulation/model/act.py",
-    "aimaq/casework/form.py",
-    "aimaq/casework/unit_of_work.py",
-    "aimaq/casework/procedure/*.py",
-    "aimaq/access/challenges.py",
-    "aimaq/access/sessions.py",
-    "aimaq/access/users.py",
-    "aimaq/access/systems/rotation.py",
-    "aimaq/web/*.py",
-    "aimaq/web/front_desk/*.py",
-    "portal_svc/**/*.py",
-    "con_svc/**/*.py",
-    "lea_svc/**/*.py",
-    "gateway_svc/endpoints/*.py",
-    "gateway_svc/journal/entry.py",
-    "gateway_svc/journal/evidence.py",
-    "gateway_svc/journal/statement.py",
-    "gateway_svc/views.py",
-    "registry_svc/*.py",
-    "registry_svc/endpoints/*.py",
-    "registry_svc/administrators/*.py",
-    "registry_svc/nca/*.py",
-    "registry_svc/registers/*.py",
-    "registry_svc/systems/*.py",
-)
-"""The modules whose errors come out at a door where people are."""
-
-
-ELSEWHERE = {
-    "Refused",
-    "Refusal",
-    "Malformed",
-    "HTTPException",
-    "refused",
-    *(one.__name__ for one in TechnicalError.__subclasses__()),
-}
-"""What a raise makes that no problem document comes of as it is.
-
-The protocols of time stamps and of OCSP answer in DER; what Starlette and pydantic refuse is told by its status and its
-type; and what only systems and operators read is a `TechnicalError`.
-"""
+PACKAGES = ("aimaq", "portal_svc", "con_svc", "lea_svc", "gateway_svc", "registry_svc")
 
 
 @dataclass(frozen=True, order=True)
@@ -76,31 +34,68 @@ class Site:
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
-    """The modules of the rooms, with their paths."""
-    for pattern in ROOMS:
-        paths = sorted(ROOT.glob(pattern))
-        assert paths, f"no module is at {pattern}"
-        for path in paths:
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+    """Every module of the services, with its path."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), _parsed(path)
 
 
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
 def raised() -> list[Site]:
-    """Every raise of an error that a person can be told: not those of Python's own errors, nor a raise again."""
+    """Every raise of an error that has a text for people: not a raise again, nor a `Technical` or a `TechnicalError`.
+
+    An error that is none of Aimaq's is a fault to whoever meets it, which is one text.
+    """
     return sorted(site for file, module in modules() for site in _within(file, "", module))
 
 
 def _within(file: str, function: str, node: ast.AST) -> Iterator[Site]:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Raise) and (kind := _kind(child)):
-            yield Site(file, function, child.lineno, child.end_lineno or child.lineno, kind)
+        if isinstance(child, ast.Raise) and child.exc is not None and has_texts(file, child.exc):
+            yield Site(file, function, child.lineno, child.end_lineno or child.lineno, _named(child.exc))
         named = child.name if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) else function
         yield from _within(file, named, child)
 
 
-def _kind(node: ast.Raise) -> str:
-    """What is raised; empty where it is nobody's to be told."""
-    thrown = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-    if thrown is None:
-        return ""
-    name = ast.unparse(thrown).rpartition(".")[2]
-    return "" if hasattr(builtins, name) or name in ELSEWHERE else name
+def _named(thrown: ast.expr) -> str:
+    return ast.unparse(thrown.func if isinstance(thrown, ast.Call) else thrown).rpartition(".")[2]
+
+
+def has_texts(file: str, thrown: ast.expr) -> bool:
+    """Whether what is raised may have texts for people; what a variable holds, or a method makes, may."""
+    if technical(thrown):
+        return False
+    found = _found(file, thrown.func if isinstance(thrown, ast.Call) else thrown)
+    if isinstance(found, FunctionType):
+        if technical(ast.parse(inspect.getsource(found))):
+            return False
+        found = typing.get_type_hints(found)["return"]
+    kinds = [one for one in typing.get_args(found) or (found,) if isinstance(one, type)]
+    return not kinds or any(issubclass(kind, AimaqError) and not _takes_str(kind) for kind in kinds)
+
+
+def _found(file: str, name: ast.expr) -> object:
+    """What a name means in a module; None if it is none of the module's."""
+    if not isinstance(name, ast.Name | ast.Attribute):
+        return None
+    module = importlib.import_module(file.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    try:
+        return eval(ast.unparse(name), vars(module))
+    except (NameError, AttributeError):
+        return None
+
+
+def _takes_str(kind: type[AimaqError]) -> bool:
+    """Whether the detail of an error may be a `str`: then nobody but systems and operators reads it."""
+    detail = typing.get_type_hints(kind.__init__)["detail"]
+    return str in (typing.get_args(detail) or (detail,))
+
+
+def technical(node: ast.AST) -> bool:
+    """Whether a `Technical` is made there."""
+    return any(isinstance(one, ast.Call) and _named(one) == "Technical" for one in ast.walk(node))

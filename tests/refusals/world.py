@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,9 +15,11 @@ import httpx
 import pytest
 from starlette.responses import Response
 
+from aimaq.eds.findings import Finding
 from aimaq.http.client import http_client
 from aimaq.language.errors import AimaqError
 from aimaq.web import app
+from aimaq.web.server import protocol
 from stand.people.person import Person, people
 from tests.refusals.english import english, fields_of, texts
 from tests.refusals.sites import ROOT, Site
@@ -45,18 +48,42 @@ class World:
     """What was told in English, or without saying in which language."""
 
     def __post_init__(self) -> None:
-        answer = app.answer
+        """Listen at every door, and note which error brings which text along."""
+        answer, made, as_dict = app.answer, AimaqError.__init__, Finding.as_dict
+        by_text: dict[int, list[AimaqError]] = {}
+
+        def noted(error: AimaqError, *arguments: Any, **more: Any) -> None:
+            made(error, *arguments, **more)
+            if error.texts is not error.title:
+                by_text.setdefault(id(error.texts), []).append(error)
 
         def listening(error: AimaqError, reader: str) -> Response:
+            if reader == self.language and error.detail != error.texts.en:
+                self.wrong.append(f"for systems alone: {error.detail!r}")
+            for one in (error, sys.exception(), *by_text.get(id(error.texts), ())):
+                self.note(one)
+            return answer(error, reader)
+
+        def listed(finding: Finding, reader: str) -> dict[str, object]:
+            for one in by_text.get(id(finding.particulars), ()):
+                self.note(one)
+            return as_dict(finding, reader)
+
+        self.patch.setattr(AimaqError, "__init__", noted)
+        self.patch.setattr(Finding, "as_dict", listed)
+        for module in (app, protocol):
+            self.patch.setattr(module, "answer", listening)
+        for client in (self.people.portal, self.people.con, self.people.lea, self.people.gateway, self.registry):
+            self.read_by(client)
+
+    def note(self, error: BaseException | None) -> None:
+        """Take down where an error was raised that somebody is told, and each error that it came of."""
+        while error is not None:
             frames = traceback.extract_tb(error.__traceback__)
             ours = [one for one in frames if Path(one.filename).is_relative_to(ROOT) and ".venv" not in one.filename]
             if ours:
                 self.hits.add((Path(ours[-1].filename).relative_to(ROOT).as_posix(), ours[-1].lineno or 0))
-            return answer(error, reader)
-
-        self.patch.setattr(app, "answer", listening)
-        for client in (self.people.portal, self.people.con, self.people.lea, self.people.gateway, self.registry):
-            self.read_by(client)
+            error = error.__context__
 
     def read_by(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
         """Have a client ask in the language, and look at all that it is refused with."""
@@ -65,19 +92,27 @@ class World:
         return client
 
     async def read(self, answer: httpx.Response) -> None:
-        """Look at a refusal: that it has no English, and says which language it is in."""
+        """Look at a refusal: that it has no English, and says which language it is in; and at findings."""
         await answer.aread()
-        if answer.headers.get("content-type") != "application/problem+json":
-            return
-        document = answer.json()
         where = f"{answer.request.method} {answer.request.url.path}: "
-        if answer.headers.get("content-language") != self.language:
-            self.wrong.append(f"{where}is in {answer.headers.get('content-language')}")
+        if answer.headers.get("content-type") == "application/problem+json":
+            self.look(answer.json(), answer.headers.get("content-language", ""), where)
+        elif b'"findings":' in answer.content:
+            self.hear(answer.json(), where)
+
+    def look(self, document: dict[str, Any], language: str, where: str) -> None:
+        """Look at a problem document in a language, and take down the rules and codes in it."""
+        if language != self.language:
+            self.wrong.append(f"{where}is in {language}")
+        self.hear(document, where)
+        self.rules |= {str(document.get("rule")), *(str(one["rule"]) for one in document.get("errors", ()))}
+        self.codes |= {one["code"] for one in document.get("findings", ()) if isinstance(one, dict)}
+
+    def hear(self, document: dict[str, Any], where: str) -> None:
+        """Look for English in what a document says to its reader."""
         for text in texts(document):
             if words := english(text, fields_of(document)):
                 self.wrong.append(f"{where}{words} in {text!r}")
-        self.rules |= {str(document.get("rule")), *(str(one["rule"]) for one in document.get("errors", ()))}
-        self.codes |= {one["code"] for one in document.get("findings", ()) if isinstance(one, dict)}
 
     def met(self, site: Site) -> bool:
         """Whether somebody was refused by this raise."""

@@ -10,12 +10,12 @@ import pytest
 
 from aimaq.access.systems import keystore
 from aimaq.eds.revocation.crl_source import RevocationSource
-from aimaq.eds.verdict import check
 from aimaq.http.client import http_client
 from aimaq.language.errors import InvalidInput, NotAllowed, Unavailable, Unconfigured
 from aimaq.language.iin import check_iin
 from stand.people.person import people
 from stand.runtime.embedded import listening, listening_socket
+from tests.eds.judging import check
 from tests.eds.pki import BIN, DOCUMENT
 from tests.parties import Parties
 

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import pytest
 
 from aimaq.regulation import Catalogue
+from aimaq.regulation.files.document import Document
 from aimaq.regulation.files.loading import FOLDER
-from aimaq.regulation.validation.check import RULES, Mistake, check, check_content
+from aimaq.regulation.validation.check import RULES, Mistake, check, check_document
 
 
 class Case(NamedTuple):
@@ -381,7 +382,7 @@ def broken(text: str, case: Case) -> tuple[str, set[tuple[int, str]]]:
 @pytest.mark.parametrize("case", CASES, ids=[f"{n}-{case.rules}" for n, case in enumerate(CASES)])
 def test_a_mistake_is_found_on_its_line_under_its_rule_and_nothing_else_is(text: str, file: Path, case: Case) -> None:
     changed, expected = broken(text, case)
-    found = check_content(changed.encode(), file.name, file.stem)
+    found = check_document(Document(changed.encode()), file.name, file.stem)
     assert {(mistake.line, mistake.rule) for mistake in found} == expected, found
     assert all(mistake.file == file.name and mistake.message for mistake in found)
 
@@ -397,13 +398,13 @@ def test_a_mistake_is_found_on_its_line_under_its_rule_and_nothing_else_is(text:
 def test_a_grant_may_require_records_and_what_they_say(text: str, file: Path, wanted: str) -> None:
     changed = text.replace("does: prepare,", f"does: prepare, requires: {wanted},", 1)
     assert changed != text
-    assert check_content(changed.encode(), file.name, file.stem) == []
+    assert check_document(Document(changed.encode()), file.name, file.stem) == []
 
 
 def test_an_item_may_bear_a_number_that_another_paragraph_has_too(text: str, file: Path) -> None:
     changed = text.replace("item: 2\n", "item: 1\n        paragraph: 7(1)(2)\n", 1)
     assert changed != text
-    assert check_content(changed.encode(), file.name, file.stem) == []
+    assert check_document(Document(changed.encode()), file.name, file.stem) == []
 
 
 def test_parts_may_leave_a_step_in_the_same_way_for_the_same_place(text: str, file: Path) -> None:
@@ -412,7 +413,7 @@ def test_parts_may_leave_a_step_in_the_same_way_for_the_same_place(text: str, fi
     last = '{by: lea.employee, does: check-documents, exit: {wrong: "end:not-signed"}}'
     start = text.index(accepted, text.index(CON))
     changed = text[:start] + accepted + f"          - {more}\n          - {last}\n" + text[start + len(accepted) :]
-    assert check_content(changed.encode(), file.name, file.stem) == []
+    assert check_document(Document(changed.encode()), file.name, file.stem) == []
 
 
 def test_every_rule_has_a_case() -> None:
@@ -445,7 +446,7 @@ def test_all_mistakes_are_found_at_once_in_the_order_of_lines(text: str, file: P
         ("{routed: StatusChanged,", "{routed: StatusChange,"),
     ]:
         changed = changed.replace(old, new, 1)
-    found = check_content(changed.encode(), file.name, file.stem)
+    found = check_document(Document(changed.encode()), file.name, file.stem)
     assert [mistake.rule for mistake in found] == [
         *("structure", "unknown-performer", "unknown-operation", "unknown-end", "limit", "unknown-message"),
     ]
@@ -464,7 +465,7 @@ def test_all_mistakes_are_found_at_once_in_the_order_of_lines(text: str, file: P
     ],
 )
 def test_a_mistake_is_told_in_plain_words(text: str, file: Path, old: str, new: str, message: str) -> None:
-    found = check_content(text.replace(old, new, 1).encode(), file.name, file.stem)
+    found = check_document(Document(text.replace(old, new, 1).encode()), file.name, file.stem)
     assert any(message in mistake.message for mistake in found), found
 
 
@@ -483,7 +484,7 @@ def test_a_mistake_reads_as_file_line_message_and_rule() -> None:
     ],
 )
 def test_no_shape_of_file_makes_it_stumble(content: bytes) -> None:
-    assert check_content(content, "x.yaml", "x")
+    assert check_document(Document(content), "x.yaml", "x")
 
 
 def test_a_file_that_cannot_be_read_is_one_mistake(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from aimaq.eds.cms.reader import DocumentSigner
 from aimaq.eds.x509.certificates import read
 from aimaq.eds.x509.profile import PrivateKey
 from aimaq.eds.x509.trust import TrustStore
-from aimaq.language.errors import BadSignature, Unconfigured
+from aimaq.language.errors import BadSignature, Technical, Unconfigured
 from aimaq.language.messages import PARTIES
 from aimaq.language.signing.jws import Directory, KeySigner
 from aimaq.language.signing.system_certificate import demand
@@ -85,7 +85,7 @@ def load_directory(home: Path) -> Directory:
         try:
             directory.add(party, certificate)
             if fault := trust.chain_status(read(certificate.public_bytes(Encoding.DER))).fault:
-                raise BadSignature(fault)
+                raise BadSignature(Technical(fault.en))
         except (Unconfigured, BadSignature) as error:
             raise Unconfigured(f"{path}: {error.detail}; {RENEWED}") from None
     return directory

@@ -20,11 +20,6 @@ from aimaq.language.texts import Texts
 PATIENCE = 5.0
 """Seconds that the registry has for an answer, beyond those that it was asked to wait."""
 
-NO_ROSTER = Texts(
-    kk="тіркелім жүйелердің тізбесін бермейді",
-    ru="регистр не даёт списка систем",
-    en="the registry at {url} gives no roster: {why}",
-)
 ANSWERS = Texts(
     kk="тіркелім {status} деп жауап берді",
     ru="регистр ответил {status}",
@@ -78,7 +73,7 @@ class RegistryClient:
             read(data)
             return SignedRoster(data.decode(), signature)
         except ValueError as error:
-            raise Unavailable(NO_ROSTER.format(url=self._url, why=error)) from None
+            raise Unavailable(Technical(f"the registry at {self._url} gives no roster: {error}")) from None
 
     async def issue(self, csr: str, permit: str = "") -> Issued:
         """A new certificate for this party on the key of a request (PKCS#10, PEM); Unavailable if there is none.

@@ -82,7 +82,7 @@ def take(directory: Directory, roster: Roster, trust: TrustStore) -> list[str]:
                 x509.load_pem_x509_certificate(system.certificate.encode()).public_bytes(Encoding.DER)
             )
             if fault := trust.chain_status(certificate).fault:
-                raise BadSignature(fault)
+                raise BadSignature(Technical(fault.en))
             withdrawal = None
             if system.status != "good":
                 withdrawal = Withdrawal((system.since or certificate.not_before).astimezone(UTC), system.status)

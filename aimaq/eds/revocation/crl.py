@@ -18,7 +18,7 @@ from aimaq.eds.revocation import texts
 from aimaq.eds.revocation.status import Status
 from aimaq.eds.x509.certificates import Certificate
 from aimaq.eds.x509.trust import TrustStore
-from aimaq.language.errors import BadSignature
+from aimaq.language.errors import BadSignature, Technical
 
 LARGEST = 8 * 1024 * 1024
 """Bytes that a list may have."""
@@ -102,10 +102,12 @@ class DeltaList(_Signed):
         super()._read(crl)
         critical = [extension.value for extension in crl.extensions if extension.critical]
         if len(critical) != 1 or not isinstance(critical[0], x509.DeltaCRLIndicator):
-            raise BadSignature(texts.NO_DELTA)
+            raise BadSignature(Technical("the list is not one of changes, or says more than can be understood"))
         self.base = critical[0].crl_number
         if self.base > self.number:
-            raise BadSignature(texts.DELTA_OF_LATER.format(number=self.number, base=self.base))
+            raise BadSignature(
+                Technical(f"the list of changes {self.number} goes on from list {self.base}, which is later")
+            )
         self.changes = {entry.serial_number: _change(entry) for entry in crl}
         """Since when, and why, certificates are withdrawn, by serial number; None for one that is good again."""
 
@@ -127,11 +129,13 @@ class RevocationList(_Signed):
         BadSignature if the delta is another authority's, or does not go on from this list (RFC 5280, 5.2.4).
         """
         if delta.issuer != self.issuer:
-            raise BadSignature(texts.DELTA_OF_OTHER)
+            raise BadSignature(Technical("the list of changes is another authority's"))
         if delta.base > self.number:
-            raise BadSignature(texts.DELTA_OF_UNKNOWN.format(base=delta.base, number=self.number))
+            raise BadSignature(
+                Technical(f"the list of changes goes on from list {delta.base}, and what is here is {self.number}")
+            )
         if delta.number < self.number:
-            raise BadSignature(texts.DELTA_OLDER.format(delta=delta.number, number=self.number))
+            raise BadSignature(Technical(f"the list of changes {delta.number} is older than list {self.number}"))
         changes = delta.changes
         new = copy(self)
         new.number, new.this_update = delta.number, max(delta.this_update, self.this_update)

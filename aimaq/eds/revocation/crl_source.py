@@ -23,7 +23,7 @@ from aimaq.eds.revocation.crl import LARGEST, DeltaList, RevocationList
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.http.client import bounded, exchange
 from aimaq.language.clock import Clock
-from aimaq.language.errors import BadSignature, Unavailable
+from aimaq.language.errors import BadSignature, Technical, Unavailable
 from aimaq.language.texts import Texts
 
 LARGEST_DELTA = 1024 * 1024
@@ -144,7 +144,9 @@ class RevocationSource:
             return
         fetched, known = RevocationList(data, self._trust), self._complete
         if known is not None and fetched.number < known.number and known.good_at(self._clock.now()):
-            raise BadSignature(texts.LIST_OLDER.format(number=fetched.number, known=known.number))
+            raise BadSignature(
+                Technical(f"the revocation list {fetched.number} is older than {known.number}, seen before")
+            )
         self._complete, self._etag, self._changes_etag = fetched, etag, ""
         if self._cached is None or fetched.number >= self._cached.number or not self._cached.good_at(self._clock.now()):
             self._cached = fetched
@@ -159,9 +161,11 @@ class RevocationSource:
             return True
         delta = DeltaList(data, self._trust)
         if not delta.good_at(self._clock.now()):
-            raise BadSignature(texts.DELTA_NOT_IN_DATE.format(number=delta.number))
+            raise BadSignature(Technical(f"the list of changes {delta.number} is not in date"))
         if self._cached is not None and delta.number < self._cached.number:
-            raise BadSignature(texts.DELTA_OUTDATED.format(number=delta.number, known=self._cached.number))
+            raise BadSignature(
+                Technical(f"the list of changes {delta.number} is older than {self._cached.number}, seen before")
+            )
         if delta.issuer == complete.issuer and delta.base > complete.number:
             return False
         self._cached, self._changes_etag = complete.updated(delta), etag

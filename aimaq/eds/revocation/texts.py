@@ -24,35 +24,10 @@ LIST_WITHOUT_END = Texts(
     ru="в списке отозванных сертификатов не сказано, до какого времени он действует",
     en="the revocation list does not say how long it is good",
 )
-NO_DELTA = Texts(
-    kk="бұл өзгерістер тізімі емес немесе онда түсініксіз қосымша бар",
-    ru="это не список изменений, или в нём есть непонятное дополнение",
-    en="the revocation list is not one of changes, or says more than can be understood",
-)
-DELTA_OF_LATER = Texts(
-    kk="{number}-өзгерістер тізімі өзінен кейінгі {base}-тізімді жалғастырады",
-    ru="список изменений {number} продолжает более поздний список {base}",
-    en="the list of changes {number} goes on from list {base}, which is later",
-)
 NOT_COMPLETE = Texts(
     kk="кері қайтарылған сертификаттар тізімі толық емес",
     ru="список отозванных сертификатов неполный",
     en="the revocation list is not a complete one",
-)
-DELTA_OF_OTHER = Texts(
-    kk="өзгерістер тізімі басқа орталықтікі",
-    ru="список изменений составлен другим центром",
-    en="the list of changes is another authority's",
-)
-DELTA_OF_UNKNOWN = Texts(
-    kk="өзгерістер тізімі {base}-тізімді жалғастырады, ал мұндағысы – {number}",
-    ru="список изменений продолжает список {base}, а здесь – {number}",
-    en="the list of changes goes on from list {base}, and what is here is {number}",
-)
-DELTA_OLDER = Texts(
-    kk="{delta}-өзгерістер тізімі {number}-тізімнен ескі",
-    ru="список изменений {delta} старше списка {number}",
-    en="the list of changes {delta} is older than list {number}",
 )
 LIST_OF_OTHER = Texts(
     kk="сертификатты берген орталықтың тізімі жоқ",
@@ -73,21 +48,6 @@ LIST_NOT_IN_DATE = Texts(
     kk="куәландырушы орталық берген кері қайтарылған сертификаттар тізімінің мерзімі өткен",
     ru="список отозванных сертификатов, который даёт удостоверяющий центр, просрочен",
     en="the revocation list that the registry gives out is not in date",
-)
-LIST_OLDER = Texts(
-    kk="{number}-тізім бұрын алынған {known}-тізімнен ескі",
-    ru="список отозванных {number} старше полученного раньше {known}",
-    en="the revocation list {number} is older than {known}, seen before",
-)
-DELTA_NOT_IN_DATE = Texts(
-    kk="{number}-өзгерістер тізімінің мерзімі өткен",
-    ru="список изменений {number} просрочен",
-    en="the list of changes {number} is not in date",
-)
-DELTA_OUTDATED = Texts(
-    kk="{number}-өзгерістер тізімі бұрын алынған {known}-тізімнен ескі",
-    ru="список изменений {number} старше полученного раньше {known}",
-    en="the list of changes {number} is older than {known}, seen before",
 )
 THE_LIST = Texts(
     kk="кері қайтарылған сертификаттар тізімі", ru="список отозванных сертификатов", en="the revocation list"

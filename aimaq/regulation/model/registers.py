@@ -70,8 +70,11 @@ class Register(msgspec.Struct, frozen=True):
                 )
         for key in question:
             if key not in self.keys:
-                detail = Technical(f"{self.name} is asked by {self._asked_by}, not by {key!r}")
-                raise InvalidInput(detail, field=f"{field}.{key}", rule="known key")
+                raise InvalidInput(
+                    Technical(f"{self.name} is asked by {self._asked_by}, not by {key!r}"),
+                    field=f"{field}.{key}",
+                    rule="known key",
+                )
 
     @property
     def _asked_by(self) -> str:

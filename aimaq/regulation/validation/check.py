@@ -93,11 +93,6 @@ def check(path: Path, unimplemented: Mapping[str, str] = NONE) -> list[Mistake]:
     return check_document(Document(content), str(path), path.stem, unimplemented)
 
 
-def check_content(content: bytes, file: str, stem: str) -> list[Mistake]:
-    """Every mistake in these bytes, as if they were in `file`, whose name without ending is `stem`."""
-    return check_document(Document(content), file, stem)
-
-
 def check_document(document: Document, file: str, stem: str, unimplemented: Mapping[str, str] = NONE) -> list[Mistake]:
     """Every mistake in a file that was read already."""
     faults = list(document.faults)
