@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from fastapi import FastAPI
@@ -19,8 +20,8 @@ from con_svc import endpoints, handlers, models
 from con_svc.queue.tickets import Calls, Queue
 
 
-def build(dependencies: Dependencies) -> tuple[Service, FastAPI]:
-    """The service centre in these dependencies, not yet opened."""
+def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
+    """The service centre in these dependencies, not yet opened, and what makes its web application."""
     settings, tables = dependencies.settings, models.tables
     procedure = Procedure(
         settings.party, dependencies.catalogue, tables.papers, tables.issued, strict_iin=settings.strict_iin
@@ -37,4 +38,4 @@ def build(dependencies: Dependencies) -> tuple[Service, FastAPI]:
     entry = Entry.of(service, users, signature_check, challenges, staffed=True)
     queue = Queue(service, calls)
     front_desk = FrontDesk(service, procedure, users, sessions, signature_check, entry, open_to_all=False, queue=queue)
-    return service, app.application(service, *endpoints.routers(front_desk, queue))
+    return service, lambda: app.application(service, *endpoints.routers(front_desk, queue))

@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 from aimaq.service import Service
 from aimaq.web import views
+from aimaq.web.schemas import View
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(View):
     """A place in the queue: `number` counts from 1 each day."""
 
     ticket: str

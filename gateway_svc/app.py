@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from fastapi import FastAPI
@@ -14,11 +15,11 @@ from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
 
 
-def build(dependencies: Dependencies) -> tuple[Service, FastAPI]:
-    """The gateway in these dependencies, not yet opened."""
+def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
+    """The gateway in these dependencies, not yet opened, and what makes its web application."""
     chain = Chain(dependencies.signer, dependencies.clock, dependencies.settings)
     rules = replace(handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock), extension=chain)
     service = Service(dependencies, models.tables, rules, models.metadata)
     block_closer = BlockCloser(service, chain)
     service.alongside["the block closer"] = block_closer.run
-    return service, app.application(service, *endpoints.routers(service), journal.router(service, block_closer))
+    return service, lambda: app.application(service, *endpoints.routers(service), journal.router(service, block_closer))

@@ -15,13 +15,14 @@ from aimaq.language.errors import AimaqError, NotFound
 from aimaq.language.messages import StepRecord
 from aimaq.service import Service
 from aimaq.web import views
+from aimaq.web.schemas import View
 from aimaq.web.views import Outline
 from gateway_svc import texts as words
 from gateway_svc.models import journal
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class Stand(View):
     """Where the five services are, and the regulations that they know."""
 
     urls: dict[str, str]
@@ -29,7 +30,7 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(View):
     """A regulated step, or one part of it, that the sender of a message reports."""
 
     ref: str
@@ -41,7 +42,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(View):
     """A message as it was journalled. What cannot be read of a rejected one is null."""
 
     message_id: str
@@ -61,7 +62,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(View):
     """A case as the gateway knows it, and every message of it in the order of the journal."""
 
     case_id: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from fastapi import FastAPI
@@ -20,8 +21,8 @@ from lea_svc.autopilot.officials import Autopilot
 from lea_svc.office.drafts import Drafts
 
 
-def build(dependencies: Dependencies) -> tuple[Service, FastAPI]:
-    """The executive body in these dependencies, not yet opened."""
+def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
+    """The executive body in these dependencies, not yet opened, and what makes its web application."""
     settings, tables = dependencies.settings, models.tables
     procedure = Procedure(
         settings.party, dependencies.catalogue, tables.papers, tables.issued, strict_iin=settings.strict_iin
@@ -41,4 +42,4 @@ def build(dependencies: Dependencies) -> tuple[Service, FastAPI]:
     if pilot is not None:
         pilot.beside(service, procedure, drafts)
     front_desk = FrontDesk(service, procedure, users, sessions, signature_check, entry, open_to_all=False)
-    return service, app.application(service, *endpoints.routers(front_desk, drafts))
+    return service, lambda: app.application(service, *endpoints.routers(front_desk, drafts))

@@ -8,11 +8,12 @@ from datetime import datetime
 from aimaq.casework.case import Case
 from aimaq.service import Service
 from aimaq.web import views
+from aimaq.web.schemas import View
 from aimaq.web.views import Outline
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(View):
     """A paper that is to be signed too, in base64: the signature is over the bytes that `byte_range` names.
 
     It is an offset and a length, twice; what lies between is the signature's place. `signed_at` goes back with it.
@@ -24,7 +25,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Document(View):
     """A document to be signed, in base64; and the same as a paper, if that was asked for and a result is due."""
 
     document: str

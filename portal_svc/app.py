@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from fastapi import FastAPI
@@ -18,8 +19,8 @@ from aimaq.web.front_desk import Entry, FrontDesk
 from portal_svc import endpoints, handlers, models
 
 
-def build(dependencies: Dependencies) -> tuple[Service, FastAPI]:
-    """The portal in these dependencies, not yet opened."""
+def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
+    """The portal in these dependencies, not yet opened, and what makes its web application."""
     settings, tables = dependencies.settings, models.tables
     procedure = Procedure(
         settings.party, dependencies.catalogue, tables.papers, tables.issued, strict_iin=settings.strict_iin
@@ -34,4 +35,4 @@ def build(dependencies: Dependencies) -> tuple[Service, FastAPI]:
     challenges = Challenges(service.database, models.challenges, dependencies.settings, dependencies.clock)
     entry = Entry.of(service, users, signature_check, challenges, staffed=False)
     front_desk = FrontDesk(service, procedure, users, sessions, signature_check, entry, open_to_all=True)
-    return service, app.application(service, *endpoints.routers(front_desk))
+    return service, lambda: app.application(service, *endpoints.routers(front_desk))

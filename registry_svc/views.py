@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from aimaq.store.database import STATEMENTS, Database, Row, among
+from aimaq.web.schemas import View
 from registry_svc.registers.books import BOOKS, Book
 
 _LONGEST = 64
@@ -22,7 +23,7 @@ PartyName = Literal["portal", "con", "lea", "gateway", "registry"]
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class Issued(View):
     """A certificate that was issued: its serial number, and itself in PEM."""
 
     serial: str
@@ -30,7 +31,7 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class AdministrationSession:
+class AdministrationSession(View):
     """A session of whoever administers: the token for one service, and until when it is good."""
 
     token: str
@@ -38,7 +39,7 @@ class AdministrationSession:
 
 
 @dataclass(frozen=True, slots=True)
-class AdministratorAccount:
+class AdministratorAccount(View):
     """An account of whoever administers; `party` is whose service alone, if it is bound to one."""
 
     name: str
@@ -48,14 +49,14 @@ class AdministratorAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(View):
     """A permit that a party's system is certified on a new key, for the call that rotates it."""
 
     permit: str
 
 
 @dataclass(frozen=True, slots=True)
-class RolePermissions:
+class RolePermissions(View):
     """A role, and what it permits."""
 
     role: str
@@ -63,7 +64,7 @@ class RolePermissions:
 
 
 @dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(View):
     """A public key as a JWK (RFC 7517). The header of a session names its `kid`, and its certificate (`x5t#S256`)."""
 
     kty: str
@@ -77,14 +78,14 @@ class PublicKey:
 
 
 @dataclass(frozen=True, slots=True)
-class KeySet:
+class KeySet(View):
     """The keys that sessions are signed with."""
 
     keys: list[PublicKey]
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(View):
     """A certificate on record, and whether it was suspended or revoked."""
 
     serial: str
@@ -108,7 +109,7 @@ class ReadCertificate(Certificate):
 
 
 @dataclass(frozen=True, slots=True)
-class SystemEntry:
+class SystemEntry(View):
     """A certificate of a party's system, in PEM, and how it stands since when; `version` is that of the last change."""
 
     party: PartyName
@@ -123,7 +124,7 @@ class SystemEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(View):
     """The systems' certificates that changed, in the order of their changes, and the version that they make.
 
     `after` is the version that they go on from, 0 if these are all; `nonce` is that of the question.
@@ -136,7 +137,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Readers:
+class Readers(View):
     """Which parties are known to know how the certificate stands, and which are not."""
 
     confirmed: tuple[str, ...]
@@ -153,7 +154,7 @@ class SystemIssued(Readers):
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Done(View):
     """How many records were written."""
 
     written: int

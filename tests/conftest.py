@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 
@@ -38,3 +39,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop them again."""
     if (stop := config.stash.get(_STOP, None)) is not None:
         stop(None, None, None)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()

@@ -6,10 +6,10 @@ There is no HTTP between them; `http` gives a client that talks to one service's
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -30,7 +30,7 @@ from aimaq.service import Service
 from aimaq.settings import Settings
 from aimaq.web import views
 from registry_svc.nca.authority import Withdrawn
-from stand.runtime.assembly import assemble
+from stand.runtime.assembly import Application, prepare
 from tests.databases import Databases
 from tests.faults import Line, rows
 from tests.outsider import REGULATION, Outsider
@@ -47,6 +47,26 @@ _ADMIN = {"Authorization": "Bearer administrator-of-the-service-that-is-called"}
 FORM = {"address": "Мамлют, Абай көшесі 1", "purpose": "Банкке"}
 
 
+class Applications(Mapping[str, FastAPI]):
+    """The web applications of services by name, each made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._makers: dict[str, Application] = {}
+
+    def put(self, name: str, maker: Application) -> None:
+        """Have this make a service's application from now on."""
+        self._makers[name] = cache(maker)
+
+    def __getitem__(self, name: str) -> FastAPI:
+        return self._makers[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
 class Parties:
     """Use it as a context; `start` brings services up, the end of the context takes them down."""
 
@@ -56,7 +76,7 @@ class Parties:
         self.catalogue = Catalogue.bundled()
         self.broker = MemoryBroker()
         self.services: dict[str, Service] = {}
-        self.apps: dict[str, FastAPI] = {}
+        self.apps = Applications()
         self.lines: dict[str, Line] = {}
         self.outsiders: dict[str, Outsider] = {}
         self.stack = AsyncExitStack()
@@ -97,9 +117,10 @@ class Parties:
         )
         line = Line(self.broker.connect(name))
         line.mode = mode
-        service, app = assemble(own, self.clock, self.catalogue, line)
-        self.services[name], self.apps[name], self.lines[name] = service, app, line
-        return service
+        self.services[name], application = prepare(own, self.clock, self.catalogue, line)
+        self.apps.put(name, application)
+        self.lines[name] = line
+        return self.services[name]
 
     async def stop(self, name: str) -> None:
         """Take a service down as a dying process goes down: what is under way stays undone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,14 +13,18 @@ from aimaq.language.timeline import Mode
 from aimaq.pipeline.dead_letters import DeadLetterRow, WholeDeadLetterRow
 
 
-class View(Protocol):
-    """A struct that an endpoint answers with, and which the OpenAPI document shows: a dataclass, and no mapping."""
+class View:
+    """A struct that an endpoint answers with, and which the OpenAPI document shows: a frozen dataclass.
 
-    __dataclass_fields__: ClassVar[dict[str, Any]]
+    Pydantic works its schema out when the document is first asked for, and not each time a service is assembled.
+    """
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class Live(View):
     """A process that answers."""
 
     status: str
@@ -28,7 +32,7 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(View):
     """Whether a service can do its work; `reasons` are what keeps it from it, `warnings` what will one day."""
 
     status: str
@@ -38,7 +42,7 @@ class Readiness:
 
 
 @dataclass(frozen=True, slots=True)
-class Oldest:
+class Oldest(View):
     """For how many seconds the first of each kind has waited at a service; null where nothing waits."""
 
     queued: float | None
@@ -49,7 +53,7 @@ class Oldest:
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
+class Backlog(View):
     """How much waits at a service, by what it waits for."""
 
     party: str
@@ -64,7 +68,7 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
-class SigningKey:
+class SigningKey(View):
     """The certificate that a service signs with, in PEM; `thumbprint` is the SHA-256 of it, as a JWS names it."""
 
     party: str
@@ -76,7 +80,7 @@ class SigningKey:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyRotation:
+class KeyRotation(View):
     """The serial numbers of the new and the previous certificate, and who is not known to know the new one."""
 
     party: str
@@ -87,7 +91,7 @@ class KeyRotation:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetter(DeadLetterRow):
+class DeadLetter(DeadLetterRow, View):
     """A message that could not be handled, and why."""
 
     @classmethod
@@ -97,7 +101,7 @@ class DeadLetter(DeadLetterRow):
 
 
 @dataclass(frozen=True, slots=True)
-class WholeDeadLetter(DeadLetterRow):
+class WholeDeadLetter(DeadLetterRow, View):
     """A dead letter with its bytes, in base64, and the signature over them as they came."""
 
     body: str
@@ -110,7 +114,7 @@ class WholeDeadLetter(DeadLetterRow):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(View):
     """What the clock shows: in UTC and in Almaty, how it runs, and by how many seconds it is ahead of the machine."""
 
     now: datetime

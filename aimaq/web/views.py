@@ -18,6 +18,7 @@ from aimaq.language.errors import InvalidInput, NotFound
 from aimaq.language.messages import FINAL, STATUS_TEXTS
 from aimaq.language.texts import Texts
 from aimaq.service import Service
+from aimaq.web.schemas import View
 
 Decision = Literal["granted", "denied"]
 
@@ -36,7 +37,7 @@ NO_PAGE = Texts(
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(View):
     """A case in short. `at` is the part that is due, or the end."""
 
     case_id: str
@@ -54,7 +55,7 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(View):
     """The body's answer: the document and the official's CMS over it as it was sent, in base64.
 
     `pdf_sha256` is there if the answer lies here as a signed PDF too, at `/cases/{case_id}/result.pdf`.
@@ -70,7 +71,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterRecord:
+class RegisterRecord(View):
     """Whether a register has a record, and the record."""
 
     found: bool
@@ -89,7 +90,7 @@ class Whole(Outline):
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(View):
     """What a person signed, and the CMS over it as sent, in base64. `kind` is `request`, `result`, `decision` …"""
 
     kind: str
@@ -98,7 +99,7 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(View):
     """A status that was shown: when, and by which message it came (empty if it was set here)."""
 
     status: str

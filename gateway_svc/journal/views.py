@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from aimaq.web.schemas import View
+
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(View):
     """A block: its header as it was signed, the gateway's signature over it, its time stamp in base64 if it has one."""
 
     number: int
@@ -21,14 +23,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class LastBlock:
+class LastBlock(View):
     """The number of the last block there is."""
 
     last: int
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(View):
     """An entry as it was hashed, and what leads from it to the root of its block; null where that is not closed."""
 
     number: int
@@ -42,7 +44,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedStatement:
+class SignedStatement(View):
     """A statement as its bytes were signed, the signature, and its time stamp in base64 or why it has none."""
 
     statement: str
@@ -52,7 +54,7 @@ class SignedStatement:
 
 
 @dataclass(frozen=True, slots=True)
-class SystemCertificate:
+class SystemCertificate(View):
     """A certificate of a party's system, in PEM."""
 
     party: str
@@ -60,7 +62,7 @@ class SystemCertificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(View):
     """The first place that does not fit: an `entry` or a `block`, by its number, and what is wrong there."""
 
     kind: str
@@ -69,7 +71,7 @@ class Misfit:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditReport:
+class AuditReport(View):
     """How many entries and blocks fit, how many entries are in no block, and the first `flaw` if there is one."""
 
     ok: bool

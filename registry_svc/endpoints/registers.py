@@ -6,6 +6,7 @@ All of it is the administrator's. Systems ask the registers through the gateway,
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from types import GenericAlias
 from typing import Annotated, Any
 
@@ -39,12 +40,7 @@ def router(service: Service) -> APIRouter:
 def _add(api: APIRouter, service: Service, book: Book, schema: type[Record]) -> None:
     """The endpoints of one register."""
     name, key_name = book.register.name, book.register.key
-    word = "".join(part.capitalize() for part in name.split("_"))
-    some: Any = GenericAlias(list, schema)
-    several: type[Body] = create_model(
-        f"{word}Records", __base__=Body, records=(some, Field(min_length=1, max_length=MANY))
-    )
-    page = page_of(word, schema)
+    several, page = _several(name, schema)
     strict = service.settings.strict_iin
     reading = [Depends(Administrator(service.administration, "registers.read"))]
     writing = [Depends(Administrator(service.administration, "registers.write"))]
@@ -110,6 +106,17 @@ def _add(api: APIRouter, service: Service, book: Book, schema: type[Record]) -> 
     add(path, "GET", show, "a record", schema)
     add(path, "PUT", put, "write a record", schema)
     add(path, "DELETE", remove, "strike a record out", None, 204)
+
+
+@cache
+def _several(name: str, schema: type[Record]) -> tuple[type[Body], Any]:
+    """The schemas of many records of a register: as they are written, and as a page of them is read."""
+    word = "".join(part.capitalize() for part in name.split("_"))
+    some: Any = GenericAlias(list, schema)
+    written: type[Body] = create_model(
+        f"{word}Records", __base__=Body, records=(some, Field(min_length=1, max_length=MANY))
+    )
+    return written, page_of(word, schema)
 
 
 def _nobody(name: str, key: str) -> NotFound:

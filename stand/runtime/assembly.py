@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from urllib.parse import urlsplit
 
@@ -29,12 +30,29 @@ APPS = {
 }
 """Where each party's `build` is. Imported when it is wanted: a process that is one service loads no other."""
 
+Application = Callable[[], FastAPI]
+"""What makes the web application of a service, which takes most of the time of an assembly."""
+
 
 def assemble(settings: Settings, clock: Clock, catalogue: Catalogue, bus: Bus | None = None) -> tuple[Service, FastAPI]:
-    """One service, not yet opened. Without a `bus` it is the broker of the settings.
+    """One service, not yet opened, and its web application. Without a `bus` it is the broker of the settings.
 
     Unconfigured if a key is unfit, if something is declared that the service does not perform, compose or handle, or if
     its code takes a name that is not defined.
+    """
+    with _every_name_defined():
+        service, application = prepare(settings, clock, catalogue, bus)
+        app = application()
+    refuse([*registrations.kernel(), *registrations.of_service(service, app)])
+    return service, app
+
+
+def prepare(
+    settings: Settings, clock: Clock, catalogue: Catalogue, bus: Bus | None = None
+) -> tuple[Service, Application]:
+    """One service, not yet opened, and what makes its web application, for who may do without HTTP.
+
+    Unconfigured if a key is unfit. What the service or its code lacks is not looked for: `assemble` does that.
     """
     trust, directory = keystore.load_trust(settings.home), keystore.load_directory(settings.home)
     version = memory.recall(settings.home, settings.party, directory, trust)
@@ -48,20 +66,19 @@ def assemble(settings: Settings, clock: Clock, catalogue: Catalogue, bus: Bus | 
         catalogue=catalogue,
         roster=version,
     )
-    built = _built(dependencies)
-    refuse([*registrations.kernel(), *registrations.of_service(*built)])
+    built: tuple[Service, Application] = import_module(APPS[settings.party]).build(dependencies)
     return built
 
 
-def _built(dependencies: Dependencies) -> tuple[Service, FastAPI]:
-    """What the party's `build` makes; a name that one of Aimaq's modules does not define is Unconfigured."""
+@contextmanager
+def _every_name_defined() -> Iterator[None]:
+    """Have a name that one of Aimaq's modules does not define be Unconfigured."""
     try:
-        built: tuple[Service, FastAPI] = import_module(APPS[dependencies.settings.party]).build(dependencies)
+        yield
     except (ImportError, AttributeError) as error:
         if (lack := undefined(error)) is None:
             raise
         raise Unconfigured(lack) from None
-    return built
 
 
 def bus_of(settings: Settings) -> Bus:

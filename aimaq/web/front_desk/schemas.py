@@ -24,6 +24,7 @@ from aimaq.language.bounds import Characters, Name
 from aimaq.language.errors import BadSignature, InvalidInput
 from aimaq.language.texts import Texts
 from aimaq.web.front_desk import texts
+from aimaq.web.schemas import View
 from aimaq.web.validation import refused
 
 Password = Annotated[str, bounds.Password(200, least=1)]
@@ -100,7 +101,7 @@ Login = Annotated[ByPassword | ByCertificate, WrapValidator(_either)]
 
 
 @dataclass(frozen=True, slots=True)
-class Challenge:
+class Challenge(View):
     """A challenge, whose ASCII bytes are to be signed once, and until when it is good."""
 
     challenge: str
@@ -215,7 +216,7 @@ class Delivery(Body):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Account(View):
     """An account: `proof` tells by what it is proved whose it is, null if it is not."""
 
     iin: str
@@ -226,7 +227,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(View):
     """A person who is registered now."""
 
     iin: str
@@ -234,7 +235,7 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class Session(View):
     """A token for the header `Authorization: Bearer`, and until when it is good; `refresh` renews it until later."""
 
     token: str
@@ -244,7 +245,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(View):
     """The receipt of a refusal to accept the papers: what is wrong with them, and the paragraph it rests on."""
 
     case_id: str
@@ -269,7 +270,7 @@ class Opened(Session):
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(View):
     """A form that was taken: the document to be signed, in base64."""
 
     at: str
@@ -277,7 +278,7 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(View):
     """What is known of a document. `holds` tells whether its signature counts now; null if nobody can tell at present.
 
     A certificate that was revoked after the time stamp does not undo a signature (EN 319 102-1, 5.5); it is among the
