@@ -173,6 +173,8 @@ class Row:
     """Who was not ready at some time, and said so or said nothing."""
     drain: float | None = None
     """Ends a second while what had piled up was finished; None if little had."""
+    alone: float | None = None
+    """Cases a second of the bench's load on the same stand; None where that was not measured."""
 
     @property
     def good(self) -> bool:

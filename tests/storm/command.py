@@ -15,6 +15,7 @@ from rich.console import Console
 
 from tests.rabbit_nodes import own_node
 from tests.storm.account import Row
+from tests.storm.backlog import BACKLOG, backlog
 from tests.storm.lines import LINES
 from tests.storm.place import Place, on_files, whole
 from tests.storm.storm import RANDOM, Strike, storm
@@ -36,7 +37,7 @@ def chosen(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """What is asked for; SystemExit with 2 for what cannot be."""
     parser = argparse.ArgumentParser(prog="make storm", description="disasters under load, each a line of a table")
     parser.add_argument(
-        "--line", action="append", choices=[*LINES, RANDOM], help="this line alone; several may be named"
+        "--line", action="append", choices=[*LINES, BACKLOG, RANDOM], help="this line alone; several may be named"
     )
     parser.add_argument("--seed", type=int, default=1, help="what order, victims and the random run are drawn by")
     parser.add_argument("--cases", type=int, default=CASES, help="cases of the random run")
@@ -78,6 +79,8 @@ class Run:
             for name in lines:
                 if name == RANDOM:
                     row = await there.random(possible, self.cases)
+                elif name == BACKLOG:
+                    row = await backlog(there)
                 elif lacks := LINES[name].lacks(place):
                     self.console.print(f"{name} is left out: {lacks}")
                     continue
@@ -92,7 +95,7 @@ class Run:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is asked for."""
     options = chosen(arguments)
-    lines = options.line or [*order(options.seed), RANDOM]
+    lines = options.line or [*order(options.seed), BACKLOG, RANDOM]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         going = Run(options.seed, options.cases, options.reports)
         runner.run(going.all(lines))

@@ -25,7 +25,7 @@ class Crowd:
 
     def __init__(self, url: str, people: Sequence[Person], *, most: int = 100) -> None:
         self.account, self.most, self.rate, self.paused = Account(), most, 0.0, True
-        self.portal = Endpoint(url)
+        self.portal, self.people = Endpoint(url), people
         self._next = 0.0
         self._signing = 0
         self._over = False

@@ -34,6 +34,7 @@ def cells(row: Row) -> tuple[str, ...]:
     counts = (row.accepted, row.finished, row.lost, row.doubled, row.stuck)
     unready = "all" if len(row.unready) == len(PARTIES) else " ".join(row.unready)
     drain = "" if row.drain is None else f"{row.drain:.0f}"
+    drain += "" if row.alone is None else f" (load alone: {row.alone:.0f})"
     figures = (*(f"{count:,}" for count in counts), recovery, f"{row.blind:.1f}", drain)
     return (row.line, *figures, unready, "; ".join(row.notes))
 

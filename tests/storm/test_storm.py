@@ -9,6 +9,7 @@ import pytest
 
 from tests.fixtures_broker import own_rabbit
 from tests.rabbit_nodes import OwnRabbit
+from tests.storm.backlog import backlog
 from tests.storm.lines import LINES
 from tests.storm.place import on_files, small, whole
 from tests.storm.storm import Storm, storm
@@ -64,3 +65,13 @@ async def test_no_kind_of_disaster_costs_a_case_anything(tmp_path: Path, own_rab
     async with on_files(tmp_path / "files", own_rabbit) as place, storm(place, SEED) as there:
         rows += [await there.row(LINES[name], warm=10, seconds=5) for name in ON_FILES]
     assert all(row.good for row in rows), "\n" + markdown(rows)
+
+
+@pytest.mark.long
+async def test_what_has_piled_up_comes_to_its_end(tmp_path: Path) -> None:
+    async with small(tmp_path / "stand") as place, storm(place, SEED) as there:
+        row = await backlog(there, 300)
+    assert row.good, "\n" + markdown([row])
+    assert row.accepted == 300
+    assert row.drain
+    assert row.alone
