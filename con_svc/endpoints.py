@@ -25,11 +25,11 @@ PERFORMS = performs("con")
 
 
 def routers(front_desk: FrontDesk, queue: Queue) -> list[APIRouter]:
-    """The service centre's endpoints."""
+    """The service centre's endpoints, those first that are called most."""
     return [
+        router(front_desk),
         sign_in(front_desk),
         accounts(front_desk),
-        router(front_desk),
         worklist(front_desk, views.worklist),
         delivery(front_desk),
         check(front_desk),

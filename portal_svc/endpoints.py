@@ -14,11 +14,11 @@ PERFORMS = performs("portal")
 
 
 def routers(front_desk: FrontDesk) -> list[APIRouter]:
-    """The portal's endpoints."""
+    """The portal's endpoints, those first that are called most."""
     return [
+        router(front_desk),
         sign_in(front_desk),
         accounts(front_desk),
-        router(front_desk),
         cabinet(front_desk),
         check(front_desk),
         actions(front_desk),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -45,7 +46,7 @@ class EvidenceCheck:
     def __init__(
         self, signature_check: SignatureCheck, settings: Settings, directory: Directory, catalogue: Catalogue
     ) -> None:
-        self._signature_check, self._settings = signature_check, settings
+        self._signature_check, self._settings, self._roles = signature_check, settings, settings.roles_of_staff
         self._directory, self._catalogue = directory, catalogue
         self._verdicts: dict[str, Verdict] = {}
 
@@ -98,14 +99,14 @@ class EvidenceCheck:
         """What is asked of the signer: to be whom the document names, and, of an official, to work for the body."""
         envelope, content = received.envelope, received.content
         party = party_of(envelope.sender)
-        roles, staff = self._settings.roles_of_staff, self._settings.bin_of(party)
+        staff = self._settings.bin_of(party)
         if isinstance(content, ResultIssued):
-            return Asked(evidence.signed_by, staff or self._bin_of_sender(received), roles)
+            return Asked(evidence.signed_by, staff or self._bin_of_sender(received), self._roles)
         assert isinstance(content, RequestSubmitted)
         regulation = self._catalogue.regulation(envelope.regulation)
         if signs_for_self(regulation.flow(envelope.channel)):
             return Asked(evidence.signed_by, bin_in(regulation, content.form))
-        return Asked(evidence.signed_by, staff, roles)
+        return Asked(evidence.signed_by, staff, self._roles)
 
     def _bin_of_sender(self, received: Received) -> str:
         """The BIN in the certificate of the system that signed the message; empty, as nobody's is, if there is none."""
@@ -118,6 +119,7 @@ class EvidenceCheck:
         self._verdicts[digest] = verdict
 
 
+@lru_cache(64)
 def organisation_of(certificate: x509.Certificate) -> str:
     """The BIN in a system's certificate, whose officials sign for the organisation; empty if it names none."""
     return certificate_in(certificate.public_bytes(Encoding.DER)).person.bin or ""

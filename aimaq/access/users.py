@@ -98,7 +98,7 @@ class Users:
         self._hasher = Argon2Hasher(
             time_cost=settings.password_rounds, memory_cost=settings.password_memory, parallelism=1
         )
-        self._remembered: Recent[Any] = Recent(2048)
+        self._remembered: Recent[tuple[User, str]] = Recent(2048)
         self._changes = 0
         """How often a row has changed: a row that was read before is not remembered."""
         self._pool = None if settings.password_memory < 64 else WorkerPool.of(settings)
@@ -197,16 +197,14 @@ class Users:
 
         It takes as long for an unknown IIN as for a wrong password. Unavailable if too many are to be checked now.
         """
-        row = await self._row(iin)
-        there = row is not None and row.password != NO_PASSWORD
-        right = await self._costly(
-            partial(self._hasher.verify, password, row.password if there else self._nobody), asker
-        )
-        return _user(row), right and there
+        user, hashed = await self._account(iin)
+        there = user is not None and hashed != NO_PASSWORD
+        right = await self._costly(partial(self._hasher.verify, password, hashed if there else self._nobody), asker)
+        return user, right and there
 
     async def find(self, iin: str) -> User | None:
         """The user with this IIN, if there is one."""
-        return _user(await self._row(iin))
+        return (await self._account(iin))[0]
 
     def forget(self, iin: str) -> None:
         """Read this user anew next time: the row has changed."""
@@ -235,14 +233,17 @@ class Users:
             raise NotFound(NO_ACCOUNT, field="iin")
         return user
 
-    async def _row(self, iin: str) -> Any:
-        row = self._remembered.get(iin)
-        if row is None:
-            changes = self._changes
-            row = await self._read(iin)
-            if row is not None and changes == self._changes:
-                self._remembered.put(iin, row)
-        return row
+    async def _account(self, iin: str) -> tuple[User | None, str]:
+        """The user with this IIN, if there is one, and the hash of their password."""
+        account = self._remembered.get(iin)
+        if account is None:
+            changes, row = self._changes, await self._read(iin)
+            if row is None:
+                return None, NO_PASSWORD
+            account = _user(row), row.password
+            if changes == self._changes:
+                self._remembered.put(iin, account)
+        return account
 
     async def _read(self, iin: str) -> Any:
         async with self._database.read() as conn:
@@ -252,8 +253,6 @@ class Users:
         return await self._pool.run(function, asker) if self._pool is not None else function()
 
 
-def _user(row: Any) -> User | None:
-    if row is None:
-        return None
+def _user(row: Any) -> User:
     roles = frozenset(row.roles.split())
     return User(row.iin, row.name, row.met, roles, row.proof or "", bool(row.disabled), row.generation or 0)

@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 
 from aimaq.language import ids
-from aimaq.language.bounds import Count, Name, flaw
+from aimaq.language.bounds import Count, Name, flaw, hidden, may_hide
 from aimaq.language.errors import InvalidInput, MalformedBody, Technical, UnknownType
 from aimaq.language.messages import TYPES, Body, Kind, RegistryAnswered, StepRecord, Type
 
@@ -65,15 +65,14 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise _invalid(error, "body") from error
         except UNREADABLE as error:
             raise MalformedBody(Technical(f"the body cannot be read: {type(error).__name__}"), field="body") from error
+        if may_hide(bytes(self.body)):
+            _check_texts(content, "body")
         if isinstance(content, RegistryAnswered):
             for register, answer in content.answers.items():
                 if (why := flaw(answer.record)) is not None:
                     raise InvalidInput(Technical(why), field=f"body.answers.{register}.record", rule=why)
         return content
 
-
-_PLAIN_RULE = r"[^\\x00"
-"""What msgspec says of a text by which it is told that the rule broken is the one about control characters."""
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no JSON, no text, or nested beyond measure."""
@@ -106,6 +105,8 @@ def read(data: bytes) -> Envelope:
         raise _invalid(error, "") from error
     except UNREADABLE as error:
         raise MalformedBody(Technical(f"not JSON: {str(error) or type(error).__name__}")) from error
+    if may_hide(data):
+        _check_texts(envelope, "")
     _check_times(envelope)
     return envelope
 
@@ -115,20 +116,29 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _check_texts(value: Envelope | Body, prefix: str) -> None:
+    """InvalidInput for a control character in a text."""
+    if (path := hidden(value, type(value))) is not None:
+        rule = "a text with a control character"
+        raise InvalidInput(Technical(rule), field=f"{prefix}{path}".strip("."), rule=rule)
+
+
 def _check_times(envelope: Envelope) -> None:
     """InvalidInput for a time that no calendar of ours reaches."""
-    times = [("occurred_at", envelope.occurred_at)]
+    _check_time(envelope.occurred_at, "occurred_at", None)
     for number, step in enumerate(envelope.steps):
-        times += ((f"steps.{number}.started_at", step.started_at), (f"steps.{number}.ended_at", step.ended_at))
-    for field, time in times:
-        if not EARLIEST <= time <= LATEST:
-            raise InvalidInput(Technical("a time before 1900 or after 2200"), field=field, rule="1900 to 2200")
+        _check_time(step.started_at, "started_at", number)
+        _check_time(step.ended_at, "ended_at", number)
+
+
+def _check_time(time: datetime, name: str, step: int | None) -> None:
+    if not EARLIEST <= time <= LATEST:
+        field = name if step is None else f"steps.{step}.{name}"
+        raise InvalidInput(Technical("a time before 1900 or after 2200"), field=field, rule="1900 to 2200")
 
 
 def _invalid(error: msgspec.ValidationError, prefix: str) -> InvalidInput:
     text, _, where = str(error).partition(" - at `")
     path = where.rpartition("$")[2].rstrip("`")
-    if _PLAIN_RULE in text:
-        text = "a text with a control character"
     field = f"{prefix}{path}".strip(".") or None
     return InvalidInput(Technical(text), field=field, rule=text)

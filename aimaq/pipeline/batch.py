@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -57,6 +58,8 @@ class Batch:
     context: BatchContext
     working: WorkingSet = field(default_factory=WorkingSet)
     effects: Effects = field(default_factory=Effects)
+    _now: datetime = field(init=False)
+    """When its work began, once all of it is at hand: all that it does is done at this instant."""
     _unblocked: set[str] = field(default_factory=set)
     """The cases on which a message was handled that others may have waited for."""
     _waiting: Counter[str] | None = None
@@ -66,6 +69,7 @@ class Batch:
         """Do all of `items`: what came of it stands in the write set, and that what the bus has confirmed is to go."""
         use, working = self.context, self.working
         working.load(use.conn, use.kind, use.tables, use.rules, use.cache, commands, careful=use.careful)
+        self._now = use.clock.now()
         for command in commands:
             if command.received is None:
                 self._command(command)
@@ -75,8 +79,7 @@ class Batch:
             self._release()
         added = [working.cases[id_] for id_ in working.changed if id_ not in working.stored]
         changed = [working.cases[id_] for id_ in sorted(working.changed) if id_ in working.stored]
-        now = use.clock.now()
-        self.effects.account(use.tables, added, changed, confirmed, use.party.signer, use.settings.sheaf, now)
+        self.effects.account(use.tables, added, changed, confirmed, use.party.signer, use.settings.sheaf, self._now)
         use.rules.extension.complete(use.conn, self.effects.write_set)
 
     def write(self, conn: sa.Connection) -> None:
@@ -199,7 +202,7 @@ class Batch:
         if not isinstance(error, AimaqError):
             log.error("handling %s failed (attempt %d)", row["message_id"], attempts, exc_info=error)
         if fate is Fate.RETRY and (attempts < settings.retry_times or isinstance(error, Unavailable)):
-            due = self.context.clock.now() + inbox.pause(attempts, settings)
+            due = self._now + inbox.pause(attempts, settings)
             entry = inbox.waiting(row, received, "retry", reason) | {"attempts": attempts, "due_at": due}
             self.effects.retries.append((row["message_id"], due))
         else:
@@ -268,7 +271,7 @@ class Batch:
         return sorted(found, key=lambda pair: use.rules.ordering_key(pair[1])[1])
 
     def _work(self, case_id: str | None) -> UnitOfWork:
-        return UnitOfWork(self.context.party, self.context.clock.now(), self.working.draft(case_id))
+        return UnitOfWork(self.context.party, self._now, self.working.draft(case_id))
 
     def _keep(self, uow: UnitOfWork) -> Case | None:
         self.effects.keep(uow)

@@ -30,7 +30,7 @@ from aimaq.language.errors import (
     Unavailable,
 )
 from aimaq.language.signing.jws import thumbprint
-from aimaq.web.callers import ANYONE, Administrator, callers
+from aimaq.web.callers import ANYONE, Administrator, callers, let_in
 from aimaq.web.health import health
 from aimaq.web.openapi_page import add_page
 from aimaq.web.schemas import DeadLetter, KeyRotation, RotationPermit, SigningKey, View, WholeDeadLetter
@@ -55,6 +55,7 @@ def application(service: Service, *routers: APIRouter) -> FastAPI:
     for route in app.routes:
         if isinstance(route, APIRoute):
             route.openapi_extra = {"x-callers": [who for caller in callers(route) for who in caller.who]}
+            let_in(route)
     add_page(app)
     tell_problems(app)
     app.add_middleware(Guard, most=service.settings.max_body)

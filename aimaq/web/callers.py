@@ -112,8 +112,15 @@ ANYONE = Depends(Anyone())
 
 def callers(route: APIRoute) -> list[Caller]:
     """The callers that a route declares; there should be one."""
-    calls: list[object] = [one.call for one in route.dependant.dependencies]
+    of_parameters = (one.call for one in route.dependant.dependencies if one.name is not None)
+    calls: list[object] = [*(one.dependency for one in route.dependencies), *of_parameters]
     return [call for call in calls if isinstance(call, Caller)]
+
+
+def let_in(route: APIRoute) -> None:
+    """Ask nothing of the callers of a route for anyone: to ask whether they may come in is the dearer part of it."""
+    asked = route.dependant.dependencies
+    asked[:] = [one for one in asked if not isinstance(one.call, Anyone)]
 
 
 def bearer(request: Request) -> str:

@@ -7,6 +7,7 @@ so the header is read from the right, as long as each address is one of a proxy 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from fastapi import Request
@@ -42,6 +43,7 @@ def _forwarded(request: Request) -> Iterator[str]:
     return (entry.strip() for entry in reversed(entries))
 
 
+@lru_cache(256)
 def _read(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)

@@ -117,6 +117,49 @@ def test_a_body_of_another_shape_names_its_field(body: Any, field: str) -> None:
     assert caught.value.field == field
 
 
+CONTROL = ("\0", "\x1b", "\x7f", "\x85", "\x9f")
+FORM = {"iin": "1", "name": "a", "document": "", "signature": ""}
+
+
+@pytest.mark.parametrize("character", CONTROL)
+@pytest.mark.parametrize("escaped", [True, False])
+@pytest.mark.parametrize(
+    ("type_", "body", "field"),
+    [
+        ("CaseClosed", {"end": "a?"}, "body.end"),
+        ("CaseClosed", {"end": "a", "detail": "a?"}, "body.detail"),
+        ("RequestSubmitted", FORM | {"form": {"address": "?"}}, "body.form[...]"),
+        ("RequestSubmitted", FORM | {"form": {"?": "a"}}, "body.form"),
+        ("RegistryAsked", {"questions": {"gbd_fl": {"iin": "?"}}}, "body.questions[...][...]"),
+        ("RegistryAnswered", {"answers": {"?": {"found": False}}}, "body.answers"),
+    ],
+)
+def test_a_control_character_is_refused_wherever_it_is(
+    character: str, escaped: bool, type_: str, body: dict[str, Any], field: str
+) -> None:
+    written = json.loads(json_of(type=type_, body=body).replace(b"?", json.dumps(character)[1:-1].encode()))
+    with pytest.raises(InvalidInput, match="control character") as caught:
+        read(json.dumps(written, ensure_ascii=escaped).encode()).content()
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("field", ["type", "regulation", "channel"])
+def test_a_control_character_in_the_envelope_is_refused(field: str) -> None:
+    for character in (*CONTROL, "\n"):
+        with pytest.raises(InvalidInput) as caught:
+            read(json_of(**{field: f"a{character}"}))
+        assert caught.value.field == field
+    with pytest.raises(InvalidInput, match="control character"):
+        read(json_of(steps=[json.loads(json_of())["steps"][0] | {"unit": "a\x9b"}]))
+
+
+def test_line_ends_are_for_texts_of_several_lines() -> None:
+    read(json_of(type="CaseClosed", body={"end": "a", "ground": '«бір»\n\tекі "үш"'})).content()
+    with pytest.raises(InvalidInput) as caught:
+        read(json_of(type="CaseClosed", body={"end": "a\n"})).content()
+    assert caught.value.field == "body.end"
+
+
 def test_a_body_that_says_too_little_or_too_much_is_refused() -> None:
     for body, named in (({}, "status"), ({"status": "received", "colour": "red"}, "colour")):
         with pytest.raises(InvalidInput, match=named):

@@ -6,6 +6,7 @@ the password. A challenge is used up by a sign-in that succeeds, and by nothing 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -22,7 +23,7 @@ from aimaq.language.errors import AlreadyThere, NotAllowed, NotAuthenticated, Un
 from aimaq.language.iin import check_iin
 from aimaq.language.texts import Texts
 from aimaq.service import Service
-from aimaq.web.client import client_of
+from aimaq.web.client import Network, client_of
 from aimaq.web.front_desk import texts
 from aimaq.web.front_desk.problems import bad_signature, unread
 from aimaq.web.front_desk.rate_limit import CallLimiter, Limiter, OneAtATime
@@ -59,6 +60,7 @@ class Entry:
     """The way in at one desk. `staffed` tells whether role and organisation are asked of certificates.
 
     `limiter` counts the failures of an IIN, `addresses` those of a client's address, `calls` what anybody may call.
+    `proxies` are those that are believed whose call it is.
     """
 
     service: Service
@@ -69,6 +71,7 @@ class Entry:
     limiter: Limiter
     addresses: Limiter
     calls: CallLimiter
+    proxies: Sequence[Network]
     turns: OneAtATime = field(default_factory=OneAtATime)
 
     @classmethod
@@ -81,7 +84,8 @@ class Entry:
         limiter = Limiter(clock, most=settings.password_tries, window=window, clients=REMEMBERED)
         addresses = Limiter(clock, most=settings.client_failures, window=window, clients=REMEMBERED)
         calls = CallLimiter(clock, most=settings.client_calls, window=span, clients=REMEMBERED)
-        return cls(service, users, signature_check, challenges, staffed, limiter, addresses, calls)
+        proxies = settings.networks_of_proxies
+        return cls(service, users, signature_check, challenges, staffed, limiter, addresses, calls, proxies)
 
     def asked(self, usage: Usage, iin: str | None = None) -> Asked:
         """What is asked of a signature here: at a staffed desk the role and the organisation that the settings name."""
@@ -95,7 +99,7 @@ class Entry:
 
     def client(self, request: Request) -> str:
         """The address of whoever calls, behind the proxies that the settings trust."""
-        return client_of(request, self.service.settings.networks_of_proxies)
+        return client_of(request, self.proxies)
 
     async def entrant(
         self, login: ByPassword | ByCertificate, request: Request, field: str = "", *, known: bool = False
