@@ -7,15 +7,12 @@ ended or used is kept in a table until its time would have come.
 
 from __future__ import annotations
 
-import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -42,7 +39,6 @@ ANOTHERS_SESSION = Texts(
     en="the session token is one of another service",
 )
 _ACCESS, _REFRESH = "access", "refresh"
-_HEADER = urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}')
 _SECRET = 32
 """Bytes of the secret behind tokens and challenges (RFC 7518, 3.2: as many as the hash has)."""
 
@@ -152,15 +148,9 @@ class Sessions:
         common = {"sub": user.iin, "aud": self._settings.party, "sid": session, "gen": user.generation}
         access: dict[str, Any] = common | {"exp": int(until.timestamp()), "use": _ACCESS}
         renewal: dict[str, Any] = common | {"exp": int(last.timestamp()), "use": _REFRESH, "jti": self._ids.token(16)}
-        token, refresh = self._sealed(access), self._sealed(renewal)
+        token, refresh = (jwt.encode({"alg": "HS256"}, claims, self._secret) for claims in (access, renewal))
         self._read.put(token, _Claims(user.iin, session, user.generation, access["exp"]))
         return Tokens(token, until, refresh, last)
-
-    def _sealed(self, claims: dict[str, Any]) -> str:
-        """A JWT of these claims (RFC 7515, 3.1); joserfc, which reads them, takes four times as long to make one."""
-        body = _HEADER + b"." + urlsafe_b64encode(orjson.dumps(claims)).rstrip(b"=")
-        mark = hmac.digest(self._secret.raw_value, body, "sha256")
-        return (body + b"." + urlsafe_b64encode(mark).rstrip(b"=")).decode()
 
     def _claims(self, token: str, use: str) -> _Claims:
         try:
