@@ -77,7 +77,7 @@ class Answer:
 class Site:
     """A server with `/` to read, `/echo` for bodies, `/wait`, which answers once `go` is set, and `/large`.
 
-    `/aside` waits like `/wait`, and lets others have its slot meanwhile.
+    `/aside` waits like `/wait`, and lets others have its slot meanwhile; `/attended` also sees its caller go.
     """
 
     app: FastAPI
@@ -99,6 +99,12 @@ class Site:
         self.go.set()
         for line in self._lines:
             line.writer.transport.abort()
+
+
+async def _gone(request: Request) -> None:
+    """Return when whoever asked has gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
 
 
 SIZE = 16 * 1024 * 1024
@@ -136,6 +142,15 @@ async def site(**settings: Any) -> AsyncIterator[Site]:
         async with aside(request):
             made.waiting += 1
             await made.go.wait()
+        return "back"
+
+    @app.get("/attended")
+    async def attended(request: Request) -> str:
+        watch = asyncio.create_task(_gone(request))
+        async with aside(request):
+            made.waiting += 1
+            await made.go.wait()
+        watch.cancel()
         return "back"
 
     @app.get("/health/live")

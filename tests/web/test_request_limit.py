@@ -63,8 +63,9 @@ async def test_one_for_which_none_comes_free_is_told_to_ask_later(
     assert (await served(narrow)).status == 200
 
 
-async def test_a_call_that_waits_for_its_case_holds_up_nobody(narrow: Site) -> None:
-    lines = await crowd(narrow, get("/aside"))
+@pytest.mark.parametrize("path", ["/aside", "/attended"])
+async def test_a_call_that_waits_for_its_case_holds_up_nobody(narrow: Site, path: str) -> None:
+    lines = await crowd(narrow, get(path))
     await eventually(lambda: narrow.waiting == SLOTS + 1)
     assert (await served(narrow)).status == 200
     narrow.go.set()

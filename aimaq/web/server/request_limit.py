@@ -59,9 +59,10 @@ class RequestLimit:
             nonlocal whole
             if whole:
                 return await receive()
-            slot.give()
+            had = slot.give()
             message = await receive()
-            await slot.take()
+            if had:  # not while the request is aside or is being answered, as when its caller is watched meanwhile
+                await slot.take()
             whole = not message.get("more_body", False)
             return message
 
@@ -92,11 +93,12 @@ class Slot:
                 await self._free.acquire()
         self._taken = True
 
-    def give(self) -> None:
-        """Let the next request have it."""
-        if self._taken:
-            self._taken = False
+    def give(self) -> bool:
+        """Let the next request have it; whether this one had it."""
+        had, self._taken = self._taken, False
+        if had:
             self._free.release()
+        return had
 
 
 @asynccontextmanager
