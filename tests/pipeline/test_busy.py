@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from aimaq.language.errors import Unavailable
 from aimaq.store.database import Database
+from aimaq.store.engine import MOST
 from tests.databases import PREFIX, SERVER, Databases, connect
 
 
@@ -20,7 +21,7 @@ async def test_one_reader_too_many_is_told_that_all_connections_are_busy(
     database = Database(databases.url("con"), sa.MetaData())
     try:
         async with AsyncExitStack() as readers:
-            for _ in range(10):
+            for _ in range(MOST):
                 _ = await readers.enter_async_context(database.read())
             with pytest.raises(Unavailable, match=r"all connections to the database .* are busy"):
                 async with database.read():
