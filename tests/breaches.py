@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stand.verdict.findings import Match, MessageFinding, RowFinding, StepFinding, TermFinding, Verdict
+from conformance.findings import Match, MessageFinding, RowFinding, StepFinding, TermFinding, Verdict
 
 
 def breaches(verdict: Verdict) -> list[StepFinding | RowFinding | TermFinding | MessageFinding | Match]:

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 SERVICES = ("portal_svc", "con_svc", "lea_svc", "gateway_svc", "registry_svc")
-CODE = ("aimaq", *SERVICES, "stand")
+CODE = ("aimaq", "conformance", *SERVICES, "stand")
 ROOMS = ("__init__", "app", "endpoints", "handlers", "models", "views")
 """What every service consists of; a room is a module or a package."""
 

@@ -88,9 +88,9 @@ ELSEWHERE = {
     "given_ru": ("registry_svc/registers/schemas.py",),
     "given_at": ("aimaq/web/front_desk/schemas.py", "aimaq/web/front_desk/router.py"),  # a field of REST
     "letter": ("aimaq/web/front_desk/actions.py",),  # the covering letter of an act
-    "shape": ("stand/show/diagram/*",),  # a BPMNShape, as BPMN 2.0 calls it
-    "lane": ("stand/show/*", "tests/regulation/test_diagram.py"),  # of a BPMN diagram
-    "lanes": ("stand/show/*", "tests/regulation/test_diagram.py"),
+    "shape": ("aimaq/regulation/diagram/*",),  # a BPMNShape, as BPMN 2.0 calls it
+    "lane": ("aimaq/regulation/diagram/*", "stand/show/*", "tests/regulation/test_diagram.py"),  # of a BPMN diagram
+    "lanes": ("aimaq/regulation/diagram/*", "stand/show/*", "tests/regulation/test_diagram.py"),
 }
 """Where a name may be one of those words, for there it is the field's own."""
 

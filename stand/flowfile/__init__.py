@@ -18,10 +18,10 @@ from aimaq.regulation.files.document import Document
 from aimaq.regulation.model.flow import Unit
 from aimaq.regulation.model.vocabulary import suggest
 from aimaq.regulation.validation.check import Mistake
+from conformance import Expected
 from stand.client.defaults import FLOWS
 from stand.flowfile.rules import RULES, rules
 from stand.flowfile.schema import SCHEMA, schema_faults
-from stand.verdict import Expected
 
 __all__ = [
     "FLOWS",

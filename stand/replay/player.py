@@ -19,19 +19,20 @@ from aimaq.language.errors import NotFound, Technical, Unavailable
 from aimaq.language.messages import FINAL
 from aimaq.regulation import Catalogue, Flow, Limit, Regulation
 from aimaq.regulation.calendar import Calendar
+from aimaq.regulation.wording import sentence
+from conformance import Prescribed, awaited, judge, prescribe
+from conformance.trace import Paper, Trace
 from stand.client.address import StandAddress
 from stand.client.clock import let_pass, stand_time
 from stand.client.defaults import PATIENCE
 from stand.client.http import ServiceClient
+from stand.client.trace import SHOWING, fetch_trace
 from stand.flowfile import Deed, FlowFile, Wait
 from stand.provision.key_kinds import Kind
 from stand.replay.cast import Cast
 from stand.replay.operations import Hands, operation
 from stand.replay.result import handed_over
 from stand.replay.run import Problem, Run, Timing
-from stand.verdict import Prescribed, awaited, judge, prescribe
-from stand.verdict.trace import SHOWING, Paper, Trace, fetch_trace
-from stand.verdict.wording import sentence
 
 FIRST_LOOK, LONGEST_LOOK = 0.004, 0.1
 """Seconds between two looks at the trace."""

@@ -10,8 +10,8 @@ from typing import Any
 from aimaq.eds import pades
 from aimaq.eds.cms import reader
 from aimaq.language.errors import BadSignature
+from conformance.trace import Paper
 from stand.client.http import ServiceClient
-from stand.verdict.trace import Paper
 
 
 async def handed_over(service_client: ServiceClient, case_id: str, token: str, prefer: str = "") -> Paper | None:

@@ -7,9 +7,9 @@ from datetime import datetime
 import msgspec
 
 from aimaq.regulation import Texts
-from stand.verdict import Verdict
-from stand.verdict.coverage import Coverage
-from stand.verdict.trace import Trace
+from conformance import Verdict
+from conformance.trace import Trace
+from stand.flowfile.coverage import Coverage
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aimaq.regulation import Clause, Evidence, Flow, Limit, Norm, Part, Regulation, Step
-from stand.verdict.wording import limit
+from aimaq.regulation.wording import limit
 
 
 def pages(regulation: Regulation, flows: Sequence[Flow], language: str, *, whole: bool) -> Iterator[Text | Table]:

@@ -6,14 +6,15 @@ from rich.table import Table
 from rich.text import Text
 
 from aimaq.regulation import Texts
+from aimaq.regulation.wording import channel, limit, operation, unit
+from conformance import MessageFinding, RowFinding, StepFinding
+from conformance.wording import state
+from stand.flowfile.coverage import KINDS, Coverage, Share
 from stand.replay.run import Replay, Run, Untold
 from stand.show.console import console
+from stand.show.labels import LABELS, outcome
 from stand.show.report.html import lasted, tally
 from stand.show.report.matrix import Matrix, matrices
-from stand.verdict import MessageFinding, RowFinding, StepFinding
-from stand.verdict.coverage import KINDS, Coverage, Share
-from stand.verdict.labels import LABELS, channel, outcome
-from stand.verdict.wording import limit, operation, state, unit
 
 COUNTED = ("steps", "rows", "messages")
 """What is counted of a run: done of prescribed, satisfied of due, exchanged."""

@@ -28,7 +28,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
-PACKAGES = ("aimaq", "stand", "portal_svc", "con_svc", "lea_svc", "gateway_svc", "registry_svc")
+PACKAGES = ("aimaq", "conformance", "stand", "portal_svc", "con_svc", "lea_svc", "gateway_svc", "registry_svc")
 
 
 def git(folder: Path, *arguments: str) -> None:

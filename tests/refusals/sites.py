@@ -16,7 +16,7 @@ from aimaq.language.errors import AimaqError
 
 ROOT = Path(__file__).parents[2]
 
-PACKAGES = ("aimaq", "portal_svc", "con_svc", "lea_svc", "gateway_svc", "registry_svc")
+PACKAGES = ("aimaq", "conformance", "portal_svc", "con_svc", "lea_svc", "gateway_svc", "registry_svc")
 
 
 @dataclass(frozen=True, order=True)

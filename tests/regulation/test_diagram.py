@@ -17,15 +17,14 @@ from lxml import etree
 from typer.testing import CliRunner, Result
 
 from aimaq.language.messages import TYPES
-from aimaq.regulation import Catalogue, End, Flow, Limit, Part, Regulation, Step, Texts
+from aimaq.regulation import Catalogue, End, Flow, Limit, Part, Regulation, Step, Texts, wording
+from aimaq.regulation.diagram import Diagram, bpmn, draw, mermaid, page, words
+from aimaq.regulation.diagram.formats.bpmn import MODEL
+from aimaq.regulation.diagram.layout.page import Box
+from aimaq.regulation.diagram.model import TASKS
 from aimaq.regulation.model.operations import OPERATIONS
 from aimaq.regulation.model.vocabulary import OUTCOMES, PERFORMERS
 from stand.commands.tester.law import app
-from stand.show.diagram import Diagram, bpmn, draw, mermaid, page, words
-from stand.show.diagram.formats.bpmn import MODEL
-from stand.show.diagram.layout.page import Box
-from stand.show.diagram.model import TASKS
-from stand.verdict import wording
 from tests.house import ROOT
 
 FLOWS = [(regulation, channel) for regulation in Catalogue.bundled() for channel in regulation.flows]

@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 from aimaq.regulation import Catalogue, Limit
 from aimaq.regulation.export import export
 from aimaq.regulation.validation.completeness import Lack
+from aimaq.regulation.wording import limit
 from stand.commands.tester.law import app
-from stand.verdict.wording import limit
 
 
 def law(*words: str) -> Result:

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from aimaq.regulation import Catalogue, Flow, Regulation
 from aimaq.regulation.files.loading import FOLDER
+from conformance import Expected, judge
 from stand.flowfile import FLOWS, FlowFile, files, load
+from stand.flowfile.coverage import LEFT_OUT, Coverage, Item, Share, count, exercised, items, planned
 from stand.runtime.catalogue import laws
-from stand.verdict import Expected, judge
-from stand.verdict.coverage import LEFT_OUT, Coverage, Item, Share, count, exercised, items, planned
-from tests.replay.traces import OUTCOMES, change_records, expected, flow, ideal
+from tests.conformance.traces import OUTCOMES, change_records, expected, flow, ideal
 
 CATALOGUE = Catalogue.bundled()
 

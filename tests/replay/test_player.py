@@ -22,13 +22,13 @@ from stand.client.address import StandAddress
 from stand.client.clock import working_morning
 from stand.commands.tester.playing import play_all
 from stand.flowfile import FLOWS, Deed, FlowFile, Someone, Wait, files, load
+from stand.flowfile.coverage import exercised, planned
 from stand.replay.player import play
 from stand.replay.run import Run
 from stand.runtime.catalogue import laws
 from stand.runtime.embedded import embedded
-from stand.verdict.coverage import exercised, planned
 from tests.breaches import breaches
-from tests.replay.traces import OPENED
+from tests.conformance.traces import OPENED
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 
 from aimaq.language.errors import InvalidInput, Unconfigured
 from aimaq.regulation import Catalogue, Limit, Texts
+from conformance import judge
+from conformance.trace import Trace
+from stand.flowfile.coverage import count, exercised
 from stand.replay.run import Problem, Replay, Run, Timing, Untold
 from stand.show.report import chosen, html, junit, write
 from stand.show.report.diagram import diagram
-from stand.verdict import judge
-from stand.verdict.coverage import count, exercised
-from stand.verdict.trace import Trace
-from tests.replay.traces import OPENED, OUTCOMES, REGULATION, change_records, expected, flow, ideal
+from tests.conformance.traces import OPENED, OUTCOMES, REGULATION, change_records, expected, flow, ideal
 
 NASTY = "<script>alert('x')</script>&\"\x07"
 
@@ -260,7 +260,7 @@ def test_long_cases_count_in_days() -> None:
 
 
 def test_a_limit_is_told_in_each_language() -> None:
-    from stand.verdict.wording import limit
+    from aimaq.regulation.wording import limit
 
     ranged = limit(Limit(unit="minute", min=0.5, max=1, text="30 секунд-1 минут"))
     assert (ranged.kk, ranged.en) == ("30 секунд-1 минут", "0.5 minutes – 1 minute")

@@ -8,7 +8,8 @@ import pytest
 
 from aimaq.http.client import http_client
 from aimaq.language.errors import NotFound, Unavailable
-from stand.verdict.trace import Trace, fetch_trace, matches
+from conformance.trace import Trace, matches
+from stand.client.trace import fetch_trace
 from tests.serving import Reply, Request, serving
 
 

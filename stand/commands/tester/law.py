@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aimaq.regulation import Flow, Regulation
+    from aimaq.regulation.diagram.model import Diagram
     from aimaq.regulation.validation.check import Mistake
     from aimaq.regulation.validation.completeness import Lack
-    from stand.show.diagram.model import Diagram
 
 
 class Form(enum.StrEnum):
@@ -81,7 +81,7 @@ def show(
     law: LawOption = None,
 ) -> None:
     """Show a regulation: its steps, the rows of its tables, and where a reading applies; or a flow as a diagram."""
-    from stand.show.diagram import bpmn, draw, mermaid
+    from aimaq.regulation.diagram import bpmn, draw, mermaid
     from stand.show.lawbook import pages
 
     diagrams: dict[Form, Callable[[Diagram], bytes | str]] = {Form.BPMN: bpmn, Form.MERMAID: mermaid}

@@ -19,13 +19,13 @@ from stand.client.address import GATEWAY_ANSWERS, StandAddress
 from stand.client.clock import stand_time, working_morning
 from stand.client.defaults import FLOWS, PATIENCE
 from stand.flowfile import FlowFile, Mistakes, Wait, files, read
+from stand.flowfile.coverage import Coverage, Item, count, exercised
 from stand.provision.key_kinds import Kind
 from stand.replay.played import played
 from stand.replay.player import play
 from stand.replay.run import Replay, Run, Untold
 from stand.runtime.embedded import embedded
 from stand.show.tables import show_line, show_run, show_untold
-from stand.verdict.coverage import Coverage, Item, count, exercised
 
 CHEAP_PASSWORDS: dict[str, Any] = {"password_memory": 8, "password_rounds": 1}
 """The settings by which a password costs next to nothing to check: of the people of one replay."""

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from aimaq.regulation import Flow, Regulation, Texts
+from aimaq.regulation.wording import channel as channel_words
 from stand.flowfile.scaffold.deeds import Script
 from stand.flowfile.scaffold.records import records
 from stand.flowfile.scaffold.ways import Way, ways
-from stand.verdict.labels import channel as channel_words
 
 __all__ = ["Way", "scaffold", "ways"]
 

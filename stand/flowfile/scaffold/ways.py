@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from aimaq.regulation import Flow, Limit, Part, Regulation, Step, Texts
 from aimaq.regulation.model.vocabulary import RECORDS
-from stand.verdict.coverage import results_of
-from stand.verdict.wording import operation as operation_words
+from aimaq.regulation.wording import operation as operation_words
+from stand.flowfile.coverage import results_of
 
 Named = tuple[str, Texts]
 """A word for the name of a file, and what it says in a title."""

@@ -18,6 +18,7 @@ from stand.runtime.logs.repeats import AUDIT, Repeats
 
 OWN = (
     "aimaq",
+    "conformance",
     "portal_svc",
     "con_svc",
     "lea_svc",

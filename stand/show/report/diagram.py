@@ -10,9 +10,9 @@ from itertools import pairwise
 from aimaq.language.envelope import party_of
 from aimaq.language.messages import PARTIES
 from aimaq.regulation import Texts
+from aimaq.regulation.wording import NOTHING, plain, sentence, status, unit
+from conformance import MessageFinding
 from stand.replay.run import Run
-from stand.verdict import MessageFinding
-from stand.verdict.wording import NOTHING, plain, sentence, status, unit
 
 LANES = ("portal", "con", "gateway", "lea", "registry")
 """The parties from left to right: the gateway in the middle, since everything passes it."""

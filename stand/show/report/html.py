@@ -9,13 +9,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from aimaq.regulation import Texts
+from aimaq.regulation.wording import NOTHING, channel, limit, operation, sentence, status, unit
+from conformance import RowFinding, StepFinding
+from conformance.wording import clock, state, took
+from stand.flowfile.coverage import KINDS
 from stand.replay.run import Replay, Run
+from stand.show.labels import LABELS, outcome
 from stand.show.report.diagram import diagram
 from stand.show.report.matrix import matrices
-from stand.verdict import RowFinding, StepFinding
-from stand.verdict.coverage import KINDS
-from stand.verdict.labels import LABELS, channel, outcome
-from stand.verdict.wording import NOTHING, clock, limit, operation, sentence, state, status, took, unit
 
 LANGUAGES = ("kk", "ru", "en")
 

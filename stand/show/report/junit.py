@@ -9,9 +9,9 @@ import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from aimaq.regulation import Texts
+from conformance import MessageFinding, RowFinding, StepFinding
+from stand.flowfile.coverage import KINDS, Coverage
 from stand.replay.run import Replay, Run
-from stand.verdict import MessageFinding, RowFinding, StepFinding
-from stand.verdict.coverage import KINDS, Coverage
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
