@@ -98,7 +98,7 @@ async def checked(stand: Stand) -> dict[str, Any]:
         return (await client.call("GET", "/journal/check", token=stand.tokens["gateway"])).body
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_every_system_gets_a_new_key_under_load(stand: Stand, command: Command, tmp_path: Path) -> None:
     before = {one["party"]: one["serial"] for one in await output_of(command, "keys", "ls")}
     under = Load(stand, await citizens(stand.urls, stand.tokens["registry"], 4))

@@ -176,7 +176,7 @@ def test_a_broker_that_is_down_is_one_line_and_exit_code_3(tmp_path: Path, monke
 
 
 @pytest.mark.services
-@pytest.mark.slow
+@pytest.mark.long
 async def test_durable_queues_outlive_the_broker_and_the_bus_comes_back(own_rabbit: OwnRabbit, tmp_path: Path) -> None:
     secrets = passwords(tmp_path)
     api = Management(own_rabbit.management)

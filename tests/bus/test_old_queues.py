@@ -19,7 +19,7 @@ from stand.provision.topology import Definitions, differences, topology
 from tests.fixtures_broker import BROKER, administrator
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.long]
 
 _numbers = itertools.count(1)
 

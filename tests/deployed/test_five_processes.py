@@ -36,7 +36,7 @@ FLOWS = sorted(Path("flows").glob("unemployed-certificate-2012/*.yaml")) + sorte
 
 
 @pytest.mark.services
-@pytest.mark.slow
+@pytest.mark.long
 async def test_every_flow_conforms_on_five_processes(deploy: Deploy) -> None:
     assert len(FLOWS) == 13 + 35
     catalogue = Catalogue.bundled()
@@ -49,7 +49,7 @@ async def test_every_flow_conforms_on_five_processes(deploy: Deploy) -> None:
 
 
 @pytest.mark.services
-@pytest.mark.slow
+@pytest.mark.long
 async def test_a_service_whose_broker_is_gone_says_so_and_comes_back(deploy: Deploy, own_rabbit: object) -> None:
     from tests.rabbit_nodes import OwnRabbit
 

@@ -100,7 +100,7 @@ async def test_every_system_gets_a_new_key_under_load(deploy: Deploy) -> None:
 
 
 @pytest.mark.services
-@pytest.mark.slow
+@pytest.mark.long
 async def test_a_revoked_systems_next_message_is_rejected_and_a_new_key_brings_it_back(deploy: Deploy) -> None:
     async with deploy(BROKER, autopilot="1") as stand:
         (person,) = await citizens(stand.urls, stand.tokens["registry"], 1)
