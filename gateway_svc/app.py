@@ -10,7 +10,9 @@ from fastapi import FastAPI
 from aimaq.service import Dependencies, Service
 from aimaq.web import app
 from gateway_svc import endpoints, handlers, models
-from gateway_svc.endpoints import journal
+from gateway_svc.console import pages
+from gateway_svc.console.console import Console
+from gateway_svc.endpoints import journal, parties
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
 
@@ -22,4 +24,10 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     service = Service(dependencies, models.tables, rules, models.metadata)
     block_closer = BlockCloser(service, chain)
     service.alongside["the block closer"] = block_closer.run
-    return service, lambda: app.application(service, *endpoints.routers(service), journal.router(service, block_closer))
+
+    def application() -> FastAPI:
+        console = pages.routers(Console(service, block_closer))
+        rest = [*endpoints.routers(service), journal.router(service, block_closer), parties.router(service)]
+        return app.application(service, *rest, *console)
+
+    return service, application

@@ -37,6 +37,16 @@ def client_of(request: Request, trusted: Sequence[Network]) -> str:
     return _named(known)
 
 
+def by_https(request: Request, trusted: Sequence[Network]) -> bool:
+    """Whether the client called by HTTPS: this service itself, or a trusted proxy that says so."""
+    if request.url.scheme == "https":
+        return True
+    known = _read(request.client.host) if request.client is not None else None
+    if known is None or not any(known in network for network in trusted):
+        return False
+    return request.headers.get("x-forwarded-proto", "").rpartition(",")[2].strip() == "https"
+
+
 def _forwarded(request: Request) -> Iterator[str]:
     """The addresses in the header, the one added last first."""
     entries = ",".join(request.headers.getlist("x-forwarded-for")).split(",")

@@ -16,6 +16,7 @@ from fastapi import FastAPI, Response
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from aimaq.regulation.validation.completeness import Lack, file_of
@@ -62,9 +63,11 @@ def _of_route(route: APIRoute) -> Iterator[Lack]:
 
 
 def _answers_bytes(route: APIRoute) -> bool:
-    """Whether a route answers with nothing, or with a response that is no JSON, such as a file in PDF or DER."""
+    """Whether a route answers with nothing, or with a response that is no JSON: a file in PDF or DER, a page."""
     own = route.response_class
-    return route.status_code == _NO_CONTENT or (not isinstance(own, DefaultPlaceholder) and own is Response)
+    return route.status_code == _NO_CONTENT or (
+        not isinstance(own, DefaultPlaceholder) and own in (Response, HTMLResponse)
+    )
 
 
 def _is_struct(kind: object) -> bool:

@@ -1,0 +1,117 @@
+"""How the console answers: each page with strict headers, and whatever goes wrong with a page in the reader's language.
+
+A browser without a session is sent to the sign-in, which brings it back to where it was going.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from aimaq.language import texts
+from aimaq.language.errors import AimaqError, BodyTooLarge, InvalidInput, MalformedBody, NotAuthenticated, NotFound
+from aimaq.web.validation import field_of, texts_of
+
+log = logging.getLogger(__name__)
+
+SIGN_IN = "/console/sign-in"
+START = "/console"
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Of every answer of the console that does not say otherwise."""
+
+Show = Callable[[Request, AimaqError], Awaitable[Response]]
+"""Shows a problem as a page."""
+
+
+def page_route(show: Show) -> type[APIRoute]:
+    """The routes of pages: errors are shown by `show`."""
+
+    class PageRoute(APIRoute):
+        """A route whose answers are pages, also where something goes wrong."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            """What answers a request."""
+            handle = super().get_route_handler()
+
+            async def answered(request: Request) -> Response:
+                try:
+                    response = await handle(request)
+                except NotAuthenticated as error:
+                    response = sent_to_sign_in(request) or await show(request, error)
+                except AimaqError as error:
+                    response = await show(request, error)
+                except RequestValidationError as error:
+                    response = await show(request, _invalid(error))
+                except HTTPException as error:
+                    response = await show(request, _by_status(error.status_code))
+                except Exception:
+                    log.exception("the page %s cannot be shown", self.path)
+                    response = await show(request, AimaqError(texts.FAULT))
+                for name, value in HEADERS.items():
+                    response.headers.setdefault(name, value)
+                return response
+
+            return answered
+
+    return PageRoute
+
+
+def sent_to_sign_in(request: Request) -> Response | None:
+    """The way to the sign-in, for a browser; None for a client that does not ask for pages."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return None
+    where = f"{SIGN_IN}?next={quote(_shown_at(request), safe='')}"
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": where})
+    return RedirectResponse(where, status_code=303)
+
+
+def local(path: str) -> str:
+    """A path of the console, as an address may ask to be sent to it; the start for whatever leads elsewhere."""
+    parts = urlsplit(path)
+    inside = parts.path == START or parts.path.startswith(f"{START}/")
+    if parts.scheme or parts.netloc or not inside or "\\" in path or not path.isprintable() or ".." in parts.path:
+        return START
+    return path if not parts.path.startswith(SIGN_IN) else START
+
+
+def _shown_at(request: Request) -> str:
+    """The page that a browser shows, or is to show: that of a form or of a part of a page says where it was."""
+    where = request.headers.get("hx-current-url") or request.headers.get("referer", "")
+    if request.method == "GET" and "hx-request" not in request.headers:
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    parts = urlsplit(where)
+    return local(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+
+def _invalid(error: RequestValidationError) -> InvalidInput:
+    first = error.errors()[0]
+    return InvalidInput(texts_of(first), field=field_of(first) or None, rule=first["type"])
+
+
+def _by_status(status: int) -> AimaqError:
+    wording = texts.BY_STATUS.get(status, texts.REFUSED)
+    return _BY_STATUS.get(status, InvalidInput)(wording)
+
+
+_BY_STATUS: dict[int, type[AimaqError]] = {400: MalformedBody, 404: NotFound, 413: BodyTooLarge}
