@@ -15,8 +15,8 @@ PATIENCE = 15.0
 """Seconds that the registry has for an answer: longer than a password waits there to be checked."""
 
 AWAY = Texts(
-    kk="тіркелім жауап бермейді, ал кіргендерді сол тексереді: {why}",
-    ru="регистр не отвечает, а входящих проверяет он: {why}",
+    kk="тіркелім жауап бермейді, ал кіргендерді сол тексереді: кейінірек қайталаңыз",
+    ru="регистр не отвечает, а входящих проверяет он: повторите позже",
     en="{peer} is out of reach, and it checks those who sign in: {why}",
 )
 UNREADABLE = Texts(

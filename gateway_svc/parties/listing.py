@@ -50,7 +50,7 @@ async def _last(service: Service) -> dict[str, tuple[datetime, str]]:
     newest = sa.select(sa.func.max(journal.c.number)).scalar_subquery()
     numbers = (
         sa.select(sa.func.max(journal.c.number))
-        .where(journal.c.number > newest - NEWEST, journal.c.sender.is_not(None))
+        .where(journal.c.number > newest - NEWEST, journal.c.verdict == "accepted")
         .group_by(journal.c.sender)
     )
     query = sa.select(journal.c.sender, journal.c.type, journal.c.journalled_at).where(journal.c.number.in_(numbers))

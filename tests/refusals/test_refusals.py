@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 from aimaq.eds.findings import Code
-from tests.refusals import at_a_broken_stand, at_a_front_desk, at_an_authority, at_the_office, at_the_registry
+from tests.refusals import (
+    at_a_broken_stand,
+    at_a_front_desk,
+    at_an_authority,
+    at_the_console,
+    at_the_office,
+    at_the_registry,
+)
 from tests.refusals.sites import Site, modules, raised
 from tests.refusals.world import World
 from tests.web.staff import Staff
@@ -104,6 +111,8 @@ async def test_each_refusal_is_told_in_the_readers_language(staff: Staff, tmp_pa
             for breakage in at_a_broken_stand.PROVOCATIONS:
                 (folder := tmp_path / language / breakage.__name__).mkdir(parents=True)
                 await breakage(world, folder)
+            (folder := tmp_path / language / "console").mkdir()
+            await at_the_console.console(world, folder)
     for world in worlds.values():
         assert world.wrong == []
         missing = [site for site in raised() if not world.met(site)]

@@ -13,13 +13,15 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from aimaq.eds.findings import Finding
 from aimaq.http.client import http_client
 from aimaq.language.errors import AimaqError
 from aimaq.web import app
 from aimaq.web.server import protocol
+from gateway_svc.console.console import Console
 from stand.people.person import Person, people
 from tests.refusals.english import english, fields_of, texts
 from tests.refusals.sites import ROOT, Site
@@ -49,7 +51,7 @@ class World:
 
     def __post_init__(self) -> None:
         """Listen at every door, and note which error brings which text along."""
-        answer, made, as_dict = app.answer, AimaqError.__init__, Finding.as_dict
+        answer, made, as_dict, page = app.answer, AimaqError.__init__, Finding.as_dict, Console.page
         by_text: dict[int, list[AimaqError]] = {}
 
         def noted(error: AimaqError, *arguments: Any, **more: Any) -> None:
@@ -69,6 +71,16 @@ class World:
                 self.note(one)
             return as_dict(finding, reader)
 
+        async def shown(console: Console, request: Request, template: str, **more: Any) -> HTMLResponse:
+            error: AimaqError | None = more.get("error")
+            reader = console.reader(request).language
+            if error is not None:
+                for one in (error, sys.exception(), *by_text.get(id(error.texts), ())):
+                    self.note(one)
+                self.look(error.problem(reader), reader, f"{request.method} {request.url.path}: ")
+            return await page(console, request, template, **more)
+
+        self.patch.setattr(Console, "page", shown)
         self.patch.setattr(AimaqError, "__init__", noted)
         self.patch.setattr(Finding, "as_dict", listed)
         for module in (app, protocol):

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from aimaq.access.administration import Principal
-from aimaq.language.errors import AimaqError, NotAuthenticated, Unavailable
+from aimaq.language.errors import AimaqError, InvalidInput, NotAuthenticated, Unavailable
 from aimaq.language.texts import Texts
 from aimaq.web.callers import ANYONE
 from aimaq.web.client import by_https, client_of
@@ -63,9 +63,12 @@ def router(console: Console) -> APIRouter:
     proxies = settings.networks_of_proxies
 
     async def proved(name: str, password: str, token: str, client: str) -> tuple[Principal, bool]:
-        """Who it is, and whether they are by the gateway's own token; NotAuthenticated if they have not shown it."""
+        """Who it is, and whether they are by the gateway's own token.
+
+        InvalidInput if they have not said it, NotAuthenticated if they have not shown it.
+        """
         if not token and not (name and password):
-            raise NotAuthenticated(LACKING)
+            raise InvalidInput(LACKING, rule="required")
         own = bool(token) and hmac.compare_digest(token.encode(), administration.token.encode())
         word = token or await console.registry.by_password(name, password, client)
         principal = administration.principal(word)
@@ -91,7 +94,7 @@ def router(console: Console) -> APIRouter:
         try:
             principal, own = await proved(name.strip(), password, token.strip(), client)
         except AimaqError as error:
-            if isinstance(error, Unavailable):  # nobody has looked at it
+            if isinstance(error, Unavailable | InvalidInput):  # nobody has looked at it
                 failures.passed(client)
             where = local(next)
             return await console.page(

@@ -1,0 +1,87 @@
+"""The page of the parties, and `GET /parties`: the same answer for people and for machines."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from aimaq.language.messages import PARTIES
+from gateway_svc.console import labels
+from gateway_svc.models import journal
+from gateway_svc.parties import listing
+from gateway_svc.parties.views import PartyState
+from tests.console.visitor import Visitor, words
+from tests.parties import Parties
+
+
+async def known(parties: Parties) -> dict[str, PartyState]:
+    return {one.party: one for one in await listing.parties(parties.services["gateway"])}
+
+
+async def test_each_party_has_its_certificate_its_rights_and_its_last_message(parties: Parties) -> None:
+    await parties.start("portal", "lea", "gateway")
+    await parties.ask()
+    await parties.quiet()
+    found = await known(parties)
+    assert list(found) == list(PARTIES)
+    assert all(one.certificates[0].status == "good" for one in found.values())
+    assert (found["portal"].last_type, found["portal"].last_at) == ("RequestSubmitted", parties.clock.now())
+    assert found["con"].last_at is None
+    assert {right.type: right.recipients for right in found["registry"].rights} == {
+        "RegistryAnswered": ["con", "lea", "portal"],
+        "MessageRejected": ["con", "gateway", "lea", "portal"],
+    }
+    assert found["gateway"].ready is True
+    assert [one.ready for one in found.values() if one.party != "gateway"] == [None] * 4
+
+
+async def test_rest_and_page_answer_the_same(operator: Visitor) -> None:
+    client = await operator.parties.http("gateway")
+    rest = (await client.get("/parties", headers=operator.parties.admin())).json()
+    page = words(await operator.get("/console/parties"))
+    assert [one["party"] for one in rest] == list(PARTIES)
+    for one in rest:
+        assert labels.NAMES[one["party"]].en in page
+        assert one["certificates"][0]["serial"][:13] in page
+    assert page.count(" good ") == len(rest)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "status", "word"),
+    [(330, "good", "good"), (340, "near", "runs out soon"), (400, "expired", "out of date")],
+)
+async def test_a_certificate_that_runs_out_is_shown_before_it_does(
+    operator: Visitor, ahead: int, status: str, word: str
+) -> None:
+    parties = operator.parties
+    days = (await known(parties))["portal"].certificates[0].not_after - parties.clock.now()
+    parties.clock.advance(days - timedelta(days=365) + timedelta(days=ahead))
+    assert (await known(parties))["portal"].certificates[0].status == status
+    assert word in words(await operator.get("/console/parties"))
+
+
+async def test_a_gateway_that_cannot_work_says_why_on_its_page(operator: Visitor) -> None:
+    service = operator.parties.services["gateway"]
+    service.worries.append(lambda: "<b>the disk</b> is \u202efull")
+    page = await operator.get("/console/parties")
+    assert "&lt;b&gt;the disk&lt;/b&gt; is \\u202efull" in page.text
+
+
+async def test_what_a_stranger_called_a_type_is_shown_and_is_no_markup(operator: Visitor) -> None:
+    service = operator.parties.services["gateway"]
+    row = {
+        "number": 1,
+        "message_id": "a" * 36,
+        "type": "<script>x</script>\u202e",
+        "sender": "portal",
+        "journalled_at": service.clock.now(),
+        "verdict": "accepted",
+        "body": b"",
+        "signature": "",
+        "hash": b"",
+    }
+    await service.database.transact(lambda conn: conn.execute(sa.insert(journal).values(**row)))
+    page = await operator.get("/console/parties")
+    assert "&lt;script&gt;x&lt;/script&gt;\\u202e" in page.text
