@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Depends
 from fastapi.params import Depends as Dependency
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -22,7 +21,7 @@ from gateway_svc.console import assets, labels, navigation
 from gateway_svc.console.callers import FIELD, PageCaller
 from gateway_svc.console.language import Reader, chosen
 from gateway_svc.console.registry import RegistrySessions
-from gateway_svc.console.route import START, local, page_route
+from gateway_svc.console.route import START, local, page_route, shown_at
 from gateway_svc.console.session import Session, Sessions
 from gateway_svc.journal.block_closer import BlockCloser
 
@@ -93,7 +92,7 @@ class Console:
             "form_token": self.sessions.form_token(session) if session is not None else "",
             "sections": await self._entries(reader, session),
             "now": self.service.clock.now(),
-            "here": local(request.url.path + (f"?{request.url.query}" if request.url.query else "")),
+            "here": local(shown_at(request)),
             "theme": theme if (theme := request.cookies.get(THEME)) in THEMES else "",
         }
         shown["m"] = self._templates.get_template("_macros.html").make_module(shown)
@@ -148,4 +147,4 @@ def _environment() -> Environment:
 
 def _finalised(value: object) -> object:
     """What is put into a page: of text that strangers sent, each character that would turn or hide others is shown."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value

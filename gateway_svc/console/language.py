@@ -43,17 +43,17 @@ _SECONDS = (86_400, 3_600, 60, 1)
 
 _VOWEL, _NASAL, _VOICED, _VOICELESS = range(4)
 _DIGITS = (
-    *((False, _VOWEL), (False, _VOICED), (False, _VOWEL), (False, _VOICELESS), (False, _VOICELESS)),
+    *((False, _VOICED), (False, _VOICED), (False, _VOWEL), (False, _VOICELESS), (False, _VOICELESS)),
     *((False, _VOICELESS), (True, _VOWEL), (False, _VOWEL), (False, _VOICED), (True, _VOICED)),
 )
-"""Of нөл, бір … тоғыз: whether the last vowel is a back one, and how the word ends. Нөл ends as бір does."""
+"""Of нөл, бір … тоғыз: whether the last vowel is a back one, and how the word ends."""
 _TENS = (
     *((False, _VOICED), (True, _NASAL), (True, _VOWEL), (True, _VOICED), (True, _VOICELESS)),
     *((False, _VOWEL), (True, _VOICELESS), (False, _VOICELESS), (False, _NASAL), (True, _NASAL)),
 )
 """The same of он … тоқсан, by how many tens; nobody asks for the first."""
-_POWERS = ((1_000_000, (True, _NASAL)), (1_000, (True, _NASAL)), (100, (False, _VOICED)))
-"""The same of миллион, мың and жүз."""
+_HUNDRED, _THOUSAND, _MILLION = (False, _VOICED), (True, _NASAL), (True, _NASAL)
+"""The same of жүз, мың and миллион."""
 _CASES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "locative": (("де", "да"), ("де", "да"), ("де", "да"), ("те", "та")),
     "ablative": (("ден", "дан"), ("нен", "нан"), ("ден", "дан"), ("тен", "тан")),
@@ -71,13 +71,15 @@ def kazakh_ending(number: int, case: str) -> str:
 
 def _spoken_end(number: int) -> tuple[bool, int]:
     """How the last word of a number ends."""
-    if number % 10 or not number:
+    if number % 10:
         return _DIGITS[number % 10]
     if number % 100:
         return _TENS[number % 100 // 10]
-    return next(
-        end for power, end in _POWERS if number % (power * (10 if power == 100 else 1000)) or power == 1_000_000
-    )
+    if number % 1000:
+        return _HUNDRED
+    if number % 1_000_000:
+        return _THOUSAND
+    return _MILLION if number else _DIGITS[0]
 
 
 def masked_number(number: str) -> str:

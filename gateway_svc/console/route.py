@@ -80,7 +80,7 @@ def sent_to_sign_in(request: Request) -> Response | None:
     """The way to the sign-in, for a browser; None for a client that does not ask for pages."""
     if "text/html" not in request.headers.get("accept", ""):
         return None
-    where = f"{SIGN_IN}?next={quote(_shown_at(request), safe='')}"
+    where = f"{SIGN_IN}?next={quote(shown_at(request), safe='')}"
     if "hx-request" in request.headers:
         return Response(status_code=401, headers={"HX-Redirect": where})
     return RedirectResponse(where, status_code=303)
@@ -95,7 +95,7 @@ def local(path: str) -> str:
     return path if not parts.path.startswith(SIGN_IN) else START
 
 
-def _shown_at(request: Request) -> str:
+def shown_at(request: Request) -> str:
     """The page that a browser shows, or is to show: that of a form or of a part of a page says where it was."""
     where = request.headers.get("hx-current-url") or request.headers.get("referer", "")
     if request.method == "GET" and "hx-request" not in request.headers:

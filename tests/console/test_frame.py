@@ -34,13 +34,13 @@ POLICY = {
 @pytest.mark.parametrize("path", PATHS)
 async def test_each_page_has_strict_headers_and_no_script_or_style_in_it(operator: Visitor, path: str) -> None:
     page = await operator.get(path)
-    assert page.headers["content-type"] == "text/html; charset=utf-8" or page.status_code == 303
+    assert page.headers.get("content-type") == "text/html; charset=utf-8" or page.status_code == 303
     assert dict(one.split(" ", 1) for one in page.headers["content-security-policy"].split("; ")) == POLICY
     assert page.headers["x-content-type-options"] == "nosniff"
     assert page.headers["referrer-policy"] == "same-origin"
     assert page.headers["cache-control"] == "no-store"
     assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script>", page.text)
-    assert "//" not in re.sub(r"http://(127\.0\.0\.1|www\.w3\.org)\S*|<!doctype[^>]*>", "", page.text)
+    assert not re.search(r"(?:href|src|action)=\"(?!/console|#|data:)", page.text)
 
 
 @pytest.mark.parametrize(("language", "word"), [("kk", "Тараптар"), ("ru", "Стороны"), ("en", "Parties")])
@@ -143,7 +143,7 @@ async def test_a_count_stands_beside_its_section_and_keeps_no_page_away(operator
             raise Unavailable
 
         console.counts["parties"] = many
-        assert "Parties , need attention: 12\u202f135" in words(await client.get("/console/parties"))
+        assert "Parties , need attention: 12 135" in words(await client.get("/console/parties"))
         console.counts["parties"] = away
         page = await client.get("/console/parties")
         assert page.status_code == 200

@@ -14,6 +14,7 @@ from gateway_svc.parties import listing
 from gateway_svc.parties.views import PartyState
 from tests.console.visitor import Visitor, words
 from tests.parties import Parties
+from tests.waiting import eventually
 
 
 async def known(parties: Parties) -> dict[str, PartyState]:
@@ -23,8 +24,12 @@ async def known(parties: Parties) -> dict[str, PartyState]:
 async def test_each_party_has_its_certificate_its_rights_and_its_last_message(parties: Parties) -> None:
     await parties.start("portal", "lea", "gateway")
     await parties.ask()
-    await parties.quiet()
-    found = await known(parties)
+
+    async def spoken() -> dict[str, PartyState] | None:
+        found = await known(parties)
+        return found if found["portal"].last_at is not None else None
+
+    found = await eventually(spoken, what="the portal's request in the journal")
     assert list(found) == list(PARTIES)
     assert all(one.certificates[0].status == "good" for one in found.values())
     assert (found["portal"].last_type, found["portal"].last_at) == ("RequestSubmitted", parties.clock.now())
