@@ -12,8 +12,6 @@ def words(names: Mapping[str, object]) -> Mapping[str, object]:
     return {name: value for name, value in names.items() if name.isupper()}
 
 
-BRAND = Texts(kk="Аймақ", ru="Аймақ", en="Aimaq")
-
 TRAFFIC = Texts(kk="Ағын", ru="Поток", en="Traffic")
 CASES = Texts(kk="Істер", ru="Дела", en="Cases")
 DEADLINES = Texts(kk="Мерзімдер", ru="Сроки", en="Deadlines")
