@@ -28,6 +28,10 @@ class Caller:
 
     who: ClassVar[tuple[Who, ...]]
 
+    async def __call__(self, request: Request) -> object:
+        """Whoever calls; NotAuthenticated or NotAllowed if they are not let in."""
+        raise NotImplementedError
+
 
 class Bearer(Caller, SecurityBase):
     """A caller who shows a token in the header `Authorization: Bearer`."""
@@ -41,7 +45,7 @@ class Anyone(Caller):
 
     who = ("anyone",)
 
-    async def __call__(self) -> None:
+    async def __call__(self, request: Request) -> None:
         """Let them in."""
 
 

@@ -16,7 +16,7 @@ from aimaq.access.permissions import Permission
 from aimaq.language.errors import AimaqError
 from aimaq.language.visible import visible
 from aimaq.service import Service
-from aimaq.web import app as web
+from aimaq.web.problems import language
 from gateway_svc.console import assets, labels, navigation
 from gateway_svc.console.callers import FIELD, PageCaller
 from gateway_svc.console.language import Reader, chosen
@@ -57,11 +57,14 @@ class Console:
         """The sections that have a page."""
         self._templates = _environment()
 
-    def router(self) -> APIRouter:
-        """A router for pages, whose paths begin with `/console`: they answer with HTML, also where they fail."""
+    def router(self, *, lenient: bool = False) -> APIRouter:
+        """A router for pages, whose paths begin with `/console`: they answer with HTML, also where they fail.
+
+        They refuse parameters of the address that they do not have, unless they are `lenient`.
+        """
         return APIRouter(
             prefix=START,
-            route_class=page_route(self.problem),
+            route_class=page_route(self.problem, lenient=lenient),
             default_response_class=HTMLResponse,
             include_in_schema=False,
         )
@@ -73,7 +76,7 @@ class Console:
 
     def reader(self, request: Request) -> Reader:
         """Whoever reads a page."""
-        return Reader(chosen(request.cookies, web.language(request)))
+        return Reader(chosen(request.cookies, language(request)))
 
     async def page(
         self, request: Request, template: str, *, active: str = "", status: int = 200, **context: object

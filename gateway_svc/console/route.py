@@ -18,7 +18,8 @@ from starlette.responses import RedirectResponse, Response
 
 from aimaq.language import texts
 from aimaq.language.errors import AimaqError, BodyTooLarge, InvalidInput, MalformedBody, NotAuthenticated, NotFound
-from aimaq.web.validation import field_of, texts_of
+from aimaq.web.request.query import LenientRoute, OwnAnswers
+from aimaq.web.request.validation import field_of, texts_of
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +44,10 @@ Show = Callable[[Request, AimaqError], Awaitable[Response]]
 """Shows a problem as a page."""
 
 
-def page_route(show: Show) -> type[APIRoute]:
-    """The routes of pages: errors are shown by `show`."""
+def page_route(show: Show, *, lenient: bool = False) -> type[APIRoute]:
+    """The routes of pages, which have `show` show errors. If `lenient`, they pass over parameters that they lack."""
 
-    class PageRoute(APIRoute):
+    class PageRoute(OwnAnswers):
         """A route whose answers are pages, also where something goes wrong."""
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -55,25 +56,36 @@ def page_route(show: Show) -> type[APIRoute]:
 
             async def answered(request: Request) -> Response:
                 try:
-                    response = await handle(request)
-                except NotAuthenticated as error:
-                    response = sent_to_sign_in(request) or await show(request, error)
-                except AimaqError as error:
-                    response = await show(request, error)
-                except RequestValidationError as error:
-                    response = await show(request, _invalid(error))
-                except HTTPException as error:
-                    response = await show(request, _by_status(error.status_code))
-                except Exception:
-                    log.exception("the page %s cannot be shown", self.path)
-                    response = await show(request, AimaqError(texts.FAULT))
-                for name, value in HEADERS.items():
-                    response.headers.setdefault(name, value)
-                return response
+                    return strict(await handle(request))
+                except Exception as error:
+                    return await self.failed(request, error)
 
             return answered
 
-    return PageRoute
+        async def failed(self, request: Request, error: Exception) -> Response:
+            """The page that shows this error, or the way to the sign-in."""
+            if isinstance(error, NotAuthenticated) and (response := sent_to_sign_in(request)) is not None:
+                return strict(response)
+            if isinstance(error, RequestValidationError):
+                error = _invalid(error)
+            elif isinstance(error, HTTPException):
+                error = _by_status(error.status_code)
+            elif not isinstance(error, AimaqError):
+                log.error("the page %s cannot be shown", self.path, exc_info=error)
+                error = AimaqError(texts.FAULT)
+            return strict(await show(request, error))
+
+    class LenientPageRoute(PageRoute, LenientRoute):
+        """A page that passes over parameters that it does not have."""
+
+    return LenientPageRoute if lenient else PageRoute
+
+
+def strict(response: Response) -> Response:
+    """An answer with the headers of the console, but for those that it has itself."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
 
 
 def sent_to_sign_in(request: Request) -> Response | None:

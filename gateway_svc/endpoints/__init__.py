@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from aimaq.language.messages import Status
 from aimaq.service import Service
-from aimaq.web import clock
+from aimaq.web.administration import clock
 from aimaq.web.callers import ANYONE, Administrator
 from aimaq.web.front_desk import case_id_of
 from aimaq.web.views import Outline

@@ -19,8 +19,8 @@ from aimaq.language.signing.jws import thumbprint
 from aimaq.service import Service
 from aimaq.web.callers import ANYONE
 from aimaq.web.callers import Administrator as Caller
-from aimaq.web.client import client_of
 from aimaq.web.front_desk.rate_limit import Limiter, OneAtATime
+from aimaq.web.request.client import client_of
 from registry_svc import texts, views
 from registry_svc.administrators.accounts import Administrator, Administrators
 from registry_svc.registers.schemas import Body

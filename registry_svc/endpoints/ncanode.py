@@ -10,7 +10,6 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -19,7 +18,8 @@ from aimaq.language.errors import AimaqError
 from aimaq.service import Service
 from aimaq.web.app import say_json
 from aimaq.web.callers import ANYONE
-from aimaq.web.client import client_of
+from aimaq.web.request.client import client_of
+from aimaq.web.request.query import LenientRoute
 from registry_svc.nca.authority import Authority
 from registry_svc.nca.timestamps import TimeStampAuthority
 from registry_svc.ncanode import schemas
@@ -33,7 +33,7 @@ from registry_svc.ncanode.verifying import Verifying
 _TAG = "NCANode v3"
 
 
-class Route(APIRoute):
+class Route(LenientRoute):
     """A route that tells what went wrong as NCANode does: `status`, `message`, and where it was in `details`."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

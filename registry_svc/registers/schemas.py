@@ -27,7 +27,7 @@ from pydantic import (
 from aimaq.language.bounds import Characters, composed
 from aimaq.language.errors import InvalidInput, Technical
 from aimaq.language.iin import check_bin, check_iin
-from aimaq.web.validation import refused
+from aimaq.web.request.validation import refused
 from registry_svc import texts
 
 _FACTS = 64

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine, Iterable
 from importlib import import_module
@@ -68,10 +69,12 @@ def up(
     log_level: Annotated[str, typer.Option(envvar="AIMAQ_LOG_LEVEL")] = "warning",
 ) -> None:
     """Run the stand: all in this process, or with --broker and --database in five processes."""
+    from stand.commands.variables import warn
     from stand.runtime.logs import logs
     from stand.runtime.up import up as bring_up
 
     logs(log_level)
+    warn(os.environ)
     where = home, host, first_port, broker_url, database, management, vhost, prefix
     run(bring_up(*where, law or [], autopilot=autopilot, log_level=log_level))
 
@@ -106,12 +109,14 @@ def down(
 def serve(party: Annotated[str, typer.Argument(help=f"One of {', '.join(PARTIES)}.")]) -> None:
     """Run one service with the settings in AIMAQ_*; what a container or the supervisor runs."""
     from aimaq.settings import Settings
+    from stand.commands.variables import warn
     from stand.runtime.logs import logs
     from stand.runtime.serve import serve as serve_one
 
     async def work() -> None:
         settings = Settings.from_environment(party=party)
         logs(settings.log_level)
+        warn(os.environ)
         await serve_one(settings)
 
     run(work())

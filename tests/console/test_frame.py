@@ -18,7 +18,13 @@ from tests.console.visitor import BROWSER, Visitor, words
 from tests.faults import outage
 from tests.parties import Parties
 
-PATHS = ("/console/parties", "/console/sign-in", "/console/no-such-page", "/console/parties?q=%E2%80%AE")
+PATHS = (
+    "/console/parties",
+    "/console/sign-in",
+    "/console/no-such-page",
+    "/console/parties?q=%E2%80%AE",
+    "/console/static/0/x?v=1",
+)
 POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",

@@ -31,7 +31,10 @@ async def test_a_browser_without_a_session_signs_in_and_comes_to_where_it_was_go
     assert f'name="next" value="{PAGE.replace("&", "&amp;")}"' in shown.text
     entered = await visitor.sign_in(PAGE)
     assert (entered.status_code, entered.headers["location"]) == (303, PAGE)
-    assert (await visitor.get(PAGE)).status_code == 200
+    shown = await visitor.get(PAGE)  # which has no filters yet, and says so
+    assert shown.status_code == 422
+    assert "this address takes no parameters: leave status out" in words(shown)
+    assert (await visitor.get(PAGE.partition("?")[0])).status_code == 200
 
 
 async def test_a_part_of_a_page_has_the_browser_sign_in_at_the_page_it_is_of(visitor: Visitor) -> None:

@@ -13,8 +13,8 @@ from aimaq.language.clock import Clock, StandClock, SystemClock
 from aimaq.language.errors import Unavailable
 from aimaq.store.lock import WriterLock
 from aimaq.store.writer_connection import FileConnection
-from aimaq.web import app as web
-from aimaq.web import clock
+from aimaq.web import problems
+from aimaq.web.administration import clock
 from tests import databases as kinds
 from tests.faults import bewitch, outage
 from tests.outsider import REGULATION
@@ -38,7 +38,7 @@ async def _advanced(w: World, by: Clock) -> None:
     app = FastAPI()
     administration = w.people.parties.services["gateway"].administration
     app.router.routes.extend(clock.router(by, administration).routes)
-    web.tell_problems(app)
+    problems.tell_problems(app)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://gateway") as client:
         w.read_by(client)
         await client.post("/clock", json={"by": "1d"}, headers={"Authorization": f"Bearer {administration.token}"})

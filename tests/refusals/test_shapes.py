@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from pydantic_core._pydantic_core import list_all_errors
 
 from aimaq.language.texts import LANGUAGES, Texts
-from aimaq.web.validation import BY_TYPE, refused, texts_of
+from aimaq.web.request.validation import BY_TYPE, refused, texts_of
 from registry_svc.registers.schemas import Facts, Record
 from tests.refusals.english import english
 from tests.web.people import People

@@ -144,7 +144,7 @@ def _lies_in(function: str, where: str) -> bool:
 
 @pytest.mark.parametrize("word", ["PydanticCustomError(", "PydanticKnownError(", "HTTPException("])
 def test_no_framework_refuses_in_words_of_its_own(word: str) -> None:
-    own = {"aimaq/web/validation.py", "aimaq/web/app.py", "aimaq/language/bounds.py"}
+    own = {"aimaq/web/request/validation.py", "aimaq/web/app.py", "aimaq/language/bounds.py"}
     using = {
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from aimaq.eds.findings import Finding
 from aimaq.http.client import http_client
 from aimaq.language.errors import AimaqError
-from aimaq.web import app
+from aimaq.web import app, problems
 from aimaq.web.server import protocol
 from gateway_svc.console.console import Console
 from stand.people.person import Person, people
@@ -51,7 +51,7 @@ class World:
 
     def __post_init__(self) -> None:
         """Listen at every door, and note which error brings which text along."""
-        answer, made, as_dict, page = app.answer, AimaqError.__init__, Finding.as_dict, Console.page
+        answer, made, as_dict, page = problems.answer, AimaqError.__init__, Finding.as_dict, Console.page
         by_text: dict[int, list[AimaqError]] = {}
 
         def noted(error: AimaqError, *arguments: Any, **more: Any) -> None:
@@ -83,7 +83,7 @@ class World:
         self.patch.setattr(Console, "page", shown)
         self.patch.setattr(AimaqError, "__init__", noted)
         self.patch.setattr(Finding, "as_dict", listed)
-        for module in (app, protocol):
+        for module in (app, problems, protocol):
             self.patch.setattr(module, "answer", listening)
         for client in (self.people.portal, self.people.con, self.people.lea, self.people.gateway, self.registry):
             self.read_by(client)

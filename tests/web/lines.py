@@ -16,7 +16,8 @@ from starlette.responses import StreamingResponse
 from aimaq.language.clock import StandClock
 from aimaq.pipeline.background.tasks import Tasks
 from aimaq.settings import Settings
-from aimaq.web.app import Guard, tell_problems
+from aimaq.web.app import Guard
+from aimaq.web.problems import tell_problems
 from aimaq.web.server.request_limit import aside
 from stand.runtime.embedded import listening, listening_socket
 from tests.parties import BASE

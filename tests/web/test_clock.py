@@ -14,7 +14,7 @@ import pytest
 from aimaq.language.clock import StandClock, SystemClock
 from aimaq.language.errors import InvalidInput
 from aimaq.regulation.calendar import ALMATY, Calendar
-from aimaq.web.clock import instant, later
+from aimaq.web.administration.clock import instant, later
 from stand.runtime.embedded import embedded
 from tests.databases import Databases
 from tests.parties import BASE, Parties

@@ -26,12 +26,13 @@ from aimaq.language.errors import BadSignature, InvalidInput, NotFound
 from aimaq.language.iin import check_bin
 from aimaq.regulation.calendar import ALMATY
 from aimaq.web import views
-from aimaq.web.app import language, say
+from aimaq.web.app import say
 from aimaq.web.callers import ANYONE
 from aimaq.web.front_desk import texts
 from aimaq.web.front_desk.authorisation import FrontDesk, case_id_of
 from aimaq.web.front_desk.rate_limit import Limiter
 from aimaq.web.front_desk.schemas import Checked
+from aimaq.web.problems import language
 
 PDF = "application/pdf"
 

@@ -23,11 +23,11 @@ from aimaq.language.errors import AlreadyThere, NotAllowed, NotAuthenticated, Un
 from aimaq.language.iin import check_iin
 from aimaq.language.texts import Texts
 from aimaq.service import Service
-from aimaq.web.client import Network, client_of
 from aimaq.web.front_desk import texts
 from aimaq.web.front_desk.problems import bad_signature, unread
 from aimaq.web.front_desk.rate_limit import CallLimiter, Limiter, OneAtATime
 from aimaq.web.front_desk.schemas import ByCertificate, ByPassword, NewUser
+from aimaq.web.request.client import Network, client_of
 
 REMEMBERED = 16384
 """IINs whose failures are remembered: those that failed last."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -20,16 +19,18 @@ from aimaq.language.messages import FINAL
 from aimaq.language.texts import Texts
 from aimaq.regulation import Flow, workflow
 from aimaq.service import Service
-from aimaq.web import app, views
+from aimaq.web import views
 from aimaq.web.app import say
 from aimaq.web.callers import ANYONE
 from aimaq.web.front_desk import texts
 from aimaq.web.front_desk.authorisation import FrontDesk, case_id_of
 from aimaq.web.front_desk.problems import bad_signature, refusal, unread
 from aimaq.web.front_desk.schemas import Filled, NewCase, Opened, Receipt, Signature
+from aimaq.web.problems import language
+from aimaq.web.request.prefer import preferred_wait
 from aimaq.web.server.request_limit import aside
 
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 60
 
 
 def router(front_desk: FrontDesk) -> APIRouter:
@@ -95,7 +96,7 @@ def router(front_desk: FrontDesk) -> APIRouter:
             at=case.at,
             end=case.end,
             document=views.base64(document) if document else None,
-            receipt=_receipt(flow, case, faults, app.language(request)),
+            receipt=_receipt(flow, case, faults, language(request)),
         )
         return say(opened, 201)
 
@@ -145,9 +146,7 @@ def router(front_desk: FrontDesk) -> APIRouter:
         if not seconds:
             return say(views.outline(case), 202)
         case = await _final(service, request, case_id, seconds)
-        return say(
-            await views.whole(service, case, app.language(request)), 200 if case.status in FINAL else 202, applied
-        )
+        return say(await views.whole(service, case, language(request)), 200 if case.status in FINAL else 202, applied)
 
     @api.get("/cases/{case_id}", response_model=views.Whole)
     async def show(case_id: str, request: Request, reader: Holder | Principal = Depends(front_desk.reader)) -> Response:
@@ -156,7 +155,7 @@ def router(front_desk: FrontDesk) -> APIRouter:
         seconds, applied = _wait_preferred(service, request)
         if seconds:
             case = await _final(service, request, case_id, seconds)
-        return say(await views.whole(service, case, app.language(request)), headers=applied)
+        return say(await views.whole(service, case, language(request)), headers=applied)
 
     @api.get("/cases/{case_id}/history", response_model=list[views.Shown])
     async def history(case_id: str, reader: Holder | Principal = Depends(front_desk.reader)) -> Response:
@@ -214,11 +213,8 @@ def _wait_preferred(service: Service, request: Request) -> tuple[float, dict[str
 
     It is not heeded while half of the connections that the service may have wait already: others are to be served too.
     """
-    found = _WAIT(request.headers.get("prefer", ""))
-    if found is None or service.writer.notifier.waiting >= service.settings.connections / 2:
+    wished = preferred_wait(request.headers.getlist("prefer"))
+    if wished is None or service.writer.notifier.waiting >= service.settings.connections / 2:
         return 0.0, {}
-    seconds = min(float(found[1]), LONGEST_WAIT)
-    return seconds, {"Preference-Applied": f"wait={int(seconds)}"}
-
-
-_WAIT = re.compile(r"\bwait=(\d{1,4})\b").search
+    seconds = min(wished, LONGEST_WAIT)
+    return float(seconds), {"Preference-Applied": f"wait={seconds}"}

@@ -24,8 +24,8 @@ from aimaq.language.bounds import Characters, Name
 from aimaq.language.errors import BadSignature, InvalidInput
 from aimaq.language.texts import Texts
 from aimaq.web.front_desk import texts
+from aimaq.web.request.validation import refused
 from aimaq.web.schemas import View
-from aimaq.web.validation import refused
 
 Password = Annotated[str, bounds.Password(200, least=1)]
 

@@ -11,7 +11,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.server import ServerState
 
 from aimaq.language.errors import AimaqError, Unavailable
-from aimaq.web.app import RETRY, answer, language
+from aimaq.web.app import RETRY
+from aimaq.web.problems import answer, language
 from aimaq.web.server.errors import ALL_IN_USE, SLOW_BODY, SLOW_HEAD, TooSlow
 from aimaq.web.server.request_limit import GONE
 from aimaq.web.server.request_reader import Part, RequestReader, ServerConfig

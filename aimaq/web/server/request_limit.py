@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aimaq.language.errors import Unavailable
-from aimaq.web.app import RETRY, answer, language
+from aimaq.web.app import RETRY
+from aimaq.web.problems import answer, language
 from aimaq.web.server.errors import NO_SLOT
 
 LONGEST = 5.0

@@ -19,7 +19,7 @@ _YEAR = 365 * 24 * 3600
 
 def router(console: Console) -> APIRouter:
     """These, the addresses of nothing last."""
-    pages = console.router()
+    pages = console.router(lenient=True)
 
     @pages.get("", dependencies=[ANYONE])
     async def start() -> RedirectResponse:

@@ -13,8 +13,8 @@ from aimaq.access.administration import Principal
 from aimaq.language.errors import AimaqError, InvalidInput, NotAuthenticated, Unavailable
 from aimaq.language.texts import Texts
 from aimaq.web.callers import ANYONE
-from aimaq.web.client import by_https, client_of
 from aimaq.web.front_desk.rate_limit import Limiter
+from aimaq.web.request.client import by_https, client_of
 from gateway_svc.console import labels
 from gateway_svc.console.callers import from_here, own_form
 from gateway_svc.console.console import Console

@@ -158,6 +158,11 @@ def refused(kind: str, texts: Texts) -> PydanticCustomError:
     return PydanticCustomError(kind, "{why}", {"why": texts.en, _TEXTS: texts})
 
 
+def fault(kind: str, place: tuple[str, ...], texts: Texts) -> dict[str, Any]:
+    """An error as pydantic lists them, of something that it does not look at itself."""
+    return {"type": kind, "loc": place, "msg": texts.en, "input": None, "ctx": {_TEXTS: texts}}
+
+
 def field_of(error: Mapping[str, Any]) -> str:
     """The path of the field that an error is about; empty for the whole body."""
     return ".".join(str(part) for part in error["loc"] if part != "body")
