@@ -10,9 +10,10 @@ from fastapi import FastAPI
 from aimaq.service import Dependencies, Service
 from aimaq.web import app
 from gateway_svc import endpoints, handlers, models
+from gateway_svc.attention.attended import attend
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
-from gateway_svc.endpoints import journal, parties
+from gateway_svc.endpoints import attention, journal, parties
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
 
@@ -24,10 +25,11 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     service = Service(dependencies, models.tables, rules, models.metadata)
     block_closer = BlockCloser(service, chain)
     service.alongside["the block closer"] = block_closer.run
+    attended = attend(service)
 
     def application() -> FastAPI:
         console = pages.routers(Console(service, block_closer))
         rest = [*endpoints.routers(service), journal.router(service, block_closer), parties.router(service)]
-        return app.application(service, *rest, *console)
+        return app.application(service, *rest, attention.router(service, attended), *console)
 
     return service, application

@@ -19,7 +19,7 @@ from aimaq.casework.case import Case
 from aimaq.casework.unit_of_work import Party, Received, UnitOfWork
 from aimaq.language.bounds import plain
 from aimaq.language.clock import Clock
-from aimaq.language.errors import AimaqError, BadSignature, Fate, NotFound, Unavailable, UsedId
+from aimaq.language.errors import AimaqError, BadSignature, Fate, NotFound, Returned, Technical, Unavailable, UsedId
 from aimaq.pipeline import inbox
 from aimaq.pipeline.cache import Cache, Forgotten
 from aimaq.pipeline.effects import Effects
@@ -128,6 +128,8 @@ class Batch:
         else:
             working.digests[received.key] = received.digest
         self._place(command, received)
+        if command.order is not None:
+            command.result = self.effects.record(self.context.tables, command, command.order, received, self._now)
 
     def _place(self, command: QueuedCommand, received: Received) -> None:
         """Take a message whose turn it is, or that an operator puts back; hold, drop or refuse what is to be."""
@@ -135,7 +137,7 @@ class Batch:
         ordering_key, number = use.rules.ordering_key(received) if received.trusted else ("", 0)
         case = self.working.cases.get(received.envelope.case_id) if received.trusted else None
         last = case.last_numbers.get(ordering_key, 0) if case else 0
-        if command.drop:
+        if command.order is not None and command.order.action != "requeue":
             self._drop(command, received, ordering_key, number if number == last + 1 else 0)
         elif not received.trusted:
             self._refuse(received, received.error or BadSignature(), key, "", 0)
@@ -168,9 +170,12 @@ class Batch:
             self.working.count_parked(case, case.parked + 1)
 
     def _drop(self, command: QueuedCommand, received: Received, ordering_key: str, number: int) -> None:
-        """Count a message as done without handling it; what waited for it goes on."""
+        """Count a message as done without handling it, and tell its sender if it is returned; what waited goes on."""
         assert command.stored is not None
+        assert command.order is not None
         uow = self._work(received.envelope.case_id if received.trusted else None)
+        if command.order.action == "return":
+            self.context.rules.reject(uow, received, Returned(Technical(command.order.reason)))
         row = inbox.row_of(received, number) | {"message_id": command.stored, "reason": "dropped"}
         self.effects.inbox_rows[command.stored] = row
         self._count_number(uow, received, ordering_key, number)

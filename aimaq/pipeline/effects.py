@@ -9,13 +9,18 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from aimaq.bus import OutgoingMessage
+from aimaq.bus.control import Action, Done, Outcome
 from aimaq.casework.case import CHANGING, Case
 from aimaq.casework.unit_of_work import OutboxEntry, Received, UnitOfWork
 from aimaq.language.signing.jws import Signer
 from aimaq.pipeline import outbox
+from aimaq.pipeline.items import Order, QueuedCommand
 from aimaq.pipeline.tables import Tables
 from aimaq.store.database import Row
 from aimaq.store.write_set import WriteSet
+
+_DROPPED: dict[Action, Outcome] = {"return": "returned", "drop": "dropped"}
+_OUTCOMES: dict[str, Outcome] = {"dead": "dead", "retry": "retry", "held": "held"}
 
 
 @dataclass(slots=True)
@@ -37,6 +42,12 @@ class Effects:
     messages: list[OutgoingMessage] = field(default_factory=list)
     """What is to be sent, as signed."""
 
+    @property
+    def waiting_changed(self) -> bool:
+        """Whether other messages wait after this than before."""
+        rows = self.inbox_rows.values()
+        return bool(self.rewritten) or any(row["state"] != "done" or row["reason"] for row in rows)
+
     def keep(self, uow: UnitOfWork) -> None:
         """Take over what a unit of work wants beside its case."""
         for table, row in uow.inserts:
@@ -44,6 +55,22 @@ class Effects:
         for table, key, row in uow.updates:
             self.write_set.change(table, key, [row])
         self.outgoing += uow.outgoing_messages
+
+    def record(self, tables: Tables, command: QueuedCommand, order: Order, received: Received, now: datetime) -> Done:
+        """Enter an operator's action on a message that waited, and what came of it, which is returned.
+
+        The bytes of one that is given up are kept.
+        """
+        stored, incoming = command.stored or received.key, received.incoming
+        row = self.inbox_rows[stored]
+        outcome: Outcome = _DROPPED.get(order.action) or _OUTCOMES.get(row["state"], "handled")
+        detail = row["reason"] or "" if outcome in ("dead", "retry") else ""
+        self.write_set.add(tables.actions, [order.row(stored, outcome, detail, now)])
+        if order.action in _DROPPED:
+            dropped = row | {"state": outcome, "reason": command.waited_for, "attempts": command.attempts}
+            dropped |= {"body": incoming.body, "signature": incoming.signature}
+            self.write_set.add(tables.dropped, [dropped | order.gave_up(now)])
+        return Done(stored, outcome, detail, order.principal, now)
 
     def account(
         self,

@@ -41,7 +41,7 @@ _NEWS = frozenset(type_.routing_key for type_ in TYPES.values() if type_.kind ==
 def outbox_table(metadata: sa.MetaData) -> sa.Table:
     """The table of what is still to be sent. `body` is empty where another table of the service keeps the bytes.
 
-    `refused` is why the bus will never take a message (`aimaq.pipeline.dead_letters`); it is empty where it may.
+    `refused` is why the bus will never take a message (`aimaq.pipeline.attention`); it is empty where it may.
     """
     return sa.Table(
         "outbox",

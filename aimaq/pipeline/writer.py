@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -29,13 +28,12 @@ from aimaq.pipeline.background.retries import Retries
 from aimaq.pipeline.background.trouble import Trouble
 from aimaq.pipeline.batch import Batch, BatchContext
 from aimaq.pipeline.cache import Cache, Forgotten
-from aimaq.pipeline.items import QueuedCommand, Rules, nothing, stopped
+from aimaq.pipeline.items import Order, QueuedCommand, Rules, nothing, stopped
 from aimaq.pipeline.outbox import Relay
 from aimaq.pipeline.queue import CommandQueue, turn_away
 from aimaq.pipeline.tables import Tables
 from aimaq.settings import Settings
 from aimaq.store.database import Database
-from aimaq.store.failures import line
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -62,6 +60,7 @@ class Writer:
         self._confirmed: list[str] = []
         self._next = 0.0
         self.notifier = Notifier()
+        self.attention = asyncio.Event()  # set whenever what waits for an operator has changed
         self._retries = Retries(clock, self.again)
         self.relay = Relay(bus, self._on_confirmed, settings.window, linger=settings.linger)
         self.cache = Cache()
@@ -101,13 +100,20 @@ class Writer:
         return (await self.change(nothing, case_id))[0]
 
     async def _do(self, command: QueuedCommand) -> tuple[Case | None, Any]:
+        (done,) = self._enqueue((command,))
+        result = await done
+        return command.case, result
+
+    def _enqueue(self, commands: Sequence[QueuedCommand]) -> list[asyncio.Future[Any]]:
         if self._stopped:
             raise stopped()
         self._trouble.refuse()
-        command.done = asyncio.get_running_loop().create_future()
-        self._queue.put((command,))
-        result = await command.done
-        return command.case, result
+        loop = asyncio.get_running_loop()
+        futures: list[asyncio.Future[Any]] = [loop.create_future() for _ in commands]
+        for command, done in zip(commands, futures, strict=True):
+            command.done = done
+        self._queue.put(commands)
+        return futures
 
     async def work(self) -> None:
         """Sweep what an earlier run left behind, then receive, write and relay until cancelled."""
@@ -122,15 +128,17 @@ class Writer:
             self._stopped = True
             self._queue.turn_away(stopped())
 
-    async def again(self, message_id: str, *, drop: bool = False) -> None:
-        """Put a waiting message back to be handled now, or to be dropped; NotFound if none of that id waits."""
+    async def again(self, message_id: str) -> None:
+        """Try a message again whose time has come; NotFound if none of that id waits."""
         row = await self._database.transact(lambda conn: inbox.dead_letter(conn, self._tables.inbox, message_id))
-        received = self._open(Delivery((inbox.incoming_of(row, row.number),)), row.received_at)[0]
-        await self._rules.examination.examine([received], patient=True)
-        attempts = 0 if row.state == "dead" else row.attempts
-        await self._do(
-            QueuedCommand(nothing, row.case_id, received=received, stored=message_id, attempts=attempts, drop=drop)
-        )
+        if row.state == "retry" and row.due_at <= self._clock.now():
+            await asyncio.gather(*await self.resume([row]))
+
+    async def resume(self, rows: Sequence[sa.Row[Any]], order: Order | None = None) -> list[asyncio.Future[Any]]:
+        """Have these messages, which wait in the inbox, handled now, or what the order says: the future of each."""
+        opened = [self._open(Delivery((inbox.incoming_of(row, row.number),)), row.received_at)[0] for row in rows]
+        await self._rules.examination.examine(opened, patient=True)
+        return self._enqueue([inbox.resumed(row, received, order) for row, received in zip(rows, opened, strict=True)])
 
     def _on_confirmed(self, ids: list[str]) -> None:
         self._confirmed.extend(ids)
@@ -246,6 +254,8 @@ class Writer:
         except (sa.exc.IntegrityError, Forgotten):
             batch = await self._database.write(lambda conn: self._batch(conn, commands, confirmed, careful=True))
         batch.remember()
+        if batch.effects.waiting_changed:
+            self.attention.set()
         self.relay.push(batch.effects.messages)
         for message_id, due in batch.effects.retries:
             self._retries.plan(message_id, due)
@@ -277,19 +287,11 @@ class Writer:
         """One command or message that the database will not take: the command fails, the message is laid aside."""
         log.error("a change could not be written", exc_info=error)
         for command in commands:
-            if command.received is not None:
-                await self._lay_aside(command, command.received, error)
+            if (received := command.received) is not None:
+                rows = inbox.unwritable(received, self._rules.ordering_key, command.stored, error)
+                await self._trouble.lay_aside(self._tables.inbox, rows, received.digest)
+                self.attention.set()
             command.fail(error)
-
-    async def _lay_aside(self, command: QueuedCommand, received: Received, error: Exception) -> None:
-        """Lay a message aside: as it is, or without what it says of itself. Whatever it holds, the writer goes on."""
-        for row in inbox.unwritable(received, self._rules.ordering_key, command.stored, error):
-            try:
-                await self._trouble.insist(partial(inbox.replace, inbox=self._tables.inbox, row=row))
-                return
-            except Exception as why:
-                log.warning("the message %s cannot be laid aside: %s", received.digest, line(why))
-        log.critical("the message %s is lost: the database takes nothing of it", received.digest)
 
     async def stop(self) -> None:
         """Cancel what waits to be tried again; the rows remain."""

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import sqlalchemy as sa
 
 from aimaq.language.errors import Unavailable
+from aimaq.pipeline.inbox import replace
 from aimaq.pipeline.queue import CommandQueue
-from aimaq.store.database import Database
-from aimaq.store.failures import STALLED
+from aimaq.store.database import Database, Row
+from aimaq.store.failures import STALLED, line
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,16 @@ class Trouble:
             else:
                 self.over()
                 return
+
+    async def lay_aside(self, table: sa.Table, rows: Iterable[Row], digest: str) -> None:
+        """Lay a message aside in the inbox: the first of its `rows` that the database takes. The writer goes on."""
+        for row in rows:
+            try:
+                await self.insist(partial(replace, inbox=table, row=row))
+                return
+            except Exception as why:
+                log.warning("the message %s cannot be laid aside: %s", digest, line(why))
+        log.critical("the message %s is lost: the database takes nothing of it", digest)
 
     @contextmanager
     def timed(self) -> Iterator[None]:

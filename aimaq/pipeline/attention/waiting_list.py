@@ -1,0 +1,213 @@
+"""What waits for an operator at a service, read from its database: how much of each kind, why, and the oldest of each.
+
+Held, tried again or dead is in the inbox; refused by the broker, in the outbox. What is to be sent waits for an
+operator only while the bus does not take it: otherwise it is on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, cast
+
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from aimaq.bus.control import MOST_CAUSES, SHOWN, CauseGroup, Kind, Waiting, WaitingMessage
+from aimaq.language.bounds import NAME, plain
+from aimaq.language.clock import Clock
+from aimaq.pipeline.attention.causes import EARLIER, cause_of
+from aimaq.pipeline.attention.rows import NOTHING_DONE, OutgoingRow, not_sent
+from aimaq.pipeline.outbox import Relay
+from aimaq.pipeline.tables import Tables
+from aimaq.store.database import Database
+
+MOST_READ = 20_000
+"""How many waiting messages are looked at for their causes; of more, the oldest."""
+
+Position = tuple[datetime, str]
+"""Where a message stands in a list: since when it waits, and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which waiting messages are asked for: all, or those of a kind, of a cause, on a case, after a position."""
+
+    kind: Kind | None = None
+    cause: str | None = None
+    case_id: str | None = None
+    after: Position | None = None
+    limit: int = SHOWN
+
+    def finds(self, message: WaitingMessage) -> bool:
+        """Whether a message is one of them."""
+        return (
+            self.kind in (None, message.kind)
+            and self.cause in (None, message.cause)
+            and self.case_id in (None, message.case_id)
+            and (self.after is None or position(message) > self.after)
+        )
+
+
+def position(message: WaitingMessage) -> Position:
+    """Where a message stands in a list."""
+    return message.since, message.message_id
+
+
+class WaitingList:
+    """What waits at one service, `party`."""
+
+    def __init__(self, party: str, database: Database, tables: Tables, relay: Relay, clock: Clock) -> None:
+        self._party, self._database, self._tables, self._relay, self._clock = party, database, tables, relay, clock
+        self.more: Callable[[sa.Connection], list[WaitingMessage]] = lambda conn: []
+        """What else waits at this service, of another kind, oldest first."""
+
+    async def read(self) -> Waiting:
+        """All of it in short; Unavailable if the database does not answer."""
+        unsent = self._relay.trouble
+
+        def found(conn: sa.Connection) -> Waiting:
+            messages = self._all(conn, unsent)
+            by_kind = {
+                kind: list(some) for kind, some in groupby(sorted(messages, key=_kind_first), attrgetter("kind"))
+            }
+            counts = {kind: len(some) for kind, some in by_kind.items()}
+            if sum(counts.values()) >= MOST_READ:
+                counts |= self._counted(conn)
+            shown = [message for some in by_kind.values() for message in some[:SHOWN]]
+            return Waiting(
+                self._clock.now(),
+                counts,
+                {kind: some[0].since for kind, some in by_kind.items()},
+                tuple(_groups(messages)[:MOST_CAUSES]),
+                tuple(self._with_times(conn, shown)),
+            )
+
+        return await self._database.transact(found)
+
+    async def listed(self, sought: Sought) -> list[WaitingMessage]:
+        """Those that are asked for, oldest first; Unavailable if the database does not answer."""
+        unsent = self._relay.trouble
+
+        def found(conn: sa.Connection) -> list[WaitingMessage]:
+            some = sorted(filter(sought.finds, self._all(conn, unsent)), key=position)
+            return self._with_times(conn, some[: sought.limit])
+
+        return await self._database.transact(found)
+
+    async def picked(self, kind: Kind, cause: str, job: str, most: int) -> tuple[list[str], int]:
+        """The ids of the oldest of a group on which a job has not acted yet, and how many more there are."""
+        box, actions = self._tables.inbox, self._tables.actions
+
+        def found(conn: sa.Connection) -> tuple[list[str], int]:
+            done = set(conn.execute(sa.select(actions.c.message_id).where(actions.c.job == job)).scalars())
+            query = sa.select(box.c.message_id, box.c.reason).where(box.c.state == kind)
+            rows = conn.execute(query.order_by(box.c.received_at, box.c.message_id)).all()
+            waiting = [(row[0], EARLIER if kind == "held" else cause_of(row[1])) for row in rows]
+            if kind == "refused":
+                waiting = [
+                    (one.message_id, cause_of(one.refused)) for one in not_sent(conn, self._tables, refused=True)
+                ]
+            if kind == "rejected":
+                waiting = [(one.message_id, one.cause) for one in self.more(conn)]
+            left = [message_id for message_id, why in waiting if why == cause and message_id not in done]
+            return left[:most], len(left[most:])
+
+        return await self._database.transact(found)
+
+    def _all(self, conn: sa.Connection, unsent: str | None) -> list[WaitingMessage]:
+        box = self._tables.inbox
+        columns = [box.c[name] for name in _COLUMNS]
+        query = sa.select(*columns).where(box.c.state != "done").order_by(box.c.received_at, box.c.message_id)
+        messages = [_of_inbox(row, self._party) for row in conn.execute(query.limit(MOST_READ))]
+        for one in not_sent(conn, self._tables, refused=True, most=MOST_READ):
+            messages.append(_of_outbox(one, "refused", one.refused, self._party))
+        if unsent is not None:
+            for one in not_sent(conn, self._tables, refused=False, most=MOST_READ):
+                messages.append(_of_outbox(one, "unsent", unsent, self._party))
+        return messages + self.more(conn)
+
+    def _counted(self, conn: sa.Connection) -> dict[Kind, int]:
+        box = self._tables.inbox
+        query = sa.select(box.c.state, sa.func.count()).where(box.c.state != "done").group_by(box.c.state)
+        return {row[0]: row[1] for row in conn.execute(query)}
+
+    def _with_times(self, conn: sa.Connection, messages: Sequence[WaitingMessage]) -> list[WaitingMessage]:
+        """The messages with how often each was put back."""
+        actions = self._tables.actions
+        ids = [message.message_id for message in messages]
+        query = sa.select(actions.c.message_id, sa.func.count()).where(
+            actions.c.action == "requeue", actions.c.message_id.in_(ids), actions.c.outcome.not_in(NOTHING_DONE)
+        )
+        times = {row[0]: row[1] for row in conn.execute(query.group_by(actions.c.message_id))} if ids else {}
+        return [
+            replace(message, times=times[message.message_id]) if message.message_id in times else message
+            for message in messages
+        ]
+
+
+_COLUMNS = ("message_id", "state", "received_at", "case_id", "sender", "type", "reason", "attempts", "due_at")
+
+
+def _of_inbox(row: Any, party: str) -> WaitingMessage:
+    message_id, state, since, case_id, sender, type_, reason, attempts, due_at = row
+    return WaitingMessage(
+        message_id=message_id,
+        kind=cast(Kind, state),
+        since=since,
+        case_id=case_id,
+        sender=plain(sender, NAME) if sender else None,
+        recipient=party,
+        type=plain(type_, NAME) if type_ else None,
+        reason=plain(reason) if reason else "",
+        cause=EARLIER if state == "held" else cause_of(reason),
+        attempts=attempts,
+        due_at=due_at,
+    )
+
+
+def _of_outbox(row: OutgoingRow, kind: Kind, reason: str | None, party: str) -> WaitingMessage:
+    return WaitingMessage(
+        message_id=row.message_id,
+        kind=kind,
+        since=row.since,
+        case_id=row.case_id,
+        sender=party,
+        recipient=row.recipient,
+        type=row.type or None,
+        reason=plain(reason or ""),
+        cause=cause_of(reason),
+    )
+
+
+def _kind_first(message: WaitingMessage) -> tuple[str, datetime, str]:
+    return message.kind, message.since, message.message_id
+
+
+def _groups(messages: Iterable[WaitingMessage]) -> list[CauseGroup]:
+    """The messages by kind and cause, the largest group first."""
+    found: dict[tuple[Kind, str], list[WaitingMessage]] = {}
+    for message in messages:
+        found.setdefault((message.kind, message.cause), []).append(message)
+    groups = [_group(kind, cause, some) for (kind, cause), some in found.items()]
+    return sorted(groups, key=lambda group: (-group.count, group.cause))
+
+
+def _group(kind: Kind, cause: str, messages: list[WaitingMessage]) -> CauseGroup:
+    return CauseGroup(
+        kind,
+        cause,
+        len(messages),
+        len({message.case_id for message in messages if message.case_id}),
+        min(message.since for message in messages),
+        max(message.since for message in messages),
+        tuple(sorted({message.type for message in messages if message.type})[:_NAMED]),
+        tuple(sorted({message.sender for message in messages if message.sender})[:_NAMED]),
+    )
+
+
+_NAMED = 5
+"""Types and senders that a group names."""
