@@ -71,7 +71,8 @@ class Running:
     total: int = 0
     results: dict[tuple[str, str], Done] = field(default_factory=dict)
     """By party and message id, in the order in which they came."""
-    failures: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, AimaqError] = field(default_factory=dict)
+    """Why a party did no more of it."""
     stopping: bool = False
 
     def view(self, after: int, limit: int) -> views.Job:
@@ -89,7 +90,7 @@ class Running:
             total=max(self.total, len(self.results)),
             done=len(self.results),
             outcomes=dict(Counter(done.outcome for done in self.results.values())),
-            failures=dict(self.failures),
+            failures={party: error.detail for party, error in self.failures.items()},
             results=[
                 views.Done(party, message_id, done.outcome, done.detail, done.by, done.at)
                 for (party, message_id), done in page
@@ -107,7 +108,7 @@ class Jobs:
         self._tasks: set[asyncio.Task[None]] = set()
         service.closers.append(self.close)
 
-    def begin(self, action: Action, chosen: Chosen, principal: str, reason: str) -> Running:
+    def start(self, action: Action, chosen: Chosen, principal: str, reason: str) -> Running:
         """Begin a job.
 
         InvalidInput if nothing is chosen, or a reason lacks; AlreadyThere if somebody is acting on one of the groups;
@@ -195,7 +196,7 @@ class Jobs:
                     result = await self._command(job, party, kind=group.kind, cause=group.cause, limit=PORTION)
                     left = result.left if len(job.results) > before else 0
         except AimaqError as error:
-            job.failures[party] = error.detail
+            job.failures[party] = error
 
     async def _command(
         self,

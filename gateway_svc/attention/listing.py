@@ -57,9 +57,9 @@ class Listing:
         parties = [party for party in PARTIES if wanted.party in (None, party)]
         # all of it as it is now: while a page is asked for, a service may tell something newer
         counts, states = self.counts(), [self.state(party) for party in PARTIES]
-        told = {party: self._known(party) for party in parties}
-        groups = [(party, group) for party in parties for group in _groups(told[party], wanted)]
-        pages = await asyncio.gather(*(self._page(party, told[party], wanted, after) for party in parties))
+        snapshot = {party: self._known(party) for party in parties}
+        groups = [(party, group) for party in parties for group in _groups(snapshot[party], wanted)]
+        pages = await asyncio.gather(*(self._page(party, snapshot[party], wanted, after) for party in parties))
         rows = sorted(
             ((party, message) for party, page in zip(parties, pages, strict=True) for message in page.messages),
             key=lambda row: (position(row[1]), row[0]),
@@ -68,13 +68,13 @@ class Listing:
         within = [row for row in rows if end is None or position(row[1]) <= end]
         shown = within[: wanted.limit]
         more = len(within) > wanted.limit or end is not None
-        known = [one.messages for one in told.values()]
+        known = [one.messages for one in snapshot.values()]
         cases = await cases_of(self._service, _case_ids([message for _, message in shown], known))
         return views.Attention(
             at=self._service.clock.now(),
             counts=counts,
             parties=states,
-            causes=_sorted([_cause(party, group, told[party].messages, cases) for party, group in groups]),
+            causes=_sorted([_cause(party, group, snapshot[party].messages, cases) for party, group in groups]),
             messages=[_waiting(party, message, cases) for party, message in shown],
             next=_cursor(position(shown[-1][1])) if more and shown else None,
             incomplete=[party for party, page in zip(parties, pages, strict=True) if page.incomplete],
@@ -125,7 +125,7 @@ class Listing:
             return _Page([])
         sought = Sought(wanted.kind, cause, wanted.case_id, after, wanted.limit + 1)
         found = sorted(filter(sought.finds, known.messages), key=position)
-        end = _told_until(known, wanted.kind)
+        end = _whole_until(known, wanted.kind)
         certain = [message for message in found if end is None or position(message) <= end]
         if end is None or len(certain) > wanted.limit or (certain and after is None):
             return _Page(certain, end)
@@ -169,12 +169,12 @@ def _groups(known: Known, wanted: Filter) -> list[CauseGroup]:
     ]
 
 
-def _told_until(known: Known, kind: Kind | None) -> Position | None:
+def _whole_until(known: Known, kind: Kind | None) -> Position | None:
     """Up to where a party has told all that waits there: to the last of each kind of which it told the oldest alone."""
-    told: dict[Kind, Position] = {}
+    last: dict[Kind, Position] = {}
     for message in known.messages:
-        told[message.kind] = max(position(message), told.get(message.kind, position(message)))
-    cut = [at for one, at in told.items() if kind in (None, one) and known.counts.get(one, 0) > SHOWN]
+        last[message.kind] = max(position(message), last.get(message.kind, position(message)))
+    cut = [at for one, at in last.items() if kind in (None, one) and known.counts.get(one, 0) > SHOWN]
     return min(cut, default=None)
 
 

@@ -10,8 +10,8 @@ SILENT = Texts(
     en="{party} does not answer: try again when it is back",
 )
 BUSY = Texts(
-    kk="осы топпен {by} {at} бастаған әрекет жүріп жатыр: ештеңе екі рет жасалмайды",
-    ru="с этой группой уже идёт действие, которое начал {by} в {at}: ничего не делается дважды",
+    kk="осы топпен «{by}» {at} бастаған әрекет жүріп жатыр: ештеңе екі рет жасалмайды",
+    ru="с этой группой уже идёт действие, которое начал «{by}» в {at}: ничего не делается дважды",
     en="{by} is acting on this group since {at}: nothing is done twice",
 )
 NO_JOB = Texts(
@@ -35,8 +35,8 @@ NEEDS_REASON = Texts(
     en="write why the messages are returned or dropped",
 )
 BAD_CURSOR = Texts(
-    kk="after алдыңғы беттің next мәні болуға тиіс",
-    ru="after – это значение next предыдущей страницы",
+    kk="after – алдыңғы беттің соңында көрсетілген белгі болуға тиіс",
+    ru="after – это метка, указанная в конце предыдущей страницы",
     en="`after` is the `next` of the page before",
 )
 OUTSIDE = Texts(

@@ -65,7 +65,7 @@ def router(service: Service, attended: Attended) -> APIRouter:
     dropping = Depends(Administrator(administration, "dead-letters.drop"))
 
     def begin(action: Action, wanted: Requested, principal: Principal, response: Response) -> views.Job:
-        job = jobs.begin(action, chosen(listing, wanted), principal.name, wanted.reason)
+        job = jobs.start(action, chosen(listing, wanted), principal.name, wanted.reason)
         response.headers["Location"] = f"/attention/actions/{job.job}"
         return job.view(0, 0)
 
@@ -74,7 +74,7 @@ def router(service: Service, attended: Attended) -> APIRouter:
         kind: Kind | None = None,
         party: Party | None = None,
         cause: Annotated[CauseId | None, Query()] = None,
-        case_id: Annotated[str | None, Characters(NAME), Query()] = None,
+        case_id: Annotated[str | None, Query(pattern="^[0-9a-f-]{36}$")] = None,
         after: Annotated[str | None, Query(max_length=NAME)] = None,
         limit: Annotated[int, Query(ge=1, le=MOST_PICKED - 1)] = 100,
     ) -> views.Attention:

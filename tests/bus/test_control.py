@@ -113,8 +113,8 @@ def coming(control: Control, signed_by: str = "lea", publisher: str | None = "le
 
 
 def test_what_its_publisher_signed_just_now_counts() -> None:
-    told = summary()
-    assert opened(coming(told), Names(), CLOCK, 300) == told
+    news = summary()
+    assert opened(coming(news), Names(), CLOCK, 300) == news
     result = Result(party="lea", command_id=IDS(), at=BASE)
     assert opened(coming(result), Names(), CLOCK, 300) == result
 
@@ -129,7 +129,7 @@ WRONG: dict[str, tuple[Callable[[], IncomingMessage], type[AimaqError]]] = {
     "from the future": (lambda: coming(summary(at=BASE + timedelta(seconds=301))), StaleMessage),
     "too large": (lambda: IncomingMessage(b" " * (MOST_BYTES + 1), "lea", 0, "lea"), MalformedBody),
     "no JSON": (lambda: IncomingMessage(b"\xff{", "lea", 0, "lea"), MalformedBody),
-    "nested": (lambda: IncomingMessage(_NESTED, "lea", 0, "lea"), MalformedBody),
+    "nested": (lambda: IncomingMessage(_NESTED, "lea", 0, "lea"), InvalidInput),
     "a flaw": (lambda: IncomingMessage(b"{}", "lea", 0, "lea", "its headers cannot be read"), MalformedBody),
     "an envelope": (lambda: IncomingMessage(b'{"message_id":"x"}', "lea", 0, "lea"), InvalidInput),
     "an unknown field": (

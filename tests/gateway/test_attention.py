@@ -145,9 +145,9 @@ async def test_of_two_operators_at_once_the_second_is_told_who_was_first(parties
     jobs = await asyncio.gather(*(desktop.act("requeue", messages=wanted) for _ in range(2)))
     assert spell.strikes == 5
     assert sorted(outcomes(jobs[0]) + outcomes(jobs[1])) == ["already"] * 5 + ["dead"] * 5
-    told = [one for job in jobs for one in job["results"] if one["outcome"] == "already"]
-    assert {(one["by"], one["detail"]) for one in told} == {("the token of gateway", "requeue")}
-    assert all(one["at"] is not None for one in told)
+    second = [one for job in jobs for one in job["results"] if one["outcome"] == "already"]
+    assert {(one["by"], one["detail"]) for one in second} == {("the token of gateway", "requeue")}
+    assert all(one["at"] is not None for one in second)
 
 
 async def test_a_group_that_somebody_acts_on_is_nobody_elses(
@@ -159,11 +159,11 @@ async def test_a_group_that_somebody_acts_on_is_nobody_elses(
     begun = asyncio.Event()
     resume = parties.services["con"].writer.resume
 
-    async def held_up(*arguments: object, **more: object) -> object:
+    async def waits(*arguments: object, **more: object) -> object:
         await begun.wait()
         return await resume(*arguments, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(parties.services["con"].writer, "resume", held_up)
+    monkeypatch.setattr(parties.services["con"].writer, "resume", waits)
     first = await desktop.ask("POST", "/attention/actions/requeue", json=wanted)
     second = await desktop.ask("POST", "/attention/actions/requeue", json=wanted)
     assert (first.status_code, second.status_code) == (202, 409)
@@ -217,11 +217,11 @@ async def test_a_returned_message_tells_its_sender_why(parties: Parties) -> None
     )
     assert job["outcomes"] == {"returned": 1}
 
-    async def told() -> dict[str, Any] | None:
+    async def answered() -> dict[str, Any] | None:
         laid = await rows(parties.services["portal"], "inbox", state="dead")
         return laid[0] if laid else None
 
-    row = await eventually(told, what="the sender's rejection")
+    row = await eventually(answered, what="the sender's rejection")
     assert row["type"] == MessageRejected.__name__
     assert row["reason"] == "rejected by lea: returned: қағаз жоқ"
 
@@ -312,12 +312,12 @@ async def test_a_service_that_cannot_write_still_says_so(parties: Parties, deskt
     database.write = read_only  # type: ignore[method-assign, assignment]
     database.check = read_only  # type: ignore[method-assign]
 
-    async def told() -> dict[str, Any] | None:
+    async def answered() -> dict[str, Any] | None:
         found = await desktop.get()
         state = next(one for one in found["parties"] if one["party"] == "con")
         return state if not state["ready"] else None
 
-    state = await eventually(told, within=20, what="that con cannot write")
+    state = await eventually(answered, within=20, what="that con cannot write")
     assert (state["state"], state["reasons"]) == ("telling", ["attempt to write a readonly database"])
     cause = (await desktop.get())["causes"][0]["cause_id"]
     job = await desktop.act("requeue", causes=[{"party": "con", "kind": "dead", "cause": cause}])

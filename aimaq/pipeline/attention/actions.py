@@ -60,8 +60,8 @@ class Actions:
         """
         ids = list(dict.fromkeys(one.message_id for one in picked))
         found = await self._database.transact(lambda conn: self._find(conn, ids, order.job))
-        seen_times = {one.message_id: one.times for one in picked}
-        done = {id_: answer for id_ in ids if (answer := _settled(id_, found, order, seen_times[id_])) is not None}
+        known_times = {one.message_id: one.times for one in picked}
+        done = {id_: answer for id_ in ids if (answer := _settled(id_, found, order, known_times[id_])) is not None}
         rows = [found.waiting[id_] for id_ in ids if id_ not in done and id_ in found.waiting]
         sent = [found.refused[id_] for id_ in ids if id_ not in done and id_ in found.refused]
         done |= await self._in_inbox(rows, order, found)

@@ -31,7 +31,7 @@ def dead_letters(service: Service) -> APIRouter:
 
     @router.get("", dependencies=[reading])
     async def dead(
-        after: Annotated[str, Characters(NAME), Query()] = "", limit: Annotated[int, Query(ge=1, le=500)] = 500
+        after: Annotated[str, Query(pattern="^[0-9a-f-]{0,36}$")] = "", limit: Annotated[int, Query(ge=1, le=500)] = 500
     ) -> list[DeadLetter]:
         """The dead letters in the order of their ids: id, origin, type, case, reason, attempts.
 
