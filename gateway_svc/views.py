@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -120,8 +120,7 @@ async def rejected(service: Service, after: str, limit: int) -> list[Entry]:
         return [_entry(row) for row in await conn.execute(query.limit(limit))]
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """A journalled message: its id in the journal, the bytes as they came, and the signature over them."""
 
     message_id: str
