@@ -23,7 +23,9 @@ Party = Literal["portal", "con", "lea", "gateway", "registry"]
 CauseId = Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
 MessageId = Annotated[str, Characters(NAME, 1)]
 MOST_CHOSEN = 10 * MOST_PICKED
-MOST_GROUPS = 100
+"""Messages that one action may name."""
+MOST_GROUPS = 1000
+"""As many as the five services tell."""
 
 
 class _Body(BaseModel):
