@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from aimaq.casework.case import Case
-from aimaq.language.errors import AimaqError
+from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.regulation import workflow
 from aimaq.service import Service
 from gateway_svc.attention import views
 
 MOST = 2000
 """How many cases are looked up for one answer."""
+PATIENCE = 2.0
+"""Seconds, of real time, that the gateway's database may take for that: without it no case is shown."""
 
 
 async def cases_of(service: Service, case_ids: Collection[str]) -> dict[str, views.Case]:
-    """What the gateway knows of these cases, by id; of more than `MOST` the first."""
+    """What the gateway knows of these cases, by id; of more than `MOST` the first. Nothing if its database is gone."""
     ids = sorted(set(case_ids))[:MOST]
     if not ids:
         return {}
-    table, now = service.tables.cases, service.clock.now()
-    found: dict[str, views.Case] = {}
+    now = service.clock.now()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return {case.case_id: _case(service, case, now) for case in await _stored(service, ids)}
+    except (Unavailable, TimeoutError):
+        return {}  # what waits is shown all the same
+
+
+async def _stored(service: Service, ids: Sequence[str]) -> list[Case]:
+    table, found = service.tables.cases, list[Case]()
     async with service.database.read() as conn:
         for start in range(0, len(ids), 500):
             query = sa.select(table.c.whole).where(table.c.case_id.in_(ids[start : start + 500]))
-            for row in await conn.execute(query):
-                case = Case.read(row.whole)
-                found[case.case_id] = _case(service, case, now)
+            found += [Case.read(row.whole) for row in await conn.execute(query)]
     return found
 
 

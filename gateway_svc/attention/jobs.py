@@ -145,6 +145,10 @@ class Jobs:
             raise NotFound(NO_JOB.format(job=job_id), field="job")
         return job
 
+    def knows(self, job_id: str) -> bool:
+        """Whether there is a job of this id."""
+        return job_id in self._jobs
+
     def all(self) -> list[Running]:
         """The jobs that are remembered, the newest first."""
         return list(reversed(self._jobs.values()))

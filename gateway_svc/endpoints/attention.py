@@ -8,16 +8,14 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from aimaq.access.administration import Principal
-from aimaq.bus.control import MOST_PICKED, Action, Kind, Picked
+from aimaq.bus.control import MOST_PICKED, Action, Kind
 from aimaq.language.bounds import NAME, TEXT, Characters
-from aimaq.language.errors import NotFound
 from aimaq.service import Service
 from aimaq.web.callers import Administrator
 from gateway_svc.attention import views
 from gateway_svc.attention.attended import Attended
-from gateway_svc.attention.jobs import Chosen, Group
-from gateway_svc.attention.listing import Filter, Listing
-from gateway_svc.attention.texts import NO_CAUSE
+from gateway_svc.attention.choice import CauseChoice, MessageChoice, chosen
+from gateway_svc.attention.listing import Filter
 
 Party = Literal["portal", "con", "lea", "gateway", "registry"]
 CauseId = Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
@@ -67,7 +65,9 @@ def router(service: Service, attended: Attended) -> APIRouter:
     dropping = Depends(Administrator(administration, "dead-letters.drop"))
 
     def begin(action: Action, wanted: Requested, principal: Principal, response: Response) -> views.Job:
-        job = jobs.start(action, chosen(listing, wanted), principal.name, wanted.reason)
+        messages = [MessageChoice(one.party, one.message_id, one.times) for one in wanted.messages]
+        causes = [CauseChoice(one.party, one.kind, one.cause) for one in wanted.causes]
+        job = jobs.start(action, chosen(listing, messages, causes), principal.name, wanted.reason)
         response.headers["Location"] = f"/attention/actions/{job.job}"
         return job.view(0, 0)
 
@@ -122,17 +122,3 @@ def router(service: Service, attended: Attended) -> APIRouter:
         return jobs.stop(job).view(0, 0)
 
     return api
-
-
-def chosen(listing: Listing, wanted: Requested) -> Chosen:
-    """What an operator has chosen; NotFound if nothing waits any more for one of the causes."""
-    picked: dict[str, dict[str, Picked]] = {}
-    for message in wanted.messages:
-        picked.setdefault(message.party, {})[message.message_id] = Picked(message.message_id, message.times)
-    groups: dict[tuple[str, str, str], Group] = {}
-    for one in wanted.causes:
-        group = listing.group(one.party, one.kind, one.cause)
-        if group is None:
-            raise NotFound(NO_CAUSE.format(party=one.party), field="causes")
-        groups[one.party, one.kind, one.cause] = Group(one.party, one.kind, group.cause, group.count)
-    return Chosen({party: tuple(some.values()) for party, some in picked.items()}, tuple(groups.values()))
