@@ -28,7 +28,7 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     attended = attend(service)
 
     def application() -> FastAPI:
-        console = pages.routers(Console(service, block_closer, attended))
+        console = pages.routers(Console(service, block_closer, attended=attended))
         rest = [*endpoints.routers(service), journal.router(service, block_closer), parties.router(service)]
         return app.application(service, *rest, attention.router(service, attended), *console)
 

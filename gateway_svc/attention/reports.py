@@ -95,7 +95,9 @@ class Reports:
         return self._newest.get(party)
 
     def silence(self, party: str) -> float | None:
-        """For how many seconds a party has told nothing, if that is too long; None while it is not silent."""
+        """For how many seconds a party has told nothing, if that is too long; None while it is not, and for itself."""
+        if party == self._service.party.name:
+            return None
         now = asyncio.get_running_loop().time()
         report = self._newest.get(party)
         since = report.came if report is not None else self._began

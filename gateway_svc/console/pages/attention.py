@@ -61,6 +61,11 @@ class Asked:
     cause: str | None = None
     case_id: str | None = None
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether it asks for less than all."""
+        return any(one is not None for one in (self.kind, self.party, self.cause, self.case_id))
+
     def address(self, **changes: str | None) -> str:
         """The address that asks for the same but for these changes."""
         asked = {"kind": self.kind, "party": self.party, "cause": self.cause, "case_id": self.case_id} | changes
@@ -71,7 +76,8 @@ class Asked:
 def router(console: Console) -> APIRouter:
     """The page, what its forms send, and how far an action is."""
     pages, attended = console.router(), console.attended
-    assert attended is not None, "the console of a gateway knows what waits"
+    if attended is None:  # there is nothing to show
+        return pages
     listing, jobs = attended.listing, attended.jobs
 
     async def count() -> int:
