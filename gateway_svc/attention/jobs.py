@@ -19,7 +19,7 @@ from gateway_svc.attention import views
 from gateway_svc.attention.reports import Reports
 from gateway_svc.attention.texts import BUSY, NEEDS_REASON, NO_JOB, NOTHING_CHOSEN, OUTSIDE, TOO_MANY_JOBS
 
-PORTION = 250
+PORTION = 500
 """How many messages one command is about."""
 MOST_RUNNING = 20
 MOST_REMEMBERED = 50

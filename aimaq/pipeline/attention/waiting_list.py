@@ -6,20 +6,19 @@ operator only while the bus does not take it: otherwise it is on its way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, cast
 
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from aimaq.bus.control import MOST_CAUSES, SHOWN, CauseGroup, Kind, Waiting, WaitingMessage
+from aimaq.bus.control import SHOWN, Kind, Waiting, WaitingMessage
 from aimaq.language.bounds import NAME, plain
 from aimaq.language.clock import Clock
 from aimaq.pipeline.attention.causes import EARLIER, cause_of
+from aimaq.pipeline.attention.groups import Groups
 from aimaq.pipeline.attention.rows import NOTHING_DONE, OutgoingRow, not_sent
 from aimaq.pipeline.outbox import Relay
 from aimaq.pipeline.tables import Tables
@@ -70,21 +69,24 @@ class WaitingList:
         unsent = self._relay.trouble
 
         def found(conn: sa.Connection) -> Waiting:
-            messages = self._all(conn, unsent)
-            by_kind = {
-                kind: list(some) for kind, some in groupby(sorted(messages, key=_kind_first), attrgetter("kind"))
-            }
-            counts = {kind: len(some) for kind, some in by_kind.items()}
-            if sum(counts.values()) >= MOST_READ:
+            groups, shown = Groups(), list[WaitingMessage]()
+            left = dict.fromkeys(_STATES, SHOWN)
+            rows = conn.execute(self._in_inbox(Sought(limit=MOST_READ))).all()
+            for row in rows:
+                _, state, since, case_id, sender, type_, reason, _, _ = row
+                groups.add(state, EARLIER if state == "held" else cause_of(reason), since, case_id, sender, type_)
+                if left[state]:
+                    left[state] -= 1
+                    shown.append(_of_inbox(row, self._party))
+            others = self._others(conn, unsent)
+            groups.add_all(others)
+            for kind in _OTHERS:
+                shown += [one for one in others if one.kind == kind][:SHOWN]
+            counts = groups.counts()
+            if len(rows) >= MOST_READ:
                 counts |= self._counted(conn)
-            shown = [message for some in by_kind.values() for message in some[:SHOWN]]
-            return Waiting(
-                self._clock.now(),
-                counts,
-                {kind: some[0].since for kind, some in by_kind.items()},
-                tuple(_groups(messages)[:MOST_CAUSES]),
-                tuple(self._with_times(conn, shown)),
-            )
+            now = self._clock.now()
+            return Waiting(now, counts, groups.first(), groups.largest(), tuple(self._with_times(conn, shown)))
 
         return await self._database.transact(found)
 
@@ -93,7 +95,8 @@ class WaitingList:
         unsent = self._relay.trouble
 
         def found(conn: sa.Connection) -> list[WaitingMessage]:
-            some = sorted(filter(sought.finds, self._all(conn, unsent)), key=position)
+            here = [_of_inbox(row, self._party) for row in conn.execute(self._in_inbox(sought))]
+            some = sorted(filter(sought.finds, [*here, *self._others(conn, unsent)]), key=position)
             return self._with_times(conn, some[: sought.limit])
 
         return await self._database.transact(found)
@@ -118,17 +121,29 @@ class WaitingList:
 
         return await self._database.transact(found)
 
-    def _all(self, conn: sa.Connection, unsent: str | None) -> list[WaitingMessage]:
+    def _in_inbox(self, sought: Sought) -> sa.Select[Any]:
+        """The rows of the inbox among which those stand that are asked for, oldest first."""
         box = self._tables.inbox
-        columns = [box.c[name] for name in _COLUMNS]
-        query = sa.select(*columns).where(box.c.state != "done").order_by(box.c.received_at, box.c.message_id)
-        messages = [_of_inbox(row, self._party) for row in conn.execute(query.limit(MOST_READ))]
-        for one in not_sent(conn, self._tables, refused=True, most=MOST_READ):
-            messages.append(_of_outbox(one, "refused", one.refused, self._party))
+        query = sa.select(*(box.c[name] for name in _COLUMNS)).where(box.c.state != "done")
+        if sought.kind is not None:
+            query = query.where(box.c.state == sought.kind)
+        if sought.case_id is not None:
+            query = query.where(box.c.case_id == sought.case_id)
+        if sought.after is not None:
+            since, message_id = sought.after
+            same = sa.and_(box.c.received_at == since, box.c.message_id > message_id)
+            query = query.where(sa.or_(box.c.received_at > since, same))
+        limit = sought.limit if sought.cause is None else MOST_READ
+        return query.order_by(box.c.received_at, box.c.message_id).limit(limit)
+
+    def _others(self, conn: sa.Connection, unsent: str | None) -> list[WaitingMessage]:
+        """What waits in the outbox, and what else there is, oldest first in each kind."""
+        refused = not_sent(conn, self._tables, refused=True, most=MOST_READ)
+        found = [_of_outbox(one, "refused", one.refused, self._party) for one in refused]
         if unsent is not None:
-            for one in not_sent(conn, self._tables, refused=False, most=MOST_READ):
-                messages.append(_of_outbox(one, "unsent", unsent, self._party))
-        return messages + self.more(conn)
+            waiting = not_sent(conn, self._tables, refused=False, most=MOST_READ)
+            found += [_of_outbox(one, "unsent", unsent, self._party) for one in waiting]
+        return found + self.more(conn)
 
     def _counted(self, conn: sa.Connection) -> dict[Kind, int]:
         box = self._tables.inbox
@@ -149,6 +164,8 @@ class WaitingList:
         ]
 
 
+_STATES: tuple[Kind, ...] = ("held", "retry", "dead")
+_OTHERS: tuple[Kind, ...] = ("refused", "unsent", "rejected")
 _COLUMNS = ("message_id", "state", "received_at", "case_id", "sender", "type", "reason", "attempts", "due_at")
 
 
@@ -181,33 +198,3 @@ def _of_outbox(row: OutgoingRow, kind: Kind, reason: str | None, party: str) -> 
         reason=plain(reason or ""),
         cause=cause_of(reason),
     )
-
-
-def _kind_first(message: WaitingMessage) -> tuple[str, datetime, str]:
-    return message.kind, message.since, message.message_id
-
-
-def _groups(messages: Iterable[WaitingMessage]) -> list[CauseGroup]:
-    """The messages by kind and cause, the largest group first."""
-    found: dict[tuple[Kind, str], list[WaitingMessage]] = {}
-    for message in messages:
-        found.setdefault((message.kind, message.cause), []).append(message)
-    groups = [_group(kind, cause, some) for (kind, cause), some in found.items()]
-    return sorted(groups, key=lambda group: (-group.count, group.cause))
-
-
-def _group(kind: Kind, cause: str, messages: list[WaitingMessage]) -> CauseGroup:
-    return CauseGroup(
-        kind,
-        cause,
-        len(messages),
-        len({message.case_id for message in messages if message.case_id}),
-        min(message.since for message in messages),
-        max(message.since for message in messages),
-        tuple(sorted({message.type for message in messages if message.type})[:_NAMED]),
-        tuple(sorted({message.sender for message in messages if message.sender})[:_NAMED]),
-    )
-
-
-_NAMED = 5
-"""Types and senders that a group names."""
