@@ -30,6 +30,9 @@ MOST_CAUSES = 200
 MOST_PICKED = 500
 """How many messages a command may name, or take from a group."""
 
+MOST_REASON = 500
+"""Characters of why an operator does something."""
+
 Kind = Literal["dead", "held", "retry", "unsent", "refused", "rejected"]
 """Why a message waits: laid aside, for an earlier one, to be tried again, not known to be with the bus, not taken by
 the broker; or not at all: the gateway did not let it through."""

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from aimaq.bus.control import Action, Command, Done, Kind, Picked, Result
 from aimaq.language.errors import AimaqError, AlreadyThere, InvalidInput, NotFound, TooManyRequests
@@ -77,7 +78,7 @@ class Running:
 
     def view(self, after: int, limit: int) -> views.Job:
         """How far it is, and the results after so many."""
-        page = list(self.results.items())[after : after + limit] if limit else []
+        page = list(islice(self.results.items(), after, after + limit))
         more = after + len(page) < len(self.results)
         return views.Job(
             job=self.job,
@@ -91,12 +92,14 @@ class Running:
             done=len(self.results),
             outcomes=dict(Counter(done.outcome for done in self.results.values())),
             failures={party: error.detail for party, error in self.failures.items()},
-            results=[
-                views.Done(party, message_id, done.outcome, done.detail, done.by, done.at)
-                for (party, message_id), done in page
-            ],
+            results=[_done(party, done) for (party, _), done in page],
             next=after + len(page) if more or self.state == "running" else None,
         )
+
+    def troubled(self, most: int) -> list[views.Done]:
+        """The first of the results that somebody should look at."""
+        wrong = ((party, done) for (party, _), done in self.results.items() if done.outcome not in _WELL)
+        return [_done(party, done) for party, done in islice(wrong, most)]
 
 
 class Jobs:
@@ -227,6 +230,14 @@ class Jobs:
         result = await self._reports.ask(command)
         job.results |= {(party, done.message_id): done for done in result.done}
         return result
+
+
+_WELL = frozenset({"handled", "sent", "returned", "dropped", "retry"})
+"""The outcomes of which nobody need take notice."""
+
+
+def _done(party: str, done: Done) -> views.Done:
+    return views.Done(party, done.message_id, done.outcome, done.detail, done.by, done.at)
 
 
 def _portions(picked: Sequence[Picked]) -> Iterator[tuple[Picked, ...]]:

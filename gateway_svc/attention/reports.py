@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aimaq.bus import GATEWAY, IncomingMessage
 from aimaq.bus.control import Command, Result, Summary, opened, sealed
-from aimaq.language.errors import AimaqError, NotAllowed, StaleMessage, Technical, TooManyRequests, Unavailable
+from aimaq.language.errors import NotAllowed, StaleMessage, Technical, TooManyRequests, Unavailable
 from aimaq.language.messages import PARTIES
 from aimaq.pipeline.attention.commands import Refusals
 from aimaq.service import Service
@@ -72,7 +72,7 @@ class Reports:
                 await self.keep(control)
             elif (asked := self._asked.get(control.command_id)) is not None and not asked.done():
                 asked.set_result(control)
-        except AimaqError as error:
+        except Exception as error:
             self.refusals.add(incoming.publisher, error)
 
     async def keep(self, summary: Summary) -> None:

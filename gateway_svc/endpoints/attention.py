@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from aimaq.access.administration import Principal
-from aimaq.bus.control import MOST_PICKED, Action, Kind
-from aimaq.language.bounds import NAME, TEXT, Characters
+from aimaq.bus.control import MOST_PICKED, MOST_REASON, Action, Kind
+from aimaq.language.bounds import NAME, Characters
 from aimaq.service import Service
 from aimaq.web.callers import Administrator
 from gateway_svc.attention import views
@@ -51,7 +51,7 @@ class Requested(_Body):
 
     messages: Annotated[list[ChosenMessage], Field(max_length=MOST_CHOSEN)] = []
     causes: Annotated[list[ChosenCause], Field(max_length=MOST_GROUPS)] = []
-    reason: Annotated[str, Characters(TEXT, lines=True)] = ""
+    reason: Annotated[str, Characters(MOST_REASON, lines=True)] = ""
 
 
 def router(service: Service, attended: Attended) -> APIRouter:

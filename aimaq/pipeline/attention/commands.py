@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 _MOST = 64
 """Control messages that are taken at once."""
-_REMEMBERED = 256
+_REMEMBERED = 32
 """Answers that are remembered, for a command that comes twice."""
 _AT_ONCE = 8
 """Commands that are worked on at a time: what is above waits in the queue, or is too old when its turn comes."""
@@ -49,16 +49,17 @@ class Refusals:
         self._logged: Counter[tuple[str, str]] = Counter()
         self._due = 0.0
 
-    def add(self, publisher: str | None, error: AimaqError) -> None:
+    def add(self, publisher: str | None, error: Exception) -> None:
         """Count one more."""
-        self.counted[publisher or "?", error.slug] += 1
+        why, what = (error.slug, error.detail) if isinstance(error, AimaqError) else (type(error).__name__, line(error))
+        self.counted[publisher or "?", why] += 1
         now = asyncio.get_running_loop().time()
         if now >= self._due:
             self._due = now + LOGGED_EVERY
             new = self.counted - self._logged
             self._logged = self.counted.copy()
             listed = ", ".join(f"{count} of {who} ({why})" for (who, why), count in sorted(new.items()))
-            log.warning("%s: control messages that do not count: %s; the last: %s", self._party, listed, error.detail)
+            log.warning("%s: control messages that do not count: %s; the last: %s", self._party, listed, what)
 
 
 class Commands:
@@ -99,7 +100,7 @@ class Commands:
                 raise NotAllowed(Technical("only the gateway commands"))
             if not isinstance(control, Command) or control.party != self._party.name:
                 raise NotAllowed(Technical(f"it is no command to {self._party.name}"))
-        except AimaqError as error:
+        except Exception as error:
             self.refusals.add(incoming.publisher, error)
             return None
         return control

@@ -42,7 +42,7 @@ class DeadLetters:
         def found(conn: sa.Connection) -> list[DeadLetterRow]:
             table = tables.inbox
             query = sa.select(*(table.c[field.name] for field in fields(DeadLetterRow)))
-            query = query.where(table.c.state == "dead", table.c.message_id > after)
+            query = query.where(table.c.state == "dead", table.c.state != "done", table.c.message_id > after)
             here = [DeadLetterRow(*row) for row in conn.execute(query.order_by(table.c.message_id).limit(most))]
             refused = [_refused(conn, tables, one.message_id) for one in not_sent(conn, tables, refused=True)]
             bare = [_bare(one) for one in refused if one is not None and one.message_id > after]
@@ -109,7 +109,8 @@ class DeadLetters:
 
 def in_inbox(conn: sa.Connection, table: sa.Table, state: str, most: int | None = None) -> list[DeadLetterRow]:
     """The messages of an inbox that are in this state, `dead` or `held`, the oldest first and at most so many."""
-    query = sa.select(*(table.c[field.name] for field in fields(DeadLetterRow))).where(table.c.state == state)
+    query = sa.select(*(table.c[field.name] for field in fields(DeadLetterRow)))
+    query = query.where(table.c.state == state, table.c.state != "done")
     return [DeadLetterRow(*row) for row in conn.execute(query.order_by(table.c.received_at).limit(most))]
 
 

@@ -116,6 +116,8 @@ class Reporter:
                 self._waiting = reading.result()
             except Unavailable as error:
                 log.debug("what waits cannot be read: %s", error.detail)
+            except Exception as error:
+                log.error("what waits cannot be read", exc_info=error)
         self._pause = _SHARE * (loop.time() - began) if reading.done() else 0.0
         return self._waiting
 

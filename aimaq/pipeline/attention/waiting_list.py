@@ -74,6 +74,8 @@ class WaitingList:
             rows = conn.execute(self._in_inbox(Sought(limit=MOST_READ))).all()
             for row in rows:
                 _, state, since, case_id, sender, type_, reason, _, _ = row
+                if state not in left:  # of a later version
+                    continue
                 groups.add(state, EARLIER if state == "held" else cause_of(reason), since, case_id, sender, type_)
                 if left[state]:
                     left[state] -= 1
@@ -95,7 +97,8 @@ class WaitingList:
         unsent = self._relay.trouble
 
         def found(conn: sa.Connection) -> list[WaitingMessage]:
-            here = [_of_inbox(row, self._party) for row in conn.execute(self._in_inbox(sought))]
+            rows = conn.execute(self._in_inbox(sought))
+            here = [_of_inbox(row, self._party) for row in rows if row.state in _STATES]
             some = sorted(filter(sought.finds, [*here, *self._others(conn, unsent)]), key=position)
             return self._with_times(conn, some[: sought.limit])
 
@@ -107,7 +110,7 @@ class WaitingList:
 
         def found(conn: sa.Connection) -> tuple[list[str], int]:
             done = set(conn.execute(sa.select(actions.c.message_id).where(actions.c.job == job)).scalars())
-            query = sa.select(box.c.message_id, box.c.reason).where(box.c.state == kind)
+            query = sa.select(box.c.message_id, box.c.reason).where(box.c.state == kind, box.c.state != "done")
             rows = conn.execute(query.order_by(box.c.received_at, box.c.message_id)).all()
             waiting = [(row[0], EARLIER if kind == "held" else cause_of(row[1])) for row in rows]
             if kind == "refused":

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from aimaq.access.administration import Principal
-from aimaq.language.bounds import NAME, TEXT, Characters
+from aimaq.bus.control import MOST_REASON
+from aimaq.language.bounds import NAME, Characters
 from aimaq.web.callers import Administrator
 from aimaq.web.schemas import DeadLetter, WholeDeadLetter
 
 if TYPE_CHECKING:
     from aimaq.service import Service
 
-Reason = Annotated[str, Characters(TEXT, lines=True), Query()]
+Reason = Annotated[str, Characters(MOST_REASON, lines=True), Query()]
 """Why somebody drops a message, or returns it: the sender reads it then."""
 MessageId = Annotated[str, Path(max_length=NAME)]
 

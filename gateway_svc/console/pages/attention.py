@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse
 
 from aimaq.access.administration import Principal
-from aimaq.bus.control import Action, Kind
+from aimaq.bus.control import MOST_REASON, Action, Kind
 from aimaq.language.bounds import NAME, TEXT, Characters
 from aimaq.language.errors import InvalidInput
 from aimaq.language.messages import PARTIES, TYPES
@@ -40,7 +40,6 @@ _SIGNS = {
     "refused": "cross",
 }
 _TONES = {"dead": "late", "held": "near", "retry": "run", "unsent": "near", "rejected": "late", "refused": "late"}
-_WELL = frozenset({"handled", "sent", "returned", "dropped", "retry"})
 
 
 class Sent(BaseModel):
@@ -48,7 +47,7 @@ class Sent(BaseModel):
 
     message: Annotated[list[Annotated[str, Field(max_length=2 * NAME)]], Field(max_length=500)] = []
     group: Annotated[str, Characters(NAME)] = ""
-    reason: Annotated[str, Characters(TEXT, lines=True)] = ""
+    reason: Annotated[str, Characters(MOST_REASON, lines=True)] = ""
     next: Annotated[str, Characters(TEXT)] = PATH
 
 
@@ -162,9 +161,7 @@ class ShownJob:
 
 
 def _shown(job: Running) -> ShownJob:
-    whole = job.view(0, len(job.results))
-    troubled = [done for done in whole.results if done.outcome not in _WELL][:PAGE]
-    return ShownJob(whole, troubled, {party: error.texts for party, error in job.failures.items()})
+    return ShownJob(job.view(0, 0), job.troubled(PAGE), {party: error.texts for party, error in job.failures.items()})
 
 
 def _may(console: Console, request: Request) -> frozenset[str]:
@@ -210,4 +207,5 @@ _WORDS = {
     "SIGNS": _SIGNS,
     "TONES": _TONES,
     "PATH": PATH,
+    "OWN": "the token of gateway",
 }
