@@ -6,14 +6,17 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as replace_
 
+from aimaq.bus.control import Command
 from aimaq.language.errors import Technical, Unavailable
 from aimaq.language.messages import PARTIES, MessageRejected
 from aimaq.settings import Settings
-from tests.faults import bewitch, rows
+from tests.faults import bewitch, outage, rows
 from tests.gateway.attention import Desktop, hurry, lay_aside, outcomes
 from tests.parties import Parties
 from tests.waiting import eventually
@@ -36,6 +39,7 @@ async def test_what_waits_elsewhere_is_listed_and_grouped_by_its_cause(parties: 
     out_of_paper = await lay_aside(parties, 3, "RuntimeError: printer {n} is out of paper")
     (away,) = await lay_aside(parties, 1, "unavailable: the registry is out of reach")
     (parked,) = await lay_aside(parties, 1, state="held")
+    await desktop.shows(1, "held")
     found = await desktop.shows(4)
     assert found["counts"] == {"dead": 4, "held": 1, "retry": 0, "unsent": 0, "refused": 0, "rejected": 0}
     assert groups(found) == [
@@ -55,6 +59,7 @@ async def test_a_list_is_narrowed_by_kind_party_cause_and_case(parties: Parties,
     first, _ = await lay_aside(parties, 2)
     (parked,) = await lay_aside(parties, 1, state="held")
     (at_the_gateway,) = await lay_aside(parties, 1, "RuntimeError: no ink", at="gateway")
+    await desktop.shows(1, "held")
     found = await desktop.shows(3)
     cause = next(one["cause_id"] for one in found["causes"] if "paper" in one["cause"])
     case_id = next(one["case_id"] for one in found["messages"] if one["message_id"] == first)
@@ -355,3 +360,66 @@ async def test_nothing_is_begun_for_nothing_and_no_action_is_known_that_was_not_
 def _once(parties: Parties, name: str = "con") -> Settings:
     """The settings of a service with which a message is tried once."""
     return replace(parties.services[name].settings, retry_times=1)
+
+
+async def test_a_command_that_comes_again_after_a_restart_is_answered_as_it_was_and_does_nothing(
+    parties: Parties, desktop: Desktop
+) -> None:
+    parties.services["con"].writer._settings = _once(parties)
+    spell = bewitch(parties.services["con"], RuntimeError("out of paper"))
+    await lay_aside(parties, 4)
+    ids = parties.services["gateway"].party.ids
+    command = Command(
+        command_id=ids(),
+        party="con",
+        at=parties.clock.now(),
+        job=ids(),
+        principal="dana",
+        action="requeue",
+        kind="dead",
+        cause="RuntimeError: out of paper",
+        limit=3,
+    )
+    first = await parties.services["con"].commands.execute(command)
+    assert ([done.outcome for done in first.done], first.left, spell.strikes) == (["dead"] * 3, 1, 3)
+    await parties.stop("con")
+    await parties.start("con")
+    again = await parties.services["con"].commands.execute(command)
+    assert sorted(done.message_id for done in again.done) == sorted(done.message_id for done in first.done)
+    assert (again.left, len(await rows(parties.services["con"], "dead_letter_actions"))) == (1, 3)
+    last = await parties.services["con"].commands.execute(replace_(command, command_id=ids()))
+    assert (len(last.done), last.left) == (1, 0), "the job goes on where it was"
+    nothing = await parties.services["con"].commands.execute(replace_(command, command_id=ids()))
+    assert (nothing.done, nothing.left) == ((), 0)
+
+
+async def test_a_list_is_shown_without_its_cases_while_the_gateways_database_is_away(
+    parties: Parties, desktop: Desktop
+) -> None:
+    await lay_aside(parties, 2)
+    await desktop.shows(2)
+    async with outage(parties.services["gateway"]):
+        found = await desktop.get()
+        assert (found["counts"]["dead"], len(found["messages"])) == (2, 2)
+        assert [one["case"] for one in found["messages"]] == [None, None]
+
+
+async def test_a_message_that_is_tried_again_can_be_handled_now_and_is_handled_once(
+    parties: Parties, desktop: Desktop
+) -> None:
+    con = parties.services["con"]
+    (message_id,) = await lay_aside(parties, 1)
+    spell = bewitch(con, RuntimeError("out of paper"))
+    job = await desktop.act("requeue", messages=[{"party": "con", "message_id": message_id}])
+    assert job["outcomes"] == {"retry": 1}
+    found = await desktop.shows(1, "retry")
+    assert found["messages"][0]["due_at"] is not None
+    dropped = await desktop.act("drop", messages=[{"party": "con", "message_id": message_id}], reason="no")
+    assert [(one["outcome"], one["detail"]) for one in dropped["results"]] == [("impossible", "retry")]
+    spell.lifted = True
+    job = await desktop.act("requeue", messages=[{"party": "con", "message_id": message_id}])
+    assert job["outcomes"] == {"handled": 1}
+    parties.clock.advance(timedelta(days=1))
+    await desktop.shows(0, "retry")
+    assert await parties.waiting("con") == {}
+    assert con.tasks.reason is None

@@ -14,7 +14,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from aimaq.language.errors import Unavailable
-from aimaq.pipeline.inbox import replace
+from aimaq.pipeline import inbox
 from aimaq.pipeline.queue import CommandQueue
 from aimaq.store.database import Database, Row
 from aimaq.store.failures import STALLED, line
@@ -81,7 +81,7 @@ class Trouble:
         """Lay a message aside in the inbox: the first of its `rows` that the database takes. The writer goes on."""
         for row in rows:
             try:
-                await self.insist(partial(replace, inbox=table, row=row))
+                await self.insist(partial(inbox.replace, inbox=table, row=row))
                 return
             except Exception as why:
                 log.warning("the message %s cannot be laid aside: %s", digest, line(why))
