@@ -108,7 +108,7 @@ async def test_who_signs_out_is_out_with_every_copy_of_the_cookie(operator: Visi
 async def test_a_form_without_the_token_of_its_session_is_refused(operator: Visitor, token: str) -> None:
     refused = await operator.post("/console/sign-out", {"form_token": token})
     assert refused.status_code == 403
-    assert "this page is stale" in words(refused)
+    assert "This page is stale" in words(refused)
     assert (await operator.get("/console/parties")).status_code == 200
 
 
@@ -170,9 +170,9 @@ async def test_a_cookie_that_the_gateway_did_not_seal_is_none(gateway: Parties, 
 
 ANSWERS = {
     200: (503, "is out of reach"),
-    401: (401, "the name or the password is wrong"),
+    401: (401, "The name or the password is wrong"),
     403: (403, "for the service of another party"),
-    422: (401, "the name or the password is wrong"),
+    422: (401, "The name or the password is wrong"),
     429: (429, "try again in 17 s"),
     500: (503, "is out of reach"),
     201: (503, "cannot be read"),
@@ -206,7 +206,7 @@ async def test_the_page_is_there_when_the_registry_is_not(gateway: Parties, lang
     refused = await visitor.post("/console/sign-in", {"name": "dana", "password": "x"})
     assert refused.status_code == 503
     assert refused.headers["content-language"] == language
-    assert {"kk": "тіркелім жауап бермейді", "ru": "регистр не отвечает", "en": "is out of reach"}[language] in words(
+    assert {"kk": "Тіркелім жауап бермейді", "ru": "Регистр не отвечает", "en": "is out of reach"}[language] in words(
         refused
     )
     assert 'id="password"' in refused.text

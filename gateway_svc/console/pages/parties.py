@@ -36,7 +36,11 @@ AGO = Texts(kk="{span} бұрын", ru="{span} назад", en="{span} ago")
 NO_CERTIFICATE = Texts(kk="сертификаты белгісіз", ru="сертификат неизвестен", en="no certificate is known")
 OLDER = Texts(kk="тағы {count}", ru="ещё {count}", en="{count} more")
 VERSION = Texts(kk="нұсқасы {version}", ru="версия {version}", en="version {version}")
-TO = Texts(kk="кімге", ru="кому", en="to")
+TYPES_OF = {
+    "one": Texts(kk="хабар түрі", ru="вид сообщений", en="type of message"),
+    "few": Texts(kk="хабар түрі", ru="вида сообщений", en="types of message"),
+    "many": Texts(kk="хабар түрі", ru="видов сообщений", en="types of message"),
+}
 STANDINGS = {
     "good": Texts(kk="жарамды", ru="действует", en="good"),
     "near": Texts(kk="аяқталып келеді", ru="истекает", en="runs out soon"),
