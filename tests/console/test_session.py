@@ -13,7 +13,7 @@ from aimaq.access.permissions import ROLES
 from aimaq.language.clock import StandClock
 from aimaq.settings import Settings
 from gateway_svc.console.route import local
-from gateway_svc.console.session import COOKIE, LIFE, Sessions
+from gateway_svc.console.session import COOKIE, Sessions
 from tests.console.visitor import Visitor, words
 from tests.databases import files
 from tests.parties import Parties
@@ -139,15 +139,15 @@ async def test_a_session_outlives_any_move_of_the_clock(operator: Visitor) -> No
     assert (await operator.get("/console/parties")).status_code == 200
 
 
-@pytest.mark.parametrize(("own", "life"), [(True, timedelta(hours=8)), (False, LIFE)])
-async def test_a_session_is_over_in_real_time(gateway: Parties, own: bool, life: timedelta) -> None:
+@pytest.mark.parametrize("refresh", ["", "what-renews-it"])
+async def test_a_session_is_over_in_real_time(gateway: Parties, refresh: str) -> None:
     service = gateway.services["gateway"]
     machine = [datetime(2026, 3, 2, 4, 0, tzinfo=UTC)]
     sessions = Sessions(service.settings, service.administration, StandClock(lambda: machine[0]))
     answer = Response()
-    sessions.put(answer, sessions.open(Principal("dana", ROLES["viewer"]), own=own), secure=False)
+    sessions.put(answer, sessions.open(Principal("dana", ROLES["viewer"]), refresh), secure=False)
     cookies = {COOKIE: answer.headers["set-cookie"].split("=", 1)[1].split(";")[0]}
-    machine[0] += life - timedelta(seconds=1)
+    machine[0] += timedelta(hours=8) - timedelta(seconds=1)
     assert (session := sessions.read(cookies)) is not None
     assert session.principal == Principal("dana", ROLES["viewer"])
     machine[0] += timedelta(seconds=1)
