@@ -52,6 +52,10 @@ def page_route(show: Show, keep: Keep, *, lenient: bool = False) -> type[APIRout
     If `lenient`, they pass over parameters that they do not have.
     """
 
+    def finished(request: Request, response: Response) -> Response:
+        keep(request, response)
+        return strict(response)
+
     class PageRoute(OwnAnswers):
         """A route whose answers are pages, also where something goes wrong."""
 
@@ -61,18 +65,16 @@ def page_route(show: Show, keep: Keep, *, lenient: bool = False) -> type[APIRout
 
             async def answered(request: Request) -> Response:
                 try:
-                    response = await handle(request)
+                    return finished(request, await handle(request))
                 except Exception as error:
-                    response = await self.failed(request, error)
-                keep(request, response)
-                return strict(response)
+                    return await self.failed(request, error)
 
             return answered
 
         async def failed(self, request: Request, error: Exception) -> Response:
             """The page that shows this error, or the way to the sign-in."""
             if isinstance(error, NotAuthenticated) and (response := sent_to_sign_in(request)) is not None:
-                return response
+                return finished(request, response)
             if isinstance(error, RequestValidationError):
                 error = _invalid(error)
             elif isinstance(error, HTTPException):
@@ -80,7 +82,7 @@ def page_route(show: Show, keep: Keep, *, lenient: bool = False) -> type[APIRout
             elif not isinstance(error, AimaqError):
                 log.error("the page %s cannot be shown", self.path, exc_info=error)
                 error = AimaqError(texts.FAULT)
-            return await show(request, error)
+            return finished(request, await show(request, error))
 
     class LenientPageRoute(PageRoute, LenientRoute):
         """A page that passes over parameters that it does not have."""

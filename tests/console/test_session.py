@@ -33,7 +33,7 @@ async def test_a_browser_without_a_session_signs_in_and_comes_to_where_it_was_go
     assert (entered.status_code, entered.headers["location"]) == (303, PAGE)
     shown = await visitor.get(PAGE)  # which has no filters yet, and says so
     assert shown.status_code == 422
-    assert "this address takes no parameters: leave status out" in words(shown)
+    assert "This address takes no parameters: leave status out" in words(shown)
     assert (await visitor.get(PAGE.partition("?")[0])).status_code == 200
 
 
