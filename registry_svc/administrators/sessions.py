@@ -111,14 +111,17 @@ class AdministratorSessions:
         return Opened(jwt.issue(self._signer, SESSION, claims), until, refresh)
 
     def _read(self, refresh: str) -> _Renewal:
+        renewal = self._unsealed(refresh)
+        if renewal is None or self._is_past(datetime.fromtimestamp(renewal.begun, UTC), self._clock.now()):
+            raise NotAuthenticated(SESSION_OVER)
+        return renewal
+
+    def _unsealed(self, refresh: str) -> _Renewal | None:
         try:
             renewal = msgspec.convert(tokens.decode(refresh, self._seal, algorithms=["HS256"]).claims, _Renewal)
         except (JoseError, ValueError):
-            raise NotAuthenticated(SESSION_OVER) from None
-        begun = datetime.fromtimestamp(renewal.begun, UTC)
-        if renewal.use != _USE or self._is_past(begun, self._clock.now()):
-            raise NotAuthenticated(SESSION_OVER)
-        return renewal
+            return None
+        return renewal if renewal.use == _USE else None
 
     def _is_past(self, since: datetime, now: datetime) -> bool:
         """Whether a session that was begun, or ended, at a time can be renewed no more."""

@@ -76,7 +76,7 @@ class Window:
         window = cls(url, context)
         context.on("request", window._asked)
         context.on("weberror", lambda error: window.faults.append(str(error.error)))
-        context.on("console", lambda said: window.faults.append(said.text) if said.type == "error" else None)
+        context.on("console", lambda message: window.faults.append(message.text) if message.type == "error" else None)
         try:
             if token:
                 await window.sign_in(token)

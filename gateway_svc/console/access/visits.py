@@ -74,7 +74,7 @@ class Visits:
             raise Unavailable(UNREADABLE)
         return self.sessions.open(principal, opened.refresh)
 
-    def begin(self, request: Request, response: Response, session: Session) -> None:
+    def welcome(self, request: Request, response: Response, session: Session) -> None:
         """Have the browser keep the session of somebody who has just signed in, and the log name them."""
         self._administration.record(session.principal, f"POST {request.url.path}")
         self.sessions.put(response, session, secure=by_https(request, self._proxies))

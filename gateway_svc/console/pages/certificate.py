@@ -104,7 +104,7 @@ def router(console: Console) -> APIRouter:
             return await shown(request, next, error)
         console.failures.passed(client)
         response = RedirectResponse(local(next), status_code=303)
-        console.visits.begin(request, response, session)
+        console.visits.welcome(request, response, session)
         return response
 
     return pages

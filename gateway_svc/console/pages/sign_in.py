@@ -95,7 +95,7 @@ def router(console: Console) -> APIRouter:
             )
         console.failures.passed(client)
         response = RedirectResponse(local(next), status_code=303)
-        console.visits.begin(request, response, session)
+        console.visits.welcome(request, response, session)
         return response
 
     @pages.post("/sign-out", dependencies=[ANYONE])
