@@ -246,8 +246,8 @@ async def sessions(w: World) -> None:
         assert made.status_code == 200, made.text
     await w.registry.put("/administrators/berik", json=account | {"iin": person.iin}, headers=w.admin)
     refresh = (await w.registry.post("/administrators/sessions", json=login)).json()["refresh"]
-    for change in ({"party": "lea"}, {"disabled": True}):
-        await w.registry.put("/administrators/aida", json=change, headers=w.admin)
+    for bound in ({"party": "lea"}, {"disabled": True}):
+        await w.registry.put("/administrators/aida", json=bound, headers=w.admin)
         await w.registry.post("/administrators/sessions/refresh", json={"refresh": refresh})
     await w.registry.post("/administrators/sessions/refresh", json={"refresh": "of nothing"})
 
