@@ -30,7 +30,7 @@ SILENT = Texts(
     ru="нет среди последних {count}",
     en="none among the last {count}",
 )
-UNTIL = Texts(kk="{date} дейін", ru="до {date}", en="until {date}")
+UNTIL = Texts(kk="мерзімі: {date}", ru="до {date}", en="until {date}")
 LEFT = Texts(kk="{span} қалды", ru="осталось {span}", en="{span} left")
 AGO = Texts(kk="{span} бұрын", ru="{span} назад", en="{span} ago")
 NO_CERTIFICATE = Texts(kk="сертификаты белгісіз", ru="сертификат неизвестен", en="no certificate is known")
