@@ -111,6 +111,7 @@ def announce(urls: dict[str, str], home: Path, how: str) -> None:
     wide = max(map(len, urls.values()))
     lines = [f"Aimaq is up ({how})", f"{'service':<9} {'address':<{wide}} OpenAPI"]
     lines += [f"{party:<9} {url:<{wide}} {url}/docs" for party, url in urls.items()]
+    lines.append(f"console   {urls['gateway']}/console    sign in with an account, or with the gateway's token")
     lines.append(f"the services' tokens: {home / 'keys' / 'PARTY' / 'admin.token'}    Ctrl-C stops the stand")
     sys.stdout.write(visible("\n".join(lines)) + "\n")
     sys.stdout.flush()

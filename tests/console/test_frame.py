@@ -90,7 +90,7 @@ async def test_the_navigation_has_the_sections_that_one_may_see(operator: Visito
 async def test_a_page_that_is_not_there_says_so_in_words(operator: Visitor) -> None:
     page = await operator.get("/console/no-such-page")
     assert page.status_code == 404
-    assert "Not found there is nothing of this name" in words(page)
+    assert "Not found There is nothing of this name" in words(page)
     assert "urn:aimaq:problem:not-found" in words(page)
 
 

@@ -236,6 +236,33 @@ async def administrators(w: World) -> None:
     await w.registry.put("/administrators/eve", json=account, headers={"Authorization": f"Bearer {token}"})
 
 
+async def sessions(w: World) -> None:
+    """Sessions that are over or are none; certificates of those who have no account, or for something else."""
+    account = {"roles": ["viewer"], "password": "a long enough one", "party": None}
+    login = {"name": "aida", "password": "a long enough one", "audience": "portal"}
+    person = await w.stranger("AUTH")
+    for change in ({}, {"iin": person.iin}):
+        made = await w.registry.put("/administrators/aida", json=account | change, headers=w.admin)
+        assert made.status_code == 200, made.text
+    await w.registry.put("/administrators/berik", json=account | {"iin": person.iin}, headers=w.admin)
+    refresh = (await w.registry.post("/administrators/sessions", json=login)).json()["refresh"]
+    for bound in ({"party": "lea"}, {"disabled": True}):
+        await w.registry.put("/administrators/aida", json=bound, headers=w.admin)
+        await w.registry.post("/administrators/sessions/refresh", json={"refresh": refresh})
+    await w.registry.post("/administrators/sessions/refresh", json={"refresh": "of nothing"})
+
+    async def signed(over: bytes = b"") -> None:
+        text = (await w.registry.post("/administrators/challenges")).json()["challenge"]
+        body = {"challenge": text, "cms": encoded(person.sign(over or text.encode())), "audience": "portal"}
+        await w.registry.post("/administrators/sessions", json=body)
+
+    await signed()
+    await signed(b"something else")
+    body = {"challenge": (await w.registry.post("/administrators/challenges")).json()["challenge"]}
+    await w.registry.post("/administrators/sessions", json=body | {"cms": "AAAA", "audience": "portal"})
+    await w.registry.delete("/administrators/aida", headers=w.admin)
+
+
 async def systems_for_themselves(w: World) -> None:
     """A system that would be certified as another, and one that does not prove that it has its key."""
     portal = w.people.parties.services["portal"].dependencies
@@ -247,6 +274,7 @@ async def systems_for_themselves(w: World) -> None:
 
 PROVOCATIONS = (
     administrators,
+    sessions,
     systems_for_themselves,
     certificates,
     party_certificates,
