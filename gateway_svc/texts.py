@@ -20,8 +20,8 @@ NOTHING_OF_CASE = Texts(
     en="the journal has no message of {case_id}",
 )
 SINCE_AFTER_UNTIL = Texts(
-    kk="since уақыты until уақытынан бұрын болуға тиіс",
-    ru="since должно быть раньше until",
+    kk="кезеңнің басы соңынан бұрын болуға тиіс",
+    ru="начало промежутка должно быть раньше его конца",
     en="`since` must be before `until`",
 )
 NOT_AMONG = Texts(
@@ -40,7 +40,7 @@ NO_MOMENT = Texts(
     en="must be a day, or an instant with its zone: 2026-03-02 or 2026-03-02T09:00:00+05:00",
 )
 NO_CURSOR = Texts(
-    kk="cursor осы сұраудың алдыңғы бетінде берілген мән болуға тиіс: сұрауды бірінші беттен бастаңыз",
-    ru="cursor – это значение next предыдущей страницы того же запроса: начните с первой страницы",
+    kk="бұл белгі осы сұраудың алдыңғы бетінде берілмеген: сұрауды бірінші беттен бастаңыз",
+    ru="эта метка дана не предыдущей страницей того же запроса: начните с первой страницы",
     en="`cursor` must be the `next` of a page of this same query: begin with the first page",
 )

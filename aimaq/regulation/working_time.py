@@ -82,26 +82,26 @@ class Length:
 
     def say(self) -> Texts:
         """The length: `1 working day 4 h 20 min`."""
-        return self._said(dative=False)
+        return self._text(dative=False)
 
     def late(self) -> Texts:
         """That something is late by it."""
-        return self._in(_LATE, self._said(dative=True))
+        return self._in(_LATE, self._text(dative=True))
 
     def was_late(self) -> Texts:
         """That something was late by it when it was done."""
-        return self._in(_WAS_LATE, self._said(dative=True))
+        return self._in(_WAS_LATE, self._text(dative=True))
 
     def left(self) -> Texts:
         """That it is left."""
         count, unit = self.parts[0]
         one = unit in ("working-day", "day") and count % 10 == 1 and count % 100 != 11
-        return self._in(_LEFT_ONE if one else _LEFT, self._said(dative=False))
+        return self._in(_LEFT_ONE if one else _LEFT, self._text(dative=False))
 
-    def _in(self, sentence: Texts, said: Texts) -> Texts:
-        return (_OUTSIDE if self.outside else _PLAINLY).format(told=sentence.format(length=said))
+    def _in(self, sentence: Texts, text: Texts) -> Texts:
+        return (_OUTSIDE if self.outside else _PLAINLY).format(sentence=sentence.format(length=text))
 
-    def _said(self, *, dative: bool) -> Texts:
+    def _text(self, *, dative: bool) -> Texts:
         words = [_words(count, unit) for count, unit in self.parts]
         kk = [word.kk for word in words]
         if dative:
@@ -204,7 +204,9 @@ _LATE = Texts(kk="{length} кешігуде", ru="опаздывает на {len
 _WAS_LATE = Texts(kk="{length} кешіктірілген", ru="просрочено на {length}", en="late by {length}")
 _LEFT = Texts(kk="{length} қалды", ru="осталось {length}", en="{length} left")
 _LEFT_ONE = Texts(kk="{length} қалды", ru="остался {length}", en="{length} left")
-_PLAINLY = Texts(kk="{told}", ru="{told}", en="{told}")
+_PLAINLY = Texts(kk="{sentence}", ru="{sentence}", en="{sentence}")
 _OUTSIDE = Texts(
-    kk="{told} (жұмыс уақытынан тыс)", ru="{told} (вне рабочего времени)", en="{told} (outside office hours)"
+    kk="{sentence} (жұмыс уақытынан тыс)",
+    ru="{sentence} (вне рабочего времени)",
+    en="{sentence} (outside office hours)",
 )

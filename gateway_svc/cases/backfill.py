@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 200
 """Cases that are filled in one transaction."""
-_TOLD = 50
+_STEPS_OF_LOG = 50
 """After how many transactions the log says how far it is."""
 
 
@@ -49,18 +49,18 @@ async def fill(service: Service) -> None:
 
     while count := await service.database.transact(some):
         done += count
-        if done % (AT_ONCE * _TOLD) == 0:
+        if done % (AT_ONCE * _STEPS_OF_LOG) == 0:
             log.warning("%d of %d cases are ready to be searched", done, left)
     log.warning("%d cases are ready to be searched", done)
 
 
 def _fill(conn: sa.Connection, kind: str, ids: Sequence[str], limits: Limits) -> None:
-    told: dict[str, list[Any]] = defaultdict(list)
+    messages: dict[str, list[Any]] = defaultdict(list)
     columns = journal.c.case_id, journal.c.journalled_at, journal.c.body
     query = sa.select(*columns).where(journal.c.case_id.in_(ids), journal.c.verdict == "accepted")
     for row in conn.execute(query.order_by(journal.c.number)):
-        told[row.case_id].append(row)
-    cases = [_followed(case, told[case.case_id], limits) for case in stored_cases(conn, tables.cases, ids, kind)]
+        messages[row.case_id].append(row)
+    cases = [_followed(case, messages[case.case_id], limits) for case in stored_cases(conn, tables.cases, ids, kind)]
     write_set, form = WriteSet(), tables.columns
     rows = [form.row(case) for case in cases]
     write_set.change(tables.cases, "case_id", [{name: row[name] for name in form.changing} for row in rows])

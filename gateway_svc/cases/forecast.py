@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 import sqlalchemy as sa
 
@@ -17,30 +15,12 @@ from aimaq.regulation.calendar import moment
 from aimaq.regulation.deadlines import Deadlines, Standing
 from aimaq.regulation.working_time import before, day_length, length
 from aimaq.service import Service
-from aimaq.web.schemas import View
 from gateway_svc.cases.medians import Medians
+from gateway_svc.cases.views import Forecast
 from gateway_svc.models import tables
 
 Waiting = Mapping[str, timedelta]
 """How long the oldest message has waited on the way from the gateway to a party, by party; nothing for the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast(View):
-    """What is to be expected of a limit, or once that has run out, of the term of the service.
-
-    `latest` is when the rest has to be begun: the due time less `waiting` seconds of the link, less `median` seconds of
-    the `steps` parts that remain, which is null where none was seen yet. `kept` is null where there is no term either.
-    """
-
-    of: Literal["step", "term"]
-    kept: bool | None
-    latest: datetime | None
-    waiting: float
-    median: float | None
-    steps: int
-    told: dict[str, str]
-    basis: dict[str, str] | None
 
 
 async def own_waiting(service: Service) -> Waiting:
@@ -63,8 +43,8 @@ def forecast(
     late = standing.due_at < now
     due = standing.term_due_at if late else standing.due_at
     if late and (due is None or due < now):
-        told = _TERM_BROKEN if due is not None else _NO_TERM
-        return Forecast("term", False if due is not None else None, None, 0, None, 0, told.as_dict(), None)
+        summary = _TERM_BROKEN if due is not None else _NO_TERM
+        return Forecast("term", False if due is not None else None, None, 0, None, 0, summary.as_dict(), None)
     assert due is not None
     binding = deadlines.binding(case.at)
     working = binding is not None and binding.limit.unit == "working-day"
@@ -73,20 +53,20 @@ def forecast(
     link = waiting.get(party_of(standing.party), timedelta(0))
     off = link + (known or timedelta(0))
     latest = before(deadlines.calendar, due, off) if working else due - off
-    kept = now <= latest
-    told = (_TERM_KEPT if kept else _TERM_BREAKS) if late else (_KEPT if kept else _BREAKS)
+    in_time = now <= latest
+    summary = (_TERM_IN_TIME if in_time else _TERM_BREAKS) if late else (_IN_TIME if in_time else _BREAKS)
     day = day_length(deadlines.calendar.hours) if working else timedelta(days=1)
     basis = _BASIS.format(due=moment(due), link=length(link).say())
     if known is not None:
         basis = _WITH_MEDIAN.format(basis=basis, median=length(known, day).say(), count=len(places))
     return Forecast(
         of="term" if late else "step",
-        kept=kept,
+        in_time=in_time,
         latest=latest,
         waiting=link.total_seconds(),
         median=known.total_seconds() if known is not None else None,
         steps=len(places),
-        told=told.as_dict(),
+        summary=summary.as_dict(),
         basis=basis.as_dict(),
     )
 
@@ -108,9 +88,9 @@ def _whole(deadlines: Deadlines, at: str) -> list[str]:
     return found
 
 
-_KEPT = Texts(kk="үлгереді", ru="успевает", en="in time")
+_IN_TIME = Texts(kk="үлгереді", ru="успевает", en="in time")
 _BREAKS = Texts(kk="бұзылады", ru="будет нарушен", en="will break")
-_TERM_KEPT = Texts(
+_TERM_IN_TIME = Texts(
     kk="қызмет мерзімі сақталады", ru="срок услуги будет соблюдён", en="the term of the service will be kept"
 )
 _TERM_BREAKS = Texts(kk="қызмет мерзімі де бұзылады", ru="срок услуги тоже будет нарушен", en="the term will break too")

@@ -2,57 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from aimaq.service import Service
-from aimaq.web.schemas import View
-from gateway_svc.cases.forecast import Forecast, Waiting, forecast
+from gateway_svc.cases.forecast import Waiting, forecast
 from gateway_svc.cases.medians import Medians
 from gateway_svc.cases.query import Filters
 from gateway_svc.cases.search import search
 from gateway_svc.cases.standing import Limits
-from gateway_svc.cases.views import FoundCase, found_case
+from gateway_svc.cases.views import DeadlinePage, DueCase, PerformerLoad, found_case
 from gateway_svc.models import tables
-
-
-@dataclass(frozen=True, slots=True)
-class Held(View):
-    """How many limits run for a performer, `unit` at `party`: run out, about to, and with time."""
-
-    party: str
-    unit: str
-    late: int
-    near: int
-    running: int
-
-
-@dataclass(frozen=True, slots=True)
-class DueCase(View):
-    """A case whose limit runs, and what is to be expected of it."""
-
-    case: FoundCase
-    forecast: Forecast | None
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlinePage(View):
-    """The limits that run as of `now`: how many in all and for each performer, and a page of them, due first.
-
-    `next` is the cursor of the next page; `count` how many of this kind there are, exactly or at least.
-    """
-
-    now: datetime
-    late: int
-    near: int
-    running: int
-    performers: list[Held]
-    items: list[DueCase]
-    next: str | None
-    count: int
-    exact: bool
 
 
 async def pressing(
@@ -67,7 +28,7 @@ async def pressing(
     """The limits that the filters let through, after a cursor; InvalidInput for a forged one."""
     now = service.clock.now()
     found = await search(service, filters, after, limit, now)
-    performers = await held(service, now)
+    performers = await loads(service, now)
     items = []
     for case in found.cases:
         standing, shown = case.standing, found_case(case, limits, now)
@@ -88,7 +49,7 @@ async def pressing(
     )
 
 
-async def held(service: Service, now: datetime) -> list[Held]:
+async def loads(service: Service, now: datetime) -> list[PerformerLoad]:
     """How many limits run for each performer, those first who have broken most."""
     column = tables.cases.c
     late = sa.func.sum(sa.case((column.due_at < now, 1), else_=0))
@@ -98,7 +59,7 @@ async def held(service: Service, now: datetime) -> list[Held]:
     async with service.database.read() as conn:
         rows = (await conn.execute(query.group_by(column.next_party, column.next_unit))).all()
     every = [
-        Held(party, unit, int(broken), int(soon), int(whole - broken - soon))
+        PerformerLoad(party, unit, int(broken), int(soon), int(whole - broken - soon))
         for party, unit, broken, soon, whole in rows
     ]
     return sorted(every, key=lambda one: (-one.late, -one.near, one.party, one.unit))

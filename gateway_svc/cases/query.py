@@ -32,12 +32,13 @@ MOST = 500
 """Cases on one page at most."""
 
 
-def _given(value: Any) -> Any:
+def _none_if_blank(value: Any) -> Any:
     return None if value == "" else value
 
 
-Word = Annotated[str | None, Characters(NAME), BeforeValidator(_given)]
-Flag = Annotated[bool | None, BeforeValidator(_given)]
+Word = Annotated[Annotated[str, Characters(NAME)] | None, BeforeValidator(_none_if_blank)]
+Token = Annotated[Annotated[str, Characters(500)] | None, BeforeValidator(_none_if_blank)]
+Flag = Annotated[bool | None, BeforeValidator(_none_if_blank)]
 
 
 class CaseQuery(BaseModel):
@@ -53,7 +54,7 @@ class CaseQuery(BaseModel):
     party: Annotated[Word, Field(description="The body that handles the case: `lea:mamlyut-employment`.")] = None
     regulation: Word = None
     channel: Word = None
-    status: Annotated[Status | None, BeforeValidator(_given)] = None
+    status: Annotated[Status | None, BeforeValidator(_none_if_blank)] = None
     next_party: Annotated[Word, Field(description="Whose move it is: a party, or a body of one.")] = None
     next_unit: Annotated[Word, Field(description="The performer whose move it is: `lea.executor`.")] = None
     since: Annotated[Word, Field(description="Opened at this instant or day, or later.")] = None
@@ -62,7 +63,7 @@ class CaseQuery(BaseModel):
     late: Annotated[Flag, Field(description="Whether the limit of what is due has run out.")] = None
     near: Annotated[Flag, Field(description="Whether that limit is about to; with `late`, either of both.")] = None
     order: Annotated[Order, BeforeValidator(lambda value: value or "newest")] = "newest"
-    cursor: Annotated[str | None, Characters(500), BeforeValidator(_given)] = None
+    cursor: Token = None
     limit: Annotated[int, Field(ge=1, le=MOST)] = 100
 
 
@@ -142,7 +143,7 @@ class DeadlineQuery(BaseModel):
     next_party: Annotated[Word, Field(description="Whose move it is: a party, or a body of one.")] = None
     next_unit: Annotated[Word, Field(description="The performer whose move it is: `lea.executor`.")] = None
     state: Annotated[State, BeforeValidator(lambda value: value or "pressing")] = "pressing"
-    cursor: Annotated[str | None, Characters(500), BeforeValidator(_given)] = None
+    cursor: Token = None
     limit: Annotated[int, Field(ge=1, le=MOST)] = 100
 
 

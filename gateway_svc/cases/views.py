@@ -32,7 +32,7 @@ class LimitOfStep(View):
 
 @dataclass(frozen=True, slots=True)
 class RunningLimit(View):
-    """The limit of what is due. `told` says how late it is or how much is left.
+    """The limit of what is due. `summary` says how late it is or how much is left.
 
     `row` is the number of the table row that sets the limit, null where it is the step's own. It is told in working
     time where the limit is in working days. `explanation` says why it runs out when it does.
@@ -44,7 +44,7 @@ class RunningLimit(View):
     near_at: datetime
     limit: LimitOfStep | None
     row: int | None
-    told: dict[str, str]
+    summary: dict[str, str]
     explanation: dict[str, str] | None
 
 
@@ -93,6 +93,61 @@ class CasePage(View):
     """A page of cases. `next` is the cursor of the next one; `count` is exact, or else the least that it can be."""
 
     items: list[FoundCase]
+    next: str | None
+    count: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast(View):
+    """What is to be expected of a limit, or once that has run out, of the term of the service.
+
+    `latest` is when the rest has to be begun: the due time less `waiting` seconds of the link, less `median` seconds of
+    the `steps` parts that remain, which is null where none was seen yet. `in_time` is null where there is no term.
+    """
+
+    of: Literal["step", "term"]
+    in_time: bool | None
+    latest: datetime | None
+    waiting: float
+    median: float | None
+    steps: int
+    summary: dict[str, str]
+    basis: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PerformerLoad(View):
+    """How many limits run for a performer, `unit` at `party`: run out, about to, and with time."""
+
+    party: str
+    unit: str
+    late: int
+    near: int
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueCase(View):
+    """A case whose limit runs, and what is to be expected of it."""
+
+    case: FoundCase
+    forecast: Forecast | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePage(View):
+    """The limits that run as of `now`: how many in all and for each performer, and a page of them, due first.
+
+    `next` is the cursor of the next page; `count` how many of this kind there are, exactly or at least.
+    """
+
+    now: datetime
+    late: int
+    near: int
+    running: int
+    performers: list[PerformerLoad]
+    items: list[DueCase]
     next: str | None
     count: int
     exact: bool
@@ -153,7 +208,7 @@ def running(deadlines: Deadlines, at: str, standing: Standing, now: datetime) ->
         near_at=standing.near_at,
         limit=_limit(limit) if limit else None,
         row=explained.row,
-        told=(lasts.late() if late else lasts.left()).as_dict(),
+        summary=(lasts.late() if late else lasts.left()).as_dict(),
         explanation=explained.words.as_dict() if explained.words else None,
     )
 

@@ -11,11 +11,11 @@ from aimaq.web.app import say
 from aimaq.web.callers import Administrator
 from gateway_svc.cases.forecast import own_waiting
 from gateway_svc.cases.medians import Medians
-from gateway_svc.cases.pressing import DeadlinePage, pressing
+from gateway_svc.cases.pressing import pressing
 from gateway_svc.cases.query import CaseQuery, DeadlineQuery, checked, due_first
 from gateway_svc.cases.search import search
 from gateway_svc.cases.standing import Limits
-from gateway_svc.cases.views import CasePage, found_case
+from gateway_svc.cases.views import CasePage, DeadlinePage, found_case
 
 
 def router(service: Service, medians: Medians) -> APIRouter:

@@ -27,7 +27,7 @@ def show_cases(page: dict[str, Any]) -> None:
             case["status"] or "",
             case["at"],
             move_of(case),
-            case["limit"]["told"]["en"] if case["limit"] else "",
+            case["limit"]["summary"]["en"] if case["limit"] else "",
             case["opened_at"],
         )
     console().print(table)
@@ -59,7 +59,7 @@ def show_deadlines(page: dict[str, Any], language: str) -> None:
         why = limit["explanation"][language] if limit["explanation"] else ""
         basis = expected["basis"][language] if expected and expected["basis"] else ""
         table.add_row(
-            limit["told"][language],
+            limit["summary"][language],
             limit["due_at"],
             step["paragraph"],
             f"{case['case_id']}\n{step['title'][language]}\n{why}",

@@ -1,4 +1,4 @@
-"""Working time between two instants, and how lateness and what is left are told."""
+"""Working time between two instants, and how lateness and what is left are text."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ def test_working_time_adds_up(start: datetime, first: timedelta, second: timedel
 def test_lateness_is_told_in_the_time_that_the_limit_is_in(
     unit: Unit, start: str, end: str, kk: str, ru: str, en: str
 ) -> None:
-    told = between(DAYS, unit, at(start), at(end)).late()
-    assert (told.kk, told.ru, told.en) == (kk, ru, en)
+    text = between(DAYS, unit, at(start), at(end)).late()
+    assert (text.kk, text.ru, text.en) == (kk, ru, en)
 
 
 @pytest.mark.parametrize(
@@ -140,10 +140,10 @@ def test_lateness_is_told_in_the_time_that_the_limit_is_in(
     ],
 )
 def test_what_is_left_is_told_in_working_days(lasted: timedelta, kk: str, ru: str, en: str) -> None:
-    told = length(lasted, day_length(DAYS.hours)).left()
-    assert (told.kk, told.ru, told.en) == (kk, ru, en)
+    text = length(lasted, day_length(DAYS.hours)).left()
+    assert (text.kk, text.ru, text.en) == (kk, ru, en)
 
 
 def test_what_was_late_when_it_was_done_is_told_in_the_past() -> None:
-    told = length(timedelta(minutes=5)).was_late()
-    assert (told.kk, told.ru) == ("5 минутқа кешіктірілген", "просрочено на 5 мин")
+    text = length(timedelta(minutes=5)).was_late()
+    assert (text.kk, text.ru) == ("5 минутқа кешіктірілген", "просрочено на 5 мин")

@@ -108,7 +108,7 @@ def show(
         echo(f"{name:<11} {shown[name] if shown[name] is not None else ''}")
     echo(f"{'next':<11} {shown['next_unit'] or 'nobody'}{' at ' + shown['next_party'] if shown['next_party'] else ''}")
     if (running := shown["limit"]) is not None:
-        echo(f"{'due':<11} {running['due_at']}, {running['told']['en']}")
+        echo(f"{'due':<11} {running['due_at']}, {running['summary']['en']}")
         if running["explanation"]:
             echo(f"{'':<11} {running['explanation']['en']}")
     for party, known in shown["systems"].items():
