@@ -25,8 +25,8 @@ SINCE_AFTER_UNTIL = Texts(
     en="`since` must be before `until`",
 )
 NOT_AMONG = Texts(
-    kk="{field}: мыналардың бірі болуға тиіс: {known}",
-    ru="{field}: должно быть одним из: {known}",
+    kk="{field}: мыналардың бірі болуға тиіс: «{known}»",
+    ru="{field}: должно быть одним из: «{known}»",
     en="{field}: must be one of: {known}",
 )
 NO_CASE_ID = Texts(
