@@ -13,6 +13,7 @@ from aimaq.web import app
 from gateway_svc import endpoints, handlers, models
 from gateway_svc.cases.backfill import fill
 from gateway_svc.cases.medians import Medians
+from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
 from gateway_svc.endpoints import journal, parties
@@ -32,8 +33,9 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     service.alongside["the block closer"] = block_closer.run
 
     def application() -> FastAPI:
-        console = pages.routers(Console(service, block_closer))
-        rest = [*endpoints.routers(service, medians), journal.router(service, block_closer), parties.router(service)]
+        reader = CaseReader(service, medians)
+        console = pages.routers(Console(service, block_closer, reader))
+        rest = [*endpoints.routers(service, reader), journal.router(service, block_closer), parties.router(service)]
         return app.application(service, *rest, *console)
 
     return service, application

@@ -9,11 +9,11 @@ from typing import Literal
 from aimaq.casework.case import Case
 from aimaq.language.errors import UnknownRegulation
 from aimaq.language.messages import STATUS_TEXTS
+from aimaq.language.visible import masked_name, masked_number
 from aimaq.regulation import Limit
 from aimaq.regulation.deadlines import Deadlines, Standing
 from aimaq.regulation.working_time import between
 from aimaq.web.schemas import View
-from gateway_svc.cases.masks import masked_name, masked_number
 from gateway_svc.cases.standing import Limits
 
 Lateness = Literal["late", "near", "running"]

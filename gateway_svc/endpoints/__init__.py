@@ -11,11 +11,11 @@ from aimaq.web.administration import clock
 from aimaq.web.callers import ANYONE, Administrator
 from aimaq.web.front_desk import case_id_of
 from gateway_svc import views
-from gateway_svc.cases.medians import Medians
+from gateway_svc.cases.reader import CaseReader
 from gateway_svc.endpoints import cases
 
 
-def routers(service: Service, medians: Medians) -> list[APIRouter]:
+def routers(service: Service, reader: CaseReader) -> list[APIRouter]:
     """The gateway's endpoints."""
     api = APIRouter(tags=["journal"])
     administration = service.administration
@@ -43,4 +43,4 @@ def routers(service: Service, medians: Medians) -> list[APIRouter]:
         body, signature = await views.raw(service, message_id)
         return Response(body, media_type="application/json", headers={"Signature-JWS": signature})
 
-    return [api, cases.router(service, medians), clock.router(service.clock, administration)]
+    return [api, cases.router(reader), clock.router(service.clock, administration)]

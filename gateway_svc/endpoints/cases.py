@@ -6,23 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from aimaq.service import Service
 from aimaq.web.app import say
 from aimaq.web.callers import Administrator
-from gateway_svc.cases.forecast import own_waiting
-from gateway_svc.cases.medians import Medians
-from gateway_svc.cases.pressing import pressing
-from gateway_svc.cases.query import CaseQuery, DeadlineQuery, checked, due_first
-from gateway_svc.cases.search import search
-from gateway_svc.cases.standing import Limits
-from gateway_svc.cases.views import CasePage, DeadlinePage, found_case
+from gateway_svc.cases.query import CaseQuery, DeadlineQuery
+from gateway_svc.cases.reader import CaseReader
+from gateway_svc.cases.views import CasePage, DeadlinePage
 
 
-def router(service: Service, medians: Medians) -> APIRouter:
+def router(reader: CaseReader) -> APIRouter:
     """The endpoints of search and deadlines."""
     api = APIRouter(tags=["cases"])
-    limits = Limits(service.catalogue)
-    reading = Depends(Administrator(service.administration, "cases.read"))
+    reading = Depends(Administrator(reader.service.administration, "cases.read"))
 
     @api.get("/cases", response_model=CasePage, dependencies=[reading])
     async def cases(query: Annotated[CaseQuery, Query()]) -> Response:
@@ -30,11 +24,7 @@ def router(service: Service, medians: Medians) -> APIRouter:
 
         `next` is the cursor of the page after this one. IIN and BIN are searched for as they are, and shown masked.
         """
-        filters = checked(query, service.catalogue, strict=service.settings.strict_iin)
-        now = service.clock.now()
-        found = await search(service, filters, query.cursor, query.limit, now)
-        items = [found_case(case, limits, now) for case in found.cases]
-        return say(CasePage(items, found.next, found.count, found.exact))
+        return say(await reader.found(query))
 
     @api.get("/deadlines", response_model=DeadlinePage, dependencies=[reading])
     async def deadlines(query: Annotated[DeadlineQuery, Query()]) -> Response:
@@ -43,7 +33,6 @@ def router(service: Service, medians: Medians) -> APIRouter:
         A limit is near when less than a quarter of it is left, or thirty minutes. The forecast counts with what waits
         in the gateway's own outbox.
         """
-        filters, waiting = due_first(query, service.catalogue), await own_waiting(service)
-        return say(await pressing(service, filters, query.cursor, query.limit, medians, limits, waiting))
+        return say(await reader.deadlines(query))
 
     return api

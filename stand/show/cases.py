@@ -64,7 +64,7 @@ def show_deadlines(page: dict[str, Any], language: str) -> None:
             step["paragraph"],
             f"{case['case_id']}\n{step['title'][language]}\n{why}",
             move_of(case),
-            f"{expected['told'][language]}\n{basis}" if expected else "",
+            f"{expected['summary'][language]}\n{basis}" if expected else "",
         )
     console().print(table)
     count = page["count"] if page["exact"] else f"more than {page['count']}"
