@@ -186,7 +186,7 @@ ODD: dict[str, tuple[dict[str, Any], str, str]] = {
     "an unknown performer": ({"next_unit": "lea.cat"}, "query.next_unit", "known value"),
     "an unknown order": ({"order": "random"}, "query.order", "literal_error"),
     "no truth value": ({"late": "perhaps"}, "query.late", "bool_parsing"),
-    "an unknown parameter": ({"inn": "900101300017"}, "query.inn", "extra_forbidden"),
+    "an unknown parameter": ({"inn": "900101300017"}, "query.inn", "unknown"),
     "a cursor of nobody": ({"cursor": "AAAA"}, "query.cursor", "cursor of this query"),
     "a cursor in other letters": ({"cursor": "ә" * 20}, "query.cursor", "cursor of this query"),
 }
