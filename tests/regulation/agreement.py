@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from aimaq.regulation import Flow, Regulation, workflow
 from aimaq.regulation.deadlines import Deadlines
-from stand.verdict.findings import Verdict
-from stand.verdict.trace import Trace
+from conformance.findings import Verdict
+from conformance.trace import Trace
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from aimaq.language.messages import StepRecord
 from aimaq.regulation import Catalogue, workflow
 from aimaq.regulation.calendar import ALMATY
 from aimaq.regulation.deadlines import Deadlines
+from conformance import judge
 from stand.flowfile import FLOWS, files, load
-from stand.verdict import judge
+from tests.conformance.traces import ideal_of
 from tests.regulation.agreement import pairs
-from tests.replay.traces import ideal_of
 
 CATALOGUE = Catalogue.bundled()
 PACES = {
