@@ -71,6 +71,8 @@ class Service:
     """Who keeps the systems' certificates current, if it is known where the registry is."""
     rotation: Rotation | None = field(init=False, default=None)
     """Who gives the service a new key, if it is known where the registry is."""
+    preparations: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What is to be done once the database is this service's, before it takes anything."""
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What else is to be let go of when the service closes."""
     alongside: dict[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
@@ -154,6 +156,8 @@ class Service:
         """Connect to database and bus and begin to work; Unavailable, in one line, if either is out of reach."""
         await self.database.open()
         await self.database.lock()
+        for prepare in self.preparations:
+            await prepare()
         await self.dependencies.bus.open()
         if self.follower is not None:
             self.tasks.start("the follower of the registry", self.follower.run())

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import UTC
 from typing import get_args
 
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit, Texts
 from aimaq.regulation.calendar import Calendar, Due
 from aimaq.regulation.wording import joined, operation, outcome, plain, sentence, unit
+from aimaq.regulation.working_time import between
 from conformance.findings import StepFinding, StepState
 from conformance.prescribed import Place, Prescribed
 from conformance.trace import Message, Trace
-from conformance.wording import clock, took
+from conformance.wording import clock
 
 Record = tuple[StepRecord, Message]
 
@@ -134,9 +136,8 @@ def _found(
     if place.part.does == EXTENDED and (gone := _over(prescribed, place, found, calendar)):
         words = ("мерзім {t} өтіп кеткен, ұзартылмайды", "срок истёк {t} и не продлевается")
         faults.append(("late", sentence(*words, "the term ran out on {t} and is not made longer", t=clock(gone.at))))
-    if due and record.ended_at > due.at:
-        over = took((record.ended_at - due.at).total_seconds())
-        faults.append(("late", sentence("{t} кешіктірілген", "просрочено на {t}", "late by {t}", t=over)))
+    if due and limit and record.ended_at > due.at:
+        faults.append(("late", between(calendar, limit.unit, due.at, record.ended_at).was_late()))
     if limit and (least := calendar.early(limit, since.started_at)) and record.ended_at < least:
         faults.append(("early", _early(limit)))
     faults.sort(key=lambda fault: GRAVITY.index(fault[0]))
@@ -157,7 +158,7 @@ def _found(
         started_at=record.started_at,
         ended_at=record.ended_at,
         limit=limit,
-        due=due.at if due else None,
+        due=due.at.astimezone(UTC) if due else None,
         explanation=due.explanation if due else None,
         message_id=message.message_id,
         readings=place.step.readings,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from fastapi import FastAPI
 
 from aimaq.service import Dependencies, Service
 from aimaq.web import app
 from gateway_svc import endpoints, handlers, models
+from gateway_svc.cases.backfill import fill
+from gateway_svc.cases.medians import Medians
+from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
 from gateway_svc.endpoints import journal, parties
@@ -20,14 +24,18 @@ from gateway_svc.journal.chain import Chain
 def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     """The gateway in these dependencies, not yet opened, and what makes its web application."""
     chain = Chain(dependencies.signer, dependencies.clock, dependencies.settings)
-    rules = replace(handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock), extension=chain)
+    medians = Medians()
+    react = handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock, medians)
+    rules = replace(react, extension=chain)
     service = Service(dependencies, models.tables, rules, models.metadata)
+    service.preparations += [partial(fill, service), partial(medians.learn, service)]
     block_closer = BlockCloser(service, chain)
     service.alongside["the block closer"] = block_closer.run
 
     def application() -> FastAPI:
-        console = pages.routers(Console(service, block_closer))
-        rest = [*endpoints.routers(service), journal.router(service, block_closer), parties.router(service)]
+        reader = CaseReader(service, medians)
+        console = pages.routers(Console(service, block_closer, reader))
+        rest = [*endpoints.routers(service, reader), journal.router(service, block_closer), parties.router(service)]
         return app.application(service, *rest, *console)
 
     return service, application

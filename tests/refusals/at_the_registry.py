@@ -216,6 +216,20 @@ async def rotation(w: World) -> None:
             await con.post("/keys/rotation", headers=w.admin)
 
 
+async def searches(w: World) -> None:
+    """Searches for cases that cannot be meant: numbers and days that are none, unknown parties, a cursor of nobody."""
+    for path, words in (
+        ("/cases", {"iin": "1"}),
+        ("/cases", {"since": "2026-02-30"}),
+        ("/cases", {"since": "2026-03-03", "until": "2026-03-01"}),
+        ("/cases", {"case_id": "7"}),
+        ("/cases", {"cursor": "AAAA"}),
+        ("/cases", {"party": "lea:nowhere"}),
+        ("/deadlines", {"next_unit": "lea.cat"}),
+    ):
+        await w.people.gateway.get(path, params=words, headers=w.admin)
+
+
 async def administrators(w: World) -> None:
     """Accounts that are not there, with roles that are none, bound elsewhere; a role that does not permit it."""
     password = "a long enough one"
@@ -280,6 +294,7 @@ PROVOCATIONS = (
     party_certificates,
     records,
     journal,
+    searches,
     rotation,
     clock,
 )
