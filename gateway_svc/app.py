@@ -15,6 +15,7 @@ from gateway_svc.console.console import Console
 from gateway_svc.endpoints import journal, parties
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
+from gateway_svc.journal.measures import JournalMeasures
 
 
 def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
@@ -23,6 +24,7 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     rules = replace(handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock), extension=chain)
     service = Service(dependencies, models.tables, rules, models.metadata)
     block_closer = BlockCloser(service, chain)
+    service.readings["journal"] = JournalMeasures(chain, dependencies.clock).read
     service.alongside["the block closer"] = block_closer.run
 
     def application() -> FastAPI:

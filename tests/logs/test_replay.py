@@ -212,7 +212,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
     """The log of the services in this process, at its most verbose."""
     monkeypatch.setattr(logging.root, "handlers", [])
     level, stream = logging.root.level, StringIO()
-    logs("notset", stream)
+    logs("notset", stream=stream)
     yield stream
     logging.root.setLevel(level)
     for name in OWN:
