@@ -58,7 +58,9 @@ async def test_a_reading_is_taken_anew_each_time() -> None:
 
 
 @pytest.mark.parametrize("wrong", [Unavailable(Technical("the database is out of reach")), None, ValueError("a bug")])
-async def test_what_cannot_be_read_is_shown_as_it_was(wrong: Exception | None, caplog: pytest.LogCaptureFixture) -> None:
+async def test_what_cannot_be_read_is_shown_as_it_was(
+    wrong: Exception | None, caplog: pytest.LogCaptureFixture
+) -> None:
     source = Source()
     readings = Readings({"waiting": source.read})
     await readings.take()

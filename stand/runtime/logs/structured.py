@@ -17,6 +17,7 @@ import structlog
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.types import EventDict
 
+from aimaq.language.visible import visible
 from stand.runtime.logs.sieve import discreet
 
 FIELDS: Final = ("service", "message_id", "case_id", "reason", "trace_id")
@@ -52,7 +53,7 @@ def _dated(_: object, __: str, event: EventDict) -> EventDict:
 def _sieved(_: object, __: str, event: EventDict) -> EventDict:
     """The fields that have something in them, in their order, without what must not be read."""
     names = ("time", "level", "logger", "service", "event", *FIELDS[1:], "exception")
-    return {name: discreet(str(event[name])) for name in names if event.get(name)}
+    return {name: visible(discreet(str(event[name]))) for name in names if event.get(name)}
 
 
 def _text(event: EventDict, **_: object) -> str:
