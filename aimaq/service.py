@@ -118,6 +118,8 @@ class Service:
             dependencies.clock,
             dependencies.settings.metrics_token,
         )
+        if dependencies.tracing is not None:
+            self.closers.append(dependencies.tracing.close)
         if dependencies.settings.registry_url:
             registry_client = RegistryClient(
                 dependencies.settings.registry_url, self.party.name, dependencies.signer, dependencies.clock

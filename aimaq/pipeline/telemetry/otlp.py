@@ -33,9 +33,10 @@ def tracing(party: str, environment: Mapping[str, str] = os.environ) -> Tracing 
         if environment.get(name, known) != known:
             raise Unconfigured(f"{name} must be {known}, not {environment[name]!r}")
     try:
-        return Tracing(_provider(party))
+        provider = _provider(party)
     except ImportError:
         raise Unconfigured("traces need the packages of the extra: pip install 'aimaq[otel]'") from None
+    return Tracing(provider, provider.shutdown)
 
 
 def _provider(party: str) -> TracerProvider:

@@ -6,6 +6,7 @@ the ids of message and case; nothing that a message says, and no address that wa
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -52,9 +53,13 @@ def within(trace: str) -> Context:
 class Tracing:
     """The spans of one service, which go to a provider of its own. What belongs to no trace begins none."""
 
-    def __init__(self, provider: TracerProvider) -> None:
-        self.provider = provider
+    def __init__(self, provider: TracerProvider, shutdown: Callable[[], None]) -> None:
+        self.provider, self._shutdown = provider, shutdown
         self._tracer = provider.get_tracer("aimaq", __version__)
+
+    async def close(self) -> None:
+        """Hand over what has not been yet; `shutdown` may take as long as the collector does."""
+        await asyncio.to_thread(self._shutdown)
 
     def command(self, case_id: str | None) -> Span | None:
         """The span of a command, from when it came until it is committed; None if its caller is not traced."""
