@@ -84,7 +84,7 @@ class Service:
     worries: list[Callable[[], str | None]] = field(default_factory=list)
     """What else tells, in a line, what does not keep the service from its work, and is to be seen to; None if nothing.
     """
-    readings: dict[str, Callable[[], Awaitable[Iterable[Measure] | None]]] = field(default_factory=dict)
+    probes: dict[str, Callable[[], Awaitable[Iterable[Measure] | None]]] = field(default_factory=dict)
     """What else the service tells a scraper, read when it asks, by name; None, or Unavailable, if it cannot be now."""
     tasks: Tasks = field(init=False)
     """What runs while the service is open, none of which may end."""

@@ -24,7 +24,7 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     rules = replace(handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock), extension=chain)
     service = Service(dependencies, models.tables, rules, models.metadata)
     block_closer = BlockCloser(service, chain)
-    service.readings["journal"] = JournalMeasures(chain, dependencies.clock).read
+    service.probes["journal"] = JournalMeasures(chain, dependencies.clock).read
     service.alongside["the block closer"] = block_closer.run
 
     def application() -> FastAPI:

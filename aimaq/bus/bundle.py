@@ -66,10 +66,10 @@ def unpack(
         try:
             entries = _decoder.decode(body)
             if headers and trace_context.TOGETHER in headers:
-                traces = trace_context.of_many(headers, len(entries))
+                traceparents = trace_context.of_many(headers, len(entries))
                 return tuple(
-                    IncomingMessage(data, mark, number, publisher, trace=trace)
-                    for (mark, number, data), trace in zip(entries, traces, strict=True)
+                    IncomingMessage(data, mark, number, publisher, traceparent=traceparent)
+                    for (mark, number, data), traceparent in zip(entries, traceparents, strict=True)
                 )
             return tuple([IncomingMessage(data, mark, number, publisher) for mark, number, data in entries])
         except msgspec.ValidationError:
@@ -85,6 +85,6 @@ def unpack(
             signature if isinstance(signature, str) else "",
             delivery_number if isinstance(delivery_number, int) and delivery_number > 0 else 0,
             publisher,
-            trace=trace_context.of_one(headers),
+            traceparent=trace_context.of_one(headers),
         ),
     )

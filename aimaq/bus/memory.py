@@ -130,7 +130,7 @@ class MemoryBus:
             pending.settle((index,), NotFound(Technical(f"there is no queue for {outgoing.to}")))
         else:
             about = outgoing.body, outgoing.signature, outgoing.delivery_number, self.party
-            queued = _Queued(IncomingMessage(*about, trace=outgoing.trace), pending, index)
+            queued = _Queued(IncomingMessage(*about, traceparent=outgoing.traceparent), pending, index)
             queue.put(queued)
             return queued
         return None

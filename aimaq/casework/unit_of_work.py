@@ -100,7 +100,7 @@ class UnitOfWork:
     updates: list[tuple[sa.Table, str, Row]] = field(default_factory=list)
     aside: str | None = None
     """Why the message is to be laid aside for an operator, though it was understood."""
-    trace: str = ""
+    traceparent: str = ""
     """What it belongs to in a trace, and with it what it sends (`aimaq.bus.trace_context`)."""
 
     def open_case(self, case_id: str, regulation: str, channel: str) -> CaseDraft:
@@ -183,7 +183,7 @@ class UnitOfWork:
             received.incoming.body,
             received.incoming.signature,
             self.number_delivery(to) if numbered else 0,
-            self.trace,
+            self.traceparent,
         )
         self.outgoing_messages.append(OutboxEntry(outgoing, with_bytes=False))
         return outgoing
@@ -229,7 +229,7 @@ class UnitOfWork:
         data = to_bytes(envelope)
         signature = self.party.signer.sign(data) if party_of(recipient) in self.party.outsiders else ""
         about = envelope.message_id, TYPES[name].routing_key, to
-        outgoing = OutgoingMessage(*about, data, signature, delivery_number, self.trace)
+        outgoing = OutgoingMessage(*about, data, signature, delivery_number, self.traceparent)
         self.outgoing_messages.append(OutboxEntry(outgoing, with_bytes))
         return outgoing
 

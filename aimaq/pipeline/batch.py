@@ -106,7 +106,7 @@ class Batch:
     def _command(self, command: QueuedCommand) -> None:
         uow = self._work(command.case_id)
         if command.span is not None:
-            uow.trace = traceparent(command.span)
+            uow.traceparent = traceparent(command.span)
         try:
             command.result = command.act(uow)
         except AimaqError as error:
@@ -187,7 +187,7 @@ class Batch:
 
     def _handle(self, command: QueuedCommand, received: Received, ordering_key: str, number: int) -> None:
         uow = self._work(received.envelope.case_id)
-        uow.trace = received.incoming.trace
+        uow.traceparent = received.incoming.traceparent
         row = inbox.row_of(received, number) | {"message_id": command.stored or received.key}
         try:
             if (tracing := self.context.tracing) is None or command.span is None:
@@ -231,7 +231,7 @@ class Batch:
     def _refuse(self, received: Received, error: AimaqError, id_: str, ordering_key: str, number: int) -> None:
         """Answer a message that may not be accepted; its number, if it has one, counts as used."""
         uow = self._work(received.envelope.case_id if received.trusted else None)
-        uow.trace = received.incoming.trace
+        uow.traceparent = received.incoming.traceparent
         self.context.rules.reject(uow, received, error)
         self.effects.outcomes.append(Outcome(received, "rejected", error.slug, aside=uow.aside is not None))
         row = inbox.row_of(received, number) | {"message_id": id_, "reason": error.reason}

@@ -38,7 +38,7 @@ async def test_what_a_message_belongs_to_in_a_trace_comes_with_it(
 ) -> None:
     portal, gateway = await connect("portal", bundle=bundle), await connect("gateway")
     traces = {number: f"00-{number:032x}-{number:016x}-01" for number in traced}
-    batch = [replace(outgoing(number), trace=traces.get(number, "")) for number in range(1, 6)]
+    batch = [replace(outgoing(number), traceparent=traces.get(number, "")) for number in range(1, 6)]
     sending = asyncio.create_task(portal.send(batch))
     assert await drain(gateway, 5) == [incoming(one, "portal") for one in batch]
     assert await sending == [None] * 5

@@ -49,7 +49,7 @@ async def files(stand_home: Path, tmp_path: Path) -> AsyncIterator[Parties]:
         yield made
 
 
-def said(log: io.StringIO, words: str) -> list[str]:
+def logged(log: io.StringIO, words: str) -> list[str]:
     """The lines of the log with these words, as people read them."""
     lines = log.getvalue().splitlines()
     return [line for line in (json.loads(one)["event"] if one[0] == "{" else one for one in lines) if words in line]
@@ -60,8 +60,8 @@ async def test_each_rejection_is_a_line(log: io.StringIO, files: Parties) -> Non
     portal = await files.outsider("portal")
     many = [portal.write(SUBMITTED, sender="con") for _ in range(60)]
     await portal.hand_in(*many, portal.write(SUBMITTED, regulation=SECRET[:20]))
-    assert len(said(log, "is rejected: unknown-sender")) == 60, "none is summed"
-    assert len(said(log, "is rejected")) == 61
+    assert len(logged(log, "is rejected: unknown-sender")) == 60, "none is summed"
+    assert len(logged(log, "is rejected")) == 61
     for part in ("Ахметова", IIN, "\x1b"):
         assert part not in log.getvalue()
 
@@ -79,12 +79,12 @@ async def test_each_dead_letter_is_a_line_and_so_is_what_becomes_of_it(log: io.S
 
     await eventually(both)
     first, second = [one.message_id for one in await lea.dead_letters.listed()]
-    assert len(said(log, "is laid aside: fault")) == 2
+    assert len(logged(log, "is laid aside: fault")) == 2
     spell.lifted = True
     await lea.dead_letters.requeue(first)
     await lea.dead_letters.drop(second)
-    assert len(said(log, f"lea: message {first} is put back")) == 1
-    assert len(said(log, f"lea: message {second} is dropped")) == 1
+    assert len(logged(log, f"lea: message {first} is put back")) == 1
+    assert len(logged(log, f"lea: message {second} is dropped")) == 1
     for part in ("Ахметова", IIN, "\x1b"):
         assert part not in log.getvalue()
     if log.getvalue().startswith("{"):
@@ -101,5 +101,5 @@ def test_each_move_of_the_clock_is_a_line(log: io.StringIO) -> None:
     clock.advance(timedelta(days=1))
     clock.pin()
     clock.scale(60)
-    assert len(said(log, "the clock is moved: it shows 2026-03-03 04:00:00 UTC")) == 3
-    assert len(said(log, "pinned")) == len(said(log, "rate 60")) == 1
+    assert len(logged(log, "the clock is moved: it shows 2026-03-03 04:00:00 UTC")) == 3
+    assert len(logged(log, "pinned")) == len(logged(log, "rate 60")) == 1

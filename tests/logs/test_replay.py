@@ -197,8 +197,8 @@ async def test_no_secret_is_in_the_log_of_a_stand_in_one_process(
                     await session.get(url + path)
     silent(overheard, home, log.read_text(), output)
     if form == "json":
-        said = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
-        assert {line["service"] for line in said if "service" in line} == {*PARTIES}
+        objects = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+        assert {one["service"] for one in objects if "service" in one} == {*PARTIES}
 
 
 @pytest.mark.services

@@ -106,7 +106,7 @@ def test_no_label_is_asked_for_that_no_family_has() -> None:
 
 def test_every_family_is_looked_at_somewhere() -> None:
     looked_at = {name for expression in expressions() for name in names(expression)}
-    beside = {"aimaq_build_info", "aimaq_warnings", "aimaq_reading_age_seconds"}
+    beside = {"aimaq_build_info", "aimaq_warnings", "aimaq_probe_age_seconds"}
     beside |= {"aimaq_journal_entries_total", "aimaq_journal_blocks_total"}
     unseen = {
         one.name

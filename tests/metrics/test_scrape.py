@@ -100,12 +100,12 @@ async def test_without_its_database_a_service_tells_what_it_knew_last(parties: P
     async with outage(gateway):
         without = await scraped(client, admin)
         assert without.value("aimaq_waiting_messages", kind="held") == 1
-        assert without.value("aimaq_reading_up", reading="waiting") == 0
+        assert without.value("aimaq_probe_up", probe="waiting") == 0
         assert without.value("aimaq_database_up") == without.value("aimaq_ready") == 0
 
     async def well() -> bool:
         found = await scraped(client, admin)
-        return found.value("aimaq_database_up") == found.value("aimaq_reading_up", reading="waiting") == 1
+        return found.value("aimaq_database_up") == found.value("aimaq_probe_up", probe="waiting") == 1
 
     await eventually(well, what="figures of now")
 

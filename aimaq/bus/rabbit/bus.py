@@ -160,10 +160,10 @@ class RabbitBus:
     ) -> Publication:
         outgoing = outgoing_messages[portion[0]]
         if len(portion) == 1:
-            table, body = headers(outgoing.signature, outgoing.delivery_number, outgoing.trace), outgoing.body
+            table, body = headers(outgoing.signature, outgoing.delivery_number, outgoing.traceparent), outgoing.body
             routing_key, content_type = outgoing.routing_key, _ALONE
         else:
-            table = headers_of_bundle([outgoing_messages[index].trace for index in portion])
+            table = headers_of_bundle([outgoing_messages[index].traceparent for index in portion])
             body = framing.pack(outgoing_messages, portion)
             routing_key, content_type = "bundle", _BUNDLE
         if outgoing.to != GATEWAY:

@@ -45,12 +45,12 @@ def short(text: str) -> bytes:
     return bytes((len(data),)) + data
 
 
-def headers(signature: str, delivery_number: int, trace: str = "") -> bytes:
+def headers(signature: str, delivery_number: int, traceparent: str = "") -> bytes:
     """The table of the headers beside an envelope that travels alone: two, and a third where it belongs to a trace."""
     mark = signature.encode()
     fields = b"".join((SIGNATURE, len(mark).to_bytes(4, "big"), mark, DELIVERY, delivery_number.to_bytes(8, "big")))
-    if trace:
-        fields += _text(trace_context.ALONE, trace)
+    if traceparent:
+        fields += _text(trace_context.ALONE, traceparent)
     return len(fields).to_bytes(4, "big") + fields
 
 

@@ -41,9 +41,9 @@ WARNINGS = Family("aimaq_warnings", "gauge", "What does not keep the service fro
 DATABASE = Family("aimaq_database_up", "gauge", "1 if the database answered and takes what is written, else 0.")
 BROKER = Family("aimaq_broker_up", "gauge", "1 if the bus takes and delivers messages, else 0.")
 CURRENT = Family(
-    "aimaq_reading_up", "gauge", "1 if the figures of a reading are of now, 0 if they are the last known.", ("reading",)
+    "aimaq_probe_up", "gauge", "1 if the figures of a probe are of now, 0 if they are the last known.", ("probe",)
 )
-AGE = Family("aimaq_reading_age_seconds", "gauge", "How old the figures of a reading are.", ("reading",))
+AGE = Family("aimaq_probe_age_seconds", "gauge", "How old the figures of a probe are.", ("probe",))
 CLOCK = Family("aimaq_clock_offset_seconds", "gauge", "By how much the stand's clock is ahead of the machine's.")
 CERTIFICATE = Family(
     "aimaq_certificate_remaining_seconds",

@@ -43,9 +43,9 @@ def traceparent(span: Span) -> str:
     return f"00-{own.trace_id:032x}-{own.span_id:016x}-{own.trace_flags:02x}" if own.is_valid else ""
 
 
-def within(trace: str) -> Context:
+def within(parent: str) -> Context:
     """The context of what belongs to this `traceparent`, which is lawful."""
-    _, trace_id, span_id, flags = trace.split("-")
+    _, trace_id, span_id, flags = parent.split("-")
     own = SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
     return set_span_in_context(NonRecordingSpan(own))
 
@@ -69,21 +69,21 @@ class Tracing:
 
     def process(self, received: Received) -> Span | None:
         """The span of a message that came in, from then until it is committed; None if it belongs to no trace."""
-        trace = received.incoming.trace
-        if not trace:
+        parent = received.incoming.traceparent
+        if not parent:
             return None
         attributes = {MESSAGE: received.key, **_SYSTEM}
         if received.trusted:
             attributes[CASE] = received.envelope.case_id
         name = f"process {type_of(received)}"
-        return self._tracer.start_span(name, within(trace), SpanKind.CONSUMER, attributes)
+        return self._tracer.start_span(name, within(parent), SpanKind.CONSUMER, attributes)
 
     def react(
         self, parent: Span, handler: Callable[[UnitOfWork, Received], None], uow: UnitOfWork, received: Received
     ) -> None:
         """Have a message handled within a span of its own, to which what is sent belongs."""
         span = self._tracer.start_span(f"handle {type_of(received)}", set_span_in_context(parent))
-        uow.trace = traceparent(span)
+        uow.traceparent = traceparent(span)
         try:
             handler(uow, received)
         except Exception as error:
@@ -96,12 +96,12 @@ class Tracing:
         return [
             self._tracer.start_span(
                 f"publish {_ROUTED.get(one.routing_key, 'message')}",
-                within(one.trace),
+                within(one.traceparent),
                 SpanKind.PRODUCER,
                 {MESSAGE: one.message_id, "messaging.destination.name": one.to, **_SYSTEM},
             )
             for one in messages
-            if one.trace
+            if one.traceparent
         ]
 
 

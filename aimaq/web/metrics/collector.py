@@ -1,4 +1,4 @@
-"""What a scraper gets of one service: its counts as they are, and its readings."""
+"""What a scraper gets of one service: its counts as they are, and its probes."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from aimaq.pipeline.telemetry import families
 from aimaq.pipeline.telemetry.families import Family, Measure, Words
 from aimaq.pipeline.telemetry.histogram import Histogram
 from aimaq.service import Service
-from aimaq.web.metrics.readings import Readings
+from aimaq.web.metrics.probes import Probes
 from aimaq.web.metrics.requests import Requests
 
 WAITING, READINESS = "waiting", "readiness"
-"""The readings that every service has: what waits there, and whether it can work."""
+"""The probes that every service has: what waits there, and whether it can work."""
 
 _KINDS = ("held", "retry", "dead", "unsent")
 
 
 class ServiceCollector(Collector):
-    """Collects the figures of one service; the readings are those that were last taken."""
+    """Collects the figures of one service; the probes are those that were last taken."""
 
     def __init__(self, service: Service, requests: Requests) -> None:
         self._service, self._requests = service, requests
-        self.readings = Readings({WAITING: self._waiting, READINESS: self._readiness, **service.readings})
+        self.probes = Probes({WAITING: self._waiting, READINESS: self._readiness, **service.probes})
 
     def collect(self) -> Iterator[Metric]:
         """Every family that has a figure."""
         yield from self._counted()
         yield from self._measured()
         by_family: dict[Family, list[Measure]] = {}
-        for measure in (*self._present(), *self.readings.measures()):
+        for measure in (*self._present(), *self.probes.measures()):
             by_family.setdefault(measure.family, []).append(measure)
         for family, measures in by_family.items():
             yield single(family, {measure.labels: measure.value for measure in measures})
@@ -78,7 +78,7 @@ class ServiceCollector(Collector):
         until = service.dependencies.signer.certificate.not_valid_after_utc
         yield Measure(families.BUILD, 1, (__version__, platform.python_version()))
         yield Measure(families.WARNINGS, len(service.warnings()))
-        yield Measure(families.DATABASE, float(writer.trouble is None and self.readings.is_current(WAITING)))
+        yield Measure(families.DATABASE, float(writer.trouble is None and self.probes.is_current(WAITING)))
         yield Measure(families.BROKER, float(bus.ailment() is None and writer.relay.trouble is None))
         yield Measure(families.CLOCK, round((now - SystemClock().now()).total_seconds(), 3))
         yield Measure(families.CERTIFICATE, round((until - now).total_seconds()))
@@ -108,11 +108,11 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._registry.register(self._collector)
         ProcessCollector(registry=self._registry)
-        service.closers.append(self._collector.readings.close)
+        service.closers.append(self._collector.probes.close)
 
     async def text(self, accept: str) -> tuple[bytes, str]:
         """All of them as of now, and their media type: the one of Prometheus's two that the scraper asks for."""
-        await self._collector.readings.take()
+        await self._collector.probes.take()
         encode, media_type = choose_encoder(accept)
         return encode(self._registry), media_type
 

@@ -16,22 +16,22 @@ from aimaq.pipeline.telemetry.families import AGE, CURRENT, Measure
 log = logging.getLogger(__name__)
 
 PATIENCE = 3.0
-"""Seconds that a scraper waits for a reading."""
+"""Seconds that a scraper waits for a probe."""
 
 Source = Callable[[], Awaitable[Iterable[Measure] | None]]
-"""What takes a reading; None, or Unavailable, where it cannot be had now."""
+"""What a probe asks; None, or Unavailable, where it cannot be had now."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The figures of a reading, and when, by the loop's clock, they were found."""
+    """The figures of a probe, and when, by the loop's clock, they were found."""
 
     measures: tuple[Measure, ...]
     at: float
 
 
-class Readings:
-    """The readings of one service by name, each as it was last taken."""
+class Probes:
+    """The probes of one service by name, each as it was last taken."""
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources
@@ -56,11 +56,11 @@ class Readings:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def is_current(self, name: str) -> bool:
-        """Whether a reading could be taken the last time."""
+        """Whether a probe could be taken the last time."""
         return name not in self._stale
 
     def measures(self) -> Iterator[Measure]:
-        """All figures as they are known, and of each reading whether they are of now, and how old they are."""
+        """All figures as they are known, and of each probe whether they are of now, and how old they are."""
         now = asyncio.get_running_loop().time()
         for name in self._sources:
             yield Measure(CURRENT, float(self.is_current(name)), (name,))
@@ -75,7 +75,7 @@ class Readings:
         except Unavailable:
             found = None
         except Exception:
-            log.exception("the reading %s could not be taken", name)
+            log.exception("the probe %s could not be taken", name)
         finally:
             del self._under_way[name]
         if found is None:
