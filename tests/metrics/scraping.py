@@ -31,8 +31,8 @@ class Scrape:
         return [dict(labels) for found, labels in self._values if found == name]
 
 
-async def scraped(client: httpx.AsyncClient, token: Mapping[str, str]) -> Scrape:
-    """The figures of a service now."""
-    answer = await client.get("/metrics", headers=dict(token))
+async def scraped(client: httpx.AsyncClient, token: Mapping[str, str], url: str = "") -> Scrape:
+    """The figures of a service now: of the client's own, or of the one at an address."""
+    answer = await client.get(f"{url}/metrics", headers=dict(token))
     assert answer.status_code == 200, answer.text
     return Scrape(answer.text)

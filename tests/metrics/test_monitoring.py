@@ -11,9 +11,17 @@ from typing import Any
 import pytest
 import yaml
 
+from aimaq.http.client import http_client
+from aimaq.regulation import Catalogue
 from aimaq.settings import PORTS
+from stand.client.address import StandAddress
+from stand.commands.tester.playing import CHEAP_PASSWORDS, play_all
+from stand.flowfile import FLOWS
+from stand.flowfile import load as load_flow
+from stand.runtime.embedded import embedded
 from tests.house import ROOT
 from tests.metrics import declared
+from tests.metrics.scraping import scraped
 
 DEPLOY = ROOT / "deploy"
 RULES = DEPLOY / "prometheus" / "rules.yml"
@@ -21,6 +29,7 @@ CONFIG = DEPLOY / "prometheus" / "prometheus.yml"
 TRIED = Path(__file__).parent / "rules.yml"
 BOARD = DEPLOY / "grafana" / "aimaq.json"
 SECRET = "/run/secrets/metrics-token"
+TOKEN = "a-token-for-scrapers-alone"
 
 FOREIGN = {"up", "process_resident_memory_bytes"}
 """What Prometheus itself tells, and its library of a process."""
@@ -44,13 +53,15 @@ def rules() -> list[dict[str, Any]]:
 def expressions() -> list[str]:
     """Every expression of a rule and of the dashboard."""
     board = json.loads(BOARD.read_text("utf-8"))
-    shown = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
     asked = [variable["query"]["query"] for variable in board["templating"]["list"]]
-    return (
-        [rule["expr"] for rule in rules()]
-        + shown
-        + [re.sub(r"label_values\((\w+), \w+\)", r"\1", one) for one in asked]
-    )
+    named = [re.sub(r"label_values\((\w+), \w+\)", r"\1", one) for one in asked]
+    return [rule["expr"] for rule in rules()] + shown() + named
+
+
+def shown() -> list[str]:
+    """Every expression of a panel of the dashboard."""
+    board = json.loads(BOARD.read_text("utf-8"))
+    return [target["expr"] for panel in board["panels"] for target in panel["targets"]]
 
 
 def names(expression: str) -> set[str]:
@@ -83,6 +94,44 @@ def test_the_configuration_is_right_by_prometheus_s_own_tool(tmp_path: Path) -> 
 @pytest.mark.services
 def test_each_rule_fires_when_it_should_and_not_before() -> None:
     assert "SUCCESS" in promtool("test", "rules", TRIED)
+
+
+@pytest.mark.services
+def test_each_expression_of_the_dashboard_can_be_read(tmp_path: Path) -> None:
+    written = {"$__rate_interval": "5m", "$party": ".*"}
+    asked = [re.sub("|".join(map(re.escape, written)), lambda found: written[found[0]], one) for one in shown()]
+    listed = [{"record": f"tried:{number}", "expr": one} for number, one in enumerate(asked)]
+    file = tmp_path / "rules.yml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": listed}]}), "utf-8")
+    assert f"{len(asked)} rules found" in promtool("check", "rules", file)
+
+
+@pytest.mark.slow
+async def test_a_stand_at_work_has_all_that_the_dashboard_and_the_rules_ask_for(tmp_path: Path) -> None:
+    catalogue = Catalogue.bundled()
+    flow = load_flow(FLOWS / "unemployed-certificate-2012" / "portal-certificate.yaml", catalogue)
+    async with embedded(tmp_path, metrics_token=TOKEN, **CHEAP_PASSWORDS) as stand, http_client() as session:
+        address = StandAddress("the test's", stand.urls, stand.tokens, stand.clock)
+        assert (await play_all([flow], address, "watched", catalogue)).conforms
+        scrapes = [await scraped(session, {"Authorization": f"Bearer {TOKEN}"}, url) for url in stand.urls.values()]
+    there = {sample.name for one in scrapes for family in one.families.values() for sample in family.samples}
+    there |= {name for one in scrapes for name in re.findall(r"^# TYPE (\w+) counter$", one.text, re.MULTILINE)}
+    asked = {name for expression in expressions() for name in names(expression)}
+    assert asked - there == {"up"}
+    labels_there = {
+        label for one in scrapes for family in one.families.values() for s in family.samples for label in s.labels
+    }
+    assert labels_there >= {
+        "sender",
+        "recipient",
+        "type",
+        "outcome",
+        "performer",
+        "operation",
+        "route",
+        "status",
+        "kind",
+    }
 
 
 def test_each_rule_is_tried() -> None:

@@ -14,7 +14,7 @@ KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
 
 
 @dataclass(frozen=True)
-class Seen:
+class CollectedSpan:
     """One span as it came."""
 
     service: str
@@ -33,7 +33,7 @@ class Collector:
     """What came, in order, and where it is to be sent."""
 
     url: str = ""
-    spans: list[Seen] = field(default_factory=list)
+    spans: list[CollectedSpan] = field(default_factory=list)
 
     async def take(self, request: Request) -> Reply:
         """Keep the spans of one call."""
@@ -43,7 +43,7 @@ class Collector:
             for scope in resource.scope_spans:
                 for span in scope.spans:
                     self.spans.append(
-                        Seen(
+                        CollectedSpan(
                             service=about["service.name"].removeprefix("aimaq-"),
                             trace=span.trace_id.hex(),
                             id=span.span_id.hex(),
@@ -57,7 +57,7 @@ class Collector:
                     )
         return Reply(b"", 200, {"Content-Type": "application/x-protobuf"})
 
-    def of(self, trace: str) -> list[Seen]:
+    def of(self, trace: str) -> list[CollectedSpan]:
         """The spans of one trace."""
         return [span for span in self.spans if span.trace == trace]
 

@@ -26,7 +26,7 @@ from tests.databases import SERVER
 from tests.fixtures_broker import ON_BROKER, administrator
 from tests.house import ROOT
 from tests.logs.test_replay import replayed, up
-from tests.traces.collector import Collector, Seen, collecting
+from tests.traces.collector import CollectedSpan, Collector, collecting
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
@@ -71,7 +71,7 @@ async def played(home: Path, law: Path) -> Replay:
         return await play_all([load_flow(FLOW, catalogue)], address, "traced", catalogue)
 
 
-def hops(spans: list[Seen]) -> set[tuple[str, str]]:
+def hops(spans: list[CollectedSpan]) -> set[tuple[str, str]]:
     """From which service to which a message went, as parents of spans say it."""
     by_id = {span.id: span for span in spans}
     return {
@@ -79,7 +79,7 @@ def hops(spans: list[Seen]) -> set[tuple[str, str]]:
     }
 
 
-def whole(spans: list[Seen]) -> bool:
+def whole(spans: list[CollectedSpan]) -> bool:
     """Whether these spans are one tree below the caller's, through all services, with every kind of span in it."""
     ids = {span.id for span in spans}
     assert not {span.parent for span in spans} - ids - {CALLER.split("-")[2]}, "no span lacks its parent"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import threading
 from typing import Any
 
 import pytest
+from opentelemetry.trace import NoOpTracerProvider
 
 from aimaq.language.errors import Unconfigured
-from aimaq.pipeline.telemetry import otlp
+from aimaq.pipeline.telemetry import otlp, tracing
 
 HERE = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9/"}
 
@@ -46,6 +48,17 @@ def test_without_the_extra_it_is_said_which_one_is_needed(monkeypatch: pytest.Mo
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(Unconfigured, match=r"aimaq\[otel\]"):
         otlp.tracing("lea", HERE)
+
+
+async def test_a_collector_that_does_not_answer_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracing, "GRACE", 0.01)
+    given_up = threading.Event()
+
+    def shutdown() -> None:
+        assert given_up.wait(30)
+
+    await tracing.Tracing(NoOpTracerProvider(), shutdown, given_up.set).close()
+    assert given_up.is_set()
 
 
 async def test_each_service_has_spans_of_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from aimaq import __version__
 from aimaq.language.errors import Unconfigured
 from aimaq.pipeline.telemetry.tracing import Tracing
-
-if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import TracerProvider
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 HTTP = "http/protobuf"
@@ -33,13 +29,12 @@ def tracing(party: str, environment: Mapping[str, str] = os.environ) -> Tracing 
         if environment.get(name, known) != known:
             raise Unconfigured(f"{name} must be {known}, not {environment[name]!r}")
     try:
-        provider = _provider(party)
+        return _tracing(party)
     except ImportError:
         raise Unconfigured("traces need the packages of the extra: pip install 'aimaq[otel]'") from None
-    return Tracing(provider, provider.shutdown)
 
 
-def _provider(party: str) -> TracerProvider:
+def _tracing(party: str) -> Tracing:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
@@ -50,5 +45,6 @@ def _provider(party: str) -> TracerProvider:
     about = {"service.name": f"aimaq-{party}", "service.namespace": "aimaq", "service.version": __version__}
     provider = TracerProvider(resource=Resource.create(about), shutdown_on_exit=False)
     provider.add_span_processor(Unaddressed())
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    return provider
+    exporter = OTLPSpanExporter()
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    return Tracing(provider, provider.shutdown, exporter.shutdown)

@@ -30,6 +30,9 @@ from aimaq.casework.unit_of_work import Received, UnitOfWork
 from aimaq.language.messages import TYPES
 from aimaq.pipeline.telemetry.outcomes import slug_of
 
+GRACE = 2.0
+"""Seconds that a collector which does not answer may hold up the end of a service."""
+
 CASE: Final = "aimaq.case_id"
 MESSAGE: Final = "messaging.message.id"
 
@@ -53,13 +56,17 @@ def within(parent: str) -> Context:
 class Tracing:
     """The spans of one service, which go to a provider of its own. What belongs to no trace begins none."""
 
-    def __init__(self, provider: TracerProvider, shutdown: Callable[[], None]) -> None:
-        self.provider, self._shutdown = provider, shutdown
+    def __init__(self, provider: TracerProvider, shutdown: Callable[[], None], give_up: Callable[[], None]) -> None:
+        self.provider, self._shutdown, self._give_up = provider, shutdown, give_up
         self._tracer = provider.get_tracer("aimaq", __version__)
 
     async def close(self) -> None:
-        """Hand over what has not been yet; `shutdown` may take as long as the collector does."""
-        await asyncio.to_thread(self._shutdown)
+        """Hand over what has not been yet, as far as the collector takes it within `GRACE` seconds."""
+        ending = asyncio.ensure_future(asyncio.to_thread(self._shutdown))
+        await asyncio.wait({ending}, timeout=GRACE)
+        if not ending.done():
+            self._give_up()
+        await ending
 
     def command(self, case_id: str | None) -> Span | None:
         """The span of a command, from when it came until it is committed; None if its caller is not traced."""
