@@ -60,7 +60,8 @@ def test_of_a_message_that_nobody_believes_only_its_publisher_is_counted() -> No
         one = Received(IncomingMessage(b"not a message", "", 1, publisher), BASE, "0" * 64)
         count(found, Outcome(one, "rejected", BadSignature.slug))
     assert found.messages == {("lea", OTHER, OTHER, "rejected"): 2, (OTHER, OTHER, OTHER, "rejected"): 2}
-    assert found.not_believed == {"lea": 2, OTHER: 2}
+    assert found.not_believed == Counter({"lea": 2, OTHER: 2})
+    assert set(found.not_believed) == {*PARTIES, OTHER}, "each has a series from the beginning"
     assert found.rejected == {BadSignature.slug: 4}
     assert not found.latency
 

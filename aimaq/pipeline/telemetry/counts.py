@@ -44,8 +44,8 @@ class Counts:
         self.retried: Counter[str] = Counter()
         self.dead: Counter[str] = Counter()
         """Each by the slug of the reason."""
-        self.not_believed: Counter[str] = Counter()
-        """By the party that the broker names."""
+        self.not_believed: Counter[str] = Counter(dict.fromkeys((*PARTIES, OTHER), 0))
+        """By the party that the broker names; 0 at first, so that a scraper sees the first of each as one more."""
         self.sent: Counter[Words] = Counter()
         """By recipient and type."""
         self.commands: Counter[str] = Counter()
