@@ -19,6 +19,7 @@ from gateway_svc.console.console import Console
 from gateway_svc.endpoints import journal, parties
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
+from gateway_svc.journal.measures import JournalMeasures
 
 
 def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
@@ -30,6 +31,7 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     service = Service(dependencies, models.tables, rules, models.metadata)
     service.preparations += [partial(fill, service), partial(medians.learn, service)]
     block_closer = BlockCloser(service, chain)
+    service.probes["journal"] = JournalMeasures(chain, dependencies.clock).read
     service.alongside["the block closer"] = block_closer.run
 
     def application() -> FastAPI:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from aimaq.casework.unit_of_work import OutboxEntry, Received, UnitOfWork
 from aimaq.language.signing.jws import Signer
 from aimaq.pipeline import outbox
 from aimaq.pipeline.tables import Tables
+from aimaq.pipeline.telemetry.outcomes import Outcome
 from aimaq.store.database import Row
 from aimaq.store.write_set import WriteSet
 
@@ -36,6 +38,10 @@ class Effects:
     outgoing: list[OutboxEntry] = field(default_factory=list)
     messages: list[OutgoingMessage] = field(default_factory=list)
     """What is to be sent, as signed."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    """What became of the messages, in order; one that was held and then handled is there twice."""
+    commands: Counter[str] = field(default_factory=Counter)
+    """How many commands were done, refused and failed."""
 
     def keep(self, uow: UnitOfWork) -> None:
         """Take over what a unit of work wants beside its case."""

@@ -39,6 +39,7 @@ async def up(
     *,
     autopilot: bool,
     log_level: str,
+    log_format: str,
 ) -> None:
     """Run the stand until Ctrl-C or SIGTERM, and say where it listens. `law` are files of further regulations.
 
@@ -76,6 +77,7 @@ async def up(
                     autopilot="1" if autopilot else "0",
                     regulations=os.pathsep.join(str(path.resolve()) for path in law),
                     log_level=log_level,
+                    log_format=log_format,
                 )
                 urls = {party: f"http://{host}:{ports[party]}" for party in PARTIES}
                 async with supervised(environments, listeners) as supervisor:
