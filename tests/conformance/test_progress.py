@@ -16,8 +16,7 @@ from aimaq.language.messages import StepRecord
 from aimaq.regulation import Catalogue, Flow, Regulation
 from aimaq.regulation.calendar import Calendar
 from conformance import Expected, judge
-from conformance.outlook import Progress, StepProgress
-from conformance.progress import progress
+from conformance.progress import Progress, StepProgress, progress
 from conformance.trace import Message, Paper, Trace
 from tests.conformance.test_parts import ways
 from tests.conformance.traces import OPENED, REGULATION, change_records, expected, flow, ideal, ideal_of

@@ -8,8 +8,8 @@ from aimaq.regulation import Regulation
 from aimaq.regulation.calendar import ALMATY, RECEIPT, Calendar
 from aimaq.regulation.working_time import between, working_days
 from conformance.findings import TermFinding
-from conformance.outlook import TermProgress, TermStage, pressure
 from conformance.prescribed import Prescribed
+from conformance.progress.model import TermProgress, TermStage, pressure
 from conformance.terms import judge_terms
 from conformance.trace import Trace
 

@@ -1,8 +1,4 @@
-"""How far a case has come: which steps are done, under way, due, late and ahead, whose move it is and until when. Pure.
-
-A system reports the steps it has done with its next message on the case. So a case stands where its journal says, and
-what a system has not reported yet it may have done. Once the case has ended, what is told here is the verdict's.
-"""
+"""Each part of the path of a case, as its trace shows it; and the part that is under way, as of now."""
 
 from __future__ import annotations
 
@@ -11,15 +7,13 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from aimaq.language.messages import StepRecord
-from aimaq.regulation import Flow, Regulation, party_of
+from aimaq.regulation import party_of
 from aimaq.regulation.calendar import Calendar
 from aimaq.regulation.working_time import between
 from conformance.findings import StepFinding
-from conformance.implied import implied
-from conformance.outlook import Progress, Stage, StepProgress, measured, pressure
-from conformance.prescribed import Place, Prescribed, prescribe
-from conformance.running import running_terms
-from conformance.steps import Record, beginning, deadline, expectation, judge_steps, matched
+from conformance.prescribed import Place, Prescribed
+from conformance.progress.model import Stage, StepProgress, measured, pressure
+from conformance.steps import Record, beginning, deadline, expectation
 from conformance.trace import Message, Trace
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,47 +21,7 @@ _NO_MESSAGE = Message("", "", "", "", _EPOCH, _EPOCH)
 """Stands beside the record of a part that nobody has reported yet."""
 
 
-def progress(
-    trace: Trace, flow: Flow, regulation: Regulation, now: datetime, calendar: Calendar | None = None
-) -> Progress:
-    """Where a case stands in its flow as of `now`, by the outcomes that its trace implies."""
-    days = calendar or Calendar()
-    expected = implied(trace, flow, regulation)
-    prescribed = prescribe(flow, expected)
-    found, _ = matched(prescribed, trace)
-    reached = max(found, default=-1)
-    current = None if trace.end else _next(prescribed, reached)
-    steps = []
-    for finding in judge_steps(prescribed, trace, days):
-        place = prescribed.places[finding.index] if finding.index >= 0 else None
-        if place is not None and place is current:
-            steps.append(_under_way(prescribed, place, found, trace, now, days))
-        else:
-            steps.append(_traced(finding, place, found, days, reached=reached, goes_on=current is not None))
-    return Progress(
-        case_id=trace.case_id,
-        end=trace.end or (None if current else expected.end),
-        expected_end=expected.end,
-        now=now,
-        steps=tuple(steps),
-        terms=running_terms(prescribed, trace, regulation, now, days, ended=current is None),
-        unanswered=unanswered(trace),
-    )
-
-
-def unanswered(trace: Trace) -> tuple[Message, ...]:
-    """The questions to registers that no accepted message has answered yet, oldest first."""
-    accepted = [message for message in trace.messages if message.accepted]
-    answered = {message.caused_by for message in accepted if message.type == "RegistryAnswered"}
-    return tuple(one for one in accepted if one.type == "RegistryAsked" and one.message_id not in answered)
-
-
-def _next(prescribed: Prescribed, reached: int) -> Place | None:
-    """The first part that is prescribed behind the last one reported; None at the end of the path."""
-    return next((place for place in prescribed.places if place.index > reached and place.needed), None)
-
-
-def _traced(
+def traced(
     finding: StepFinding,
     place: Place | None,
     found: dict[int, Record],
@@ -123,7 +77,7 @@ def _stage(finding: StepFinding, place: Place | None, *, reached: int, goes_on: 
     return "unreported" if place.index < reached else "ahead"
 
 
-def _under_way(
+def under_way(
     prescribed: Prescribed, place: Place, found: dict[int, Record], trace: Trace, now: datetime, calendar: Calendar
 ) -> StepProgress:
     """The part that is due next: since when, until when, and how pressing that is."""
