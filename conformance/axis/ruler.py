@@ -190,7 +190,8 @@ def _bands(closed: Iterable[tuple[float, float]]) -> Iterator[Band]:
             joined[-1][1] = end
         else:
             joined.append([begin, end])
-    yield from (Band(begin + MARGIN, end - MARGIN) for begin, end in joined)
+    wide = BAND + 2 * MARGIN
+    yield from (Band(begin + MARGIN, end - MARGIN) for begin, end in joined if end - begin >= wide)
 
 
 def _days(knots: Sequence[_Knot], at: Sequence[tuple[datetime, float]], calendar: Calendar) -> Iterator[Days]:
