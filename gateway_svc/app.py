@@ -12,7 +12,7 @@ from aimaq.web import app
 from gateway_svc import endpoints, handlers, models
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
-from gateway_svc.endpoints import journal, parties
+from gateway_svc.endpoints import case_file, journal, parties
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
 
@@ -27,7 +27,12 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
 
     def application() -> FastAPI:
         console = pages.routers(Console(service, block_closer))
-        rest = [*endpoints.routers(service), journal.router(service, block_closer), parties.router(service)]
+        rest = [
+            *endpoints.routers(service),
+            case_file.router(service),
+            journal.router(service, block_closer),
+            parties.router(service),
+        ]
         return app.application(service, *rest, *console)
 
     return service, application
