@@ -12,7 +12,7 @@ from conformance.axis.content import Content
 from conformance.axis.drawing import Label, Line
 from conformance.axis.future import Future
 from conformance.axis.order import Ordered
-from conformance.axis.ruler import BURST, Days, Ruler
+from conformance.axis.ruler import BURST, Days, Gap, Ruler
 
 BOLD, PLAIN = 7.1, 6.2
 """About how wide a letter of a day's name is, and one of a time."""
@@ -40,11 +40,7 @@ def head(content: Content, events: Ordered, scale: Ruler, coming: Future) -> Hea
         limits[len(scale.days) - 1] = coming.slots[0]
     labels = [label for day, limit in zip(days, limits, strict=True) if (label := _named(content, day, limit))]
     now = _now(content, scale)
-    tears = [
-        Label(content.words.lasted(gap.lasted / timedelta(seconds=1)), (gap.left + gap.right) / 2)
-        for gap in scale.gaps
-        if gap.torn
-    ]
+    tears = [_tear(content, gap, now) for gap in scale.gaps if gap.torn]
     taken = [_range(tear, len(tear.text) * PLAIN) for tear in tears]
     if now is not None:
         taken.append(_range(now, now_width(now.text)))
@@ -76,6 +72,14 @@ def _now(content: Content, scale: Ruler) -> Label | None:
     if content.now is None:
         return None
     return Label(f"{content.words.now} {content.now.astimezone(ALMATY):%H:%M}", scale.x(content.now))
+
+
+def _tear(content: Content, gap: Gap, now: Label | None) -> Label:
+    """The length of a gap, in its middle; left of the box around now, if that would lie on it."""
+    text, middle = content.words.lasted(gap.lasted / timedelta(seconds=1)), (gap.left + gap.right) / 2
+    if now is not None and gap.right <= now.x:
+        middle = min(middle, now.x - (now_width(now.text) + len(text) * PLAIN) / 2 - SPACE)
+    return Label(text, middle)
 
 
 def _times(events: Ordered, scale: Ruler, taken: Sequence[tuple[float, float]]) -> Iterator[Label]:

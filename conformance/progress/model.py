@@ -107,6 +107,9 @@ class TermProgress(msgspec.Struct, frozen=True, kw_only=True):
     day: int | None = None
     overdue: Length | None = None
     left: Length | None = None
+    allowed: timedelta | None = None
+    """The whole term, in what it is counted in, and how much of it is gone."""
+    spent: timedelta | None = None
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from aimaq.regulation.calendar import ALMATY, RECEIPT, Calendar
 from aimaq.regulation.working_time import between, working_days
 from conformance.findings import TermFinding
 from conformance.prescribed import Prescribed
-from conformance.progress.model import TermProgress, TermStage, pressure
+from conformance.progress.model import TermProgress, TermStage, measured, pressure
 from conformance.terms import judge_terms
 from conformance.trace import Trace
 
@@ -32,9 +32,10 @@ def _term(
     start, due, limit = finding.start, finding.due, finding.limit
     end = finding.end if over else None
     stage: TermStage = finding.state if over else "not-due"
-    overdue = left = day = None
+    overdue = left = day = allowed = spent = None
     if start is not None and due is not None:
         until = end or now
+        allowed, spent = measured(start, due, limit, calendar), measured(start, until, limit, calendar)
         if not over:
             stage = _STAGES[pressure(start, due, now, limit, calendar)]
             left = between(calendar, limit.unit, now, due)
@@ -55,6 +56,8 @@ def _term(
         day=day,
         overdue=overdue,
         left=left,
+        allowed=allowed,
+        spent=spent,
     )
 
 

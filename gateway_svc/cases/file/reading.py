@@ -52,10 +52,10 @@ class CaseFile:
         return sum(not one.message.accepted for one in self.messages)
 
 
-async def case_file(service: Service, case_id: str, *, after: int = 0, limit: int = 100, also: str = "") -> CaseFile:
+async def case_file(service: Service, case_id: str, *, after: int = 0, limit: int = 0) -> CaseFile:
     """A case by the journal; NotFound if that knows none of this id.
 
-    Signatures are checked of the `limit` messages behind the one with the number `after`, and of that with the id `also`.
+    Signatures are checked of the `limit` messages behind the one with the number `after`.
     """
     table = service.tables.cases
     async with service.database.read() as conn:
@@ -68,7 +68,7 @@ async def case_file(service: Service, case_id: str, *, after: int = 0, limit: in
     now = service.clock.now()
     async for row in _rows(service, case_id):
         number = len(found) + 1
-        wanted = after < number <= after + limit or row.message_id == also
+        wanted = after < number <= after + limit
         message, paper, readable = _read(row)
         result = paper or result
         signature = verdict(service.party.verifier, row, now) if wanted else None
