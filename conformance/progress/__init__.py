@@ -55,10 +55,18 @@ def progress(
 
 
 def unanswered(trace: Trace) -> tuple[Message, ...]:
-    """The questions to registers that no accepted message has answered yet, oldest first."""
-    accepted = [message for message in trace.messages if message.accepted]
-    answered = {message.caused_by for message in accepted if message.type == "RegistryAnswered"}
-    return tuple(one for one in accepted if one.type == "RegistryAsked" and one.message_id not in answered)
+    """The questions to registers that no accepted message has answered yet, oldest first.
+
+    An answer that does not say to which question it is answers the oldest one of the party that it is for.
+    """
+    open_: dict[str, Message] = {}
+    for message in trace.messages:
+        if message.accepted and message.type == "RegistryAsked":
+            open_[message.message_id] = message
+        elif message.accepted and message.type == "RegistryAnswered":
+            asked = next((one.message_id for one in open_.values() if one.by == message.to), "")
+            open_.pop(message.caused_by if message.caused_by in open_ else asked, None)
+    return tuple(open_.values())
 
 
 def _next(prescribed: Prescribed, reached: int) -> Place | None:

@@ -224,6 +224,9 @@ def test_a_register_that_has_not_answered_is_waited_for() -> None:
     trace = Trace("c1", REGULATION, "con", opened_at=OPENED, messages=(asked, other, answer, refused))
     law = CATALOGUE.regulation(REGULATION)
     assert [one.message_id for one in so_far(trace, law, flow("con")).unanswered] == ["m2"]
+    silent = replace(answer, message_id="m5", caused_by=None)
+    trace = replace(trace, messages=(*trace.messages, silent))
+    assert so_far(trace, law, flow("con")).unanswered == ()
 
 
 names = st.sampled_from(["process-1", "process-7", "condition-1", "item-1", "nowhere", "­‮"])

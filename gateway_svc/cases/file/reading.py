@@ -15,7 +15,7 @@ from aimaq.language.errors import AimaqError, NotFound
 from aimaq.language.messages import ResultDelivered, ResultIssued
 from aimaq.service import Service
 from conformance.trace import Message, Paper, Trace
-from gateway_svc.cases.file.signatures import verdict
+from gateway_svc.cases.file.signatures import Signed, verdict
 from gateway_svc.cases.file.views import SignatureVerdict
 from gateway_svc.models import journal
 
@@ -71,7 +71,7 @@ async def case_file(service: Service, case_id: str, *, after: int = 0, limit: in
         wanted = after < number <= after + limit
         message, paper, readable = _read(row)
         result = paper or result
-        signature = verdict(service.party.verifier, row, now) if wanted else None
+        signature = verdict(service.party.verifier, Signed.of(row), now) if wanted else None
         found.append(Journalled(number, message, row.sender, row.publisher, len(row.body), readable, signature))
     trace = Trace(
         case_id=case_id,

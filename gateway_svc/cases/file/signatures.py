@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +16,28 @@ from gateway_svc.cases.file.views import SignatureVerdict
 _ANOTHER = "it is the signature of {signer}, not of {sender}"
 
 
-def verdict(verifier: Verifier, row: sa.Row[Any], now: datetime) -> SignatureVerdict:
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A message as it was journalled: its bytes, its signature, who it says it is from (None if nobody can tell)."""
+
+    body: bytes
+    signature: str
+    sender: str | None
+    journalled_at: datetime
+
+    @classmethod
+    def of(cls, row: sa.Row[Any]) -> Signed:
+        """The message of an entry."""
+        return cls(row.body, row.signature, row.sender, row.journalled_at)
+
+
+def verdict(verifier: Verifier, signed: Signed, now: datetime) -> SignatureVerdict:
     """Whether a message is signed by the system that it says it is from, with a certificate that counted then.
 
     `now` is as of when the certificate's own state is told.
     """
-    identity = _identity(verifier, row.signature)
-    fault = _fault(verifier, row)
+    identity = _identity(verifier, signed.signature)
+    fault = _fault(verifier, signed)
     withdrawal = identity.withdrawal if identity is not None else None
     withdrawn = withdrawal is not None and withdrawal.since <= now
     return SignatureVerdict(
@@ -46,11 +62,11 @@ def _identity(verifier: Verifier, signature: str) -> Identity | None:
         return None
 
 
-def _fault(verifier: Verifier, row: sa.Row[Any]) -> str | None:
+def _fault(verifier: Verifier, signed: Signed) -> str | None:
     try:
-        signer = verifier.verify(row.body, row.signature, row.journalled_at)
+        signer = verifier.verify(signed.body, signed.signature, signed.journalled_at)
     except AimaqError as error:
         return error.detail
-    if row.sender is not None and signer != party_of(row.sender):
-        return _ANOTHER.format(signer=signer, sender=row.sender)
+    if signed.sender is not None and signer != party_of(signed.sender):
+        return _ANOTHER.format(signer=signer, sender=signed.sender)
     return None

@@ -27,7 +27,7 @@ from aimaq.web.front_desk import case_id_of
 from conformance.progress import TermProgress
 from gateway_svc.cases.file.reading import CaseFile, Journalled, case_file
 from gateway_svc.cases.file.sheet import how_far, law_of
-from gateway_svc.cases.file.signatures import verdict
+from gateway_svc.cases.file.signatures import Signed, verdict
 from gateway_svc.console import labels
 from gateway_svc.console.console import Console
 from gateway_svc.console.pages.case import law, picture, raw, rows, words
@@ -145,7 +145,7 @@ async def _page(
         begin=begin,
         size=PAGE,
         chosen=chosen,
-        signature=verdict(service.party.verifier, row, state.now) if row is not None else None,
+        signature=verdict(service.party.verifier, Signed.of(row), state.now) if row is not None else None,
         raw=raw.shown(row.body) if row is not None and may_read else None,
         law=law.paragraph(regulation, flow, address.para) if address.para else None,
         types=TYPES,
