@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from textwrap import wrap
 
 from aimaq.regulation import Texts, party_of
-from aimaq.regulation.diagram.words import LANES as PERFORMERS
-from aimaq.regulation.model.vocabulary import ROLES
+from aimaq.regulation.diagram.words import performer
+from aimaq.regulation.model.vocabulary import PEOPLE, ROLES
 from conformance.axis.content import Lane
 
 JOURNAL, REGISTERS, OTHER = "gateway", "registry", "other"
@@ -28,18 +28,18 @@ _UNITS = frozenset(f"lea.{role}" for role in ROLES)
 """Those who have a lane of their own, so that a wrong unit is seen as a wrong line."""
 
 
-def lane_of(performer: str) -> str:
+def lane_of(name: str) -> str:
     """The lane of a system or a person at one; `other` for whoever the regulations do not know."""
-    if performer in _UNITS:
-        return performer
-    party = party_of(performer).partition(":")[0]
+    if name in _UNITS:
+        return name
+    party = party_of(name).partition(":")[0]
     return party if party in _NAMES else OTHER
 
 
 def lanes(performers: Iterable[str], registers: Iterable[str], language: str) -> tuple[Lane, ...]:
     """The lanes that these performers use, in their order; `registers` are the names of those that are asked."""
     there = list(dict.fromkeys(performers))
-    keys = {lane_of(performer) for performer in there}
+    keys = {lane_of(one) for one in there}
     asked = list(dict.fromkeys(registers))
     order = [
         *([REGISTERS] if asked or REGISTERS in keys else []),
@@ -54,7 +54,7 @@ def lanes(performers: Iterable[str], registers: Iterable[str], language: str) ->
 
 
 def _lane(key: str, subtitle: str, language: str) -> Lane:
-    name = _NAMES[key] if key in _NAMES else PERFORMERS[key]
+    name = _NAMES[key] if key in _NAMES else performer(key)
     lines = tuple(wrap(name.say(language), _LONGEST, break_long_words=False))
     return Lane(key, lines, subtitle if len(lines) == 1 and len(subtitle) <= _WIDE else "")
 
@@ -65,6 +65,6 @@ def _subtitle(key: str, performers: Iterable[str], registers: Iterable[str], lan
         return ", ".join(registers)
     if key not in ("portal", "con", "lea"):
         return ""
-    mine = [performer for performer in performers if lane_of(performer) == key]
-    people = [PERFORMERS[one].say(language).lower() for one in mine if "." in one and one in PERFORMERS]
+    mine = [one for one in performers if lane_of(one) == key]
+    people = [performer(one).say(language).lower() for one in mine if one in PEOPLE]
     return ", ".join(dict.fromkeys([*people, *([_SYSTEM.say(language)] if key in mine else [])]))

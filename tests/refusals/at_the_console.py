@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from conformance.trace import Trace
 from tests import databases as kinds
+from tests.case_files import stored
 from tests.console.visitor import Visitor
+from tests.outsider import REGULATION
 from tests.parties import Parties
 from tests.refusals.world import World
 from tests.serving import Reply, Request, serving
 
 
 async def console(w: World, folder: Path) -> None:
-    """A sign-in without a name, with a wrong token, at a registry of many moods; forms of others; no such page."""
+    """A sign-in without a name, with a wrong token, at a registry of many moods; others' forms; what is not there."""
     kinds.draw(blank := folder / "blank")
     moods = [Reply(status=401), Reply(status=403), Reply(status=429), Reply(status=500), Reply(b"[]", 201)]
 
@@ -32,4 +35,8 @@ async def console(w: World, folder: Path) -> None:
             await visitor.post("/console/sign-in", {"name": "dana", "password": "патша"})
         await visitor.post("/console/sign-in", {}, **{"Sec-Fetch-Site": "cross-site"})
         await visitor.sign_in()
+        await visitor.get("/console/cases/01a22ad3-052c-7b01-bff8-f0b7659e9be8")
+        law = parties.catalogue.regulation(REGULATION)
+        file = await stored(parties, Trace("", REGULATION, "portal"), law)
+        await visitor.get(f"/console/cases/{file.case_id}?message=1")
         await visitor.post("/console/sign-out", {})

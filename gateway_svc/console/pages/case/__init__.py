@@ -20,8 +20,8 @@ from aimaq.access.administration import Principal
 from aimaq.language.errors import NotFound
 from aimaq.language.messages import STATUS_TEXTS, TYPES
 from aimaq.language.texts import Texts
-from aimaq.regulation.diagram.words import LANES as PERFORMERS
-from aimaq.regulation.wording import channel, limit, unit
+from aimaq.regulation.diagram.words import performer
+from aimaq.regulation.wording import channel, limit
 from aimaq.service import Service
 from aimaq.web.front_desk import case_id_of
 from conformance.progress import TermProgress
@@ -151,7 +151,7 @@ async def _page(
         types=TYPES,
         statuses={name: Texts(**texts) for name, texts in STATUS_TEXTS.items()},
         limit_words=limit,
-        unit_words=_performer,
+        unit_words=performer,
         channel_words=channel,
         party_words=_party,
     )
@@ -167,11 +167,6 @@ async def _row(service: Service, chosen: Journalled) -> sa.Row[Any]:
 def _term(terms: tuple[TermProgress, ...]) -> TermProgress | None:
     """The term that binds the whole: the first that is counted."""
     return next((one for one in terms if one.what in ("service", "flow") and one.due is not None), None)
-
-
-def _performer(name: str) -> Texts:
-    """Who performs a step, as a name and not inside a sentence."""
-    return PERFORMERS.get(name) or unit(name)
 
 
 def _party(name: str | None) -> Texts:

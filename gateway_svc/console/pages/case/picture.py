@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from markupsafe import Markup
-
 from aimaq.regulation import Flow
 from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.regulation.working_time import Length, day_length, length, working_days
@@ -26,10 +24,10 @@ Href = Callable[[int], str]
 
 @dataclass(frozen=True, slots=True)
 class AxisPicture:
-    """The column of the lanes' names and the picture beside it, and whether messages are folded in it."""
+    """The column of the lanes' names and the picture beside it, as SVG, and whether messages are folded in it."""
 
-    column: Markup
-    plot: Markup
+    column: str
+    plot: str
     folded: bool
 
 
@@ -53,12 +51,12 @@ def axis(
     if found is None:
         return None
     folded = len(shown.messages) < len(trace.messages)
-    return AxisPicture(Markup(svg.column(found)), Markup(svg.plot(found)), folded)  # noqa: S704 - the writer escapes
+    return AxisPicture(svg.column(found), svg.plot(found), folded)
 
 
-def path(state: Progress, flow: Flow, say: Reader, name: str, href: Href) -> Markup:
-    """The strip of the case's path through its flow."""
-    return Markup(strip.written(strip.strip(state, flow), say.language, name, href))  # noqa: S704 - the writer escapes
+def path(state: Progress, flow: Flow, say: Reader, name: str, href: Href) -> str:
+    """The strip of the case's path through its flow, as SVG."""
+    return strip.written(strip.strip(state, flow), say.language, name, href)
 
 
 def term_words(term: TermProgress, say: Reader) -> str:
@@ -71,7 +69,7 @@ def term_words(term: TermProgress, say: Reader) -> str:
     elif term.left is not None:
         parts.append(say(term.left.left()))
     elif term.stage == "kept":
-        parts.append(say(words.KEPT))
+        parts.append(say(words.OBSERVED))
     return ", ".join(parts)
 
 

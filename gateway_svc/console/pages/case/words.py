@@ -7,11 +7,13 @@ from aimaq.language.texts import Texts
 HEADING = Texts(kk="Іс {id}", ru="Дело {id}", en="Case {id}")
 THROUGH = Texts(kk="{channel} арқылы", ru="через: {channel}", en="through: {channel}")
 ACT = Texts(
-    kk="{authority}, {date} № {number}", ru="{authority}, № {number} от {date}", en="{authority}, No {number} of {date}"
+    kk="{authority}, {date} № {number} акті",
+    ru="{authority}, № {number} от {date}",
+    en="{authority}, No {number} of {date}",
 )
 ANNEX = Texts(kk="{number}-қосымша", ru="приложение {number}", en="annex {number}")
 IIN = Texts(kk="ЖСН {iin}", ru="ИИН {iin}", en="IIN {iin}")
-NUMBER = Texts(kk="№ {number}", ru="№ {number}", en="No {number}")
+NUMBER = Texts(kk="нөмірі {number}", ru="номер {number}", en="No {number}")
 EVIDENCE = Texts(kk="Дәлелдер жинағы", ru="Пакет доказательств", en="Evidence bundle")
 EVIDENCE_HOW = Texts(
     kk="Жинақта басқа тараптарда жатқан қағаздар мен тізілімнің тізімдері де бар, сондықтан оны пәрмен жасайды:",
@@ -39,7 +41,7 @@ NO_TERM = Texts(
 )
 UNTIL = Texts(kk="{limit}, соңы: {at}", ru="{limit}, до {at}", en="{limit}, until {at}")
 RAN_OUT = Texts(kk="{limit}, біткені: {at}", ru="{limit}, истёк {at}", en="{limit}, ran out {at}")
-KEPT = Texts(kk="сақталды", ru="соблюдён", en="kept")
+OBSERVED = Texts(kk="сақталды", ru="соблюдён", en="kept")
 COUNTED_FROM = Texts(
     kk="Тарап бұл қадамды ең кеші {at} хабарлауға тиіс еді; кешігу содан бері саналады.",
     ru="Сторона должна была сообщить об этом шаге самое позднее {at}; опоздание считается с тех пор.",
@@ -95,7 +97,7 @@ KEYS = {
 }
 
 PLACE = Texts(kk="Регламент бойынша орны", ru="Место в регламенте", en="Place in the regulation")
-TOKEN = Texts(kk="BPMN · таңба:", ru="BPMN · фишка:", en="BPMN · token:")
+TOKEN = Texts(kk="Қазір осында:", ru="Сейчас здесь:", en="The case is at:")
 STEPS = Texts(kk="Қадамдар", ru="Шаги", en="Steps")
 STEPS_HOW = Texts(
     kk="мерзім қалай есептелгені әр қадамда жазылған",
