@@ -16,7 +16,7 @@ from gateway_svc.cases.medians import Medians
 from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
-from gateway_svc.endpoints import journal, parties
+from gateway_svc.endpoints import case_file, journal, parties
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
 from gateway_svc.journal.measures import JournalMeasures
@@ -37,7 +37,12 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     def application() -> FastAPI:
         reader = CaseReader(service, medians)
         console = pages.routers(Console(service, block_closer, reader))
-        rest = [*endpoints.routers(service, reader), journal.router(service, block_closer), parties.router(service)]
+        rest = [
+            *endpoints.routers(service, reader),
+            case_file.router(service),
+            journal.router(service, block_closer),
+            parties.router(service),
+        ]
         return app.application(service, *rest, *console)
 
     return service, application

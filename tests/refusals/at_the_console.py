@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from conformance.trace import Trace
 from gateway_svc.console.session import LIFE
+from tests.case_files import stored
 from tests.console.accounts import with_accounts
+from tests.outsider import REGULATION
 from tests.refusals.world import World
 from tests.serving import Reply
 
@@ -15,7 +18,7 @@ OF_NOTHING = Reply.of_json({"token": "opens-nothing", "refresh": "x"}, 201)
 
 
 async def console(w: World, folder: Path) -> None:
-    """A sign-in without a name, with a wrong token, at a registry of many moods; forms of others; no such page."""
+    """A sign-in without a name, with a wrong token, at a registry of many moods; forms of others; what is not there."""
     async with with_accounts(w.people.parties.home, folder, w.language) as (visitor, accounts):
         for path in ("/console/nothing", "/console/static/0/nothing", "/console/language/xx"):
             await visitor.get(path)
@@ -31,6 +34,10 @@ async def console(w: World, folder: Path) -> None:
         await visitor.post("/console/sign-in", {}, **{"Sec-Fetch-Site": "cross-site"})
         accounts.refusal = None
         assert (await visitor.post("/console/sign-in", LOGIN)).status_code == 303
+        await visitor.get("/console/cases/01a22ad3-052c-7b01-bff8-f0b7659e9be8")
+        law = visitor.parties.catalogue.regulation(REGULATION)
+        file = await stored(visitor.parties, Trace("", REGULATION, "portal"), law)
+        await visitor.get(f"/console/cases/{file.case_id}?message=1")
         await visitor.post("/console/sign-out", {})
         accounts.refusal, accounts.machine = OF_NOTHING, accounts.machine + LIFE + timedelta(seconds=1)
         await visitor.get("/console/parties", Accept="*/*")

@@ -6,9 +6,10 @@ from fastapi import APIRouter
 
 from gateway_svc.console.console import Console
 from gateway_svc.console.navigation import SECTIONS
-from gateway_svc.console.pages import certificate, frame, parties, sign_in
+from gateway_svc.console.pages import case, certificate, frame, parties, sign_in
 
 PAGES = (
+    case,
     certificate,
     parties,
     sign_in,
