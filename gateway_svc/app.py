@@ -7,27 +7,38 @@ from dataclasses import replace
 
 from fastapi import FastAPI
 
+from aimaq.pipeline.items import BatchExtensions
 from aimaq.service import Dependencies, Service
 from aimaq.web import app
 from gateway_svc import endpoints, handlers, models
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
-from gateway_svc.endpoints import journal, parties
+from gateway_svc.endpoints import journal, parties, traffic
+from gateway_svc.feed.feed import Feed, News
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
+from gateway_svc.traffic.board import Board
+from gateway_svc.traffic.purge import TrafficPurge
+from gateway_svc.traffic.tally import Tally
 
 
 def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     """The gateway in these dependencies, not yet opened, and what makes its web application."""
     chain = Chain(dependencies.signer, dependencies.clock, dependencies.settings)
-    rules = replace(handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock), extension=chain)
-    service = Service(dependencies, models.tables, rules, models.metadata)
+    news = News()
+    extension = BatchExtensions(chain, Tally(dependencies.clock), news)
+    rules = handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock)
+    service = Service(dependencies, models.tables, replace(rules, extension=extension), models.metadata)
     block_closer = BlockCloser(service, chain)
     service.alongside["the block closer"] = block_closer.run
+    service.purges.append(TrafficPurge(service.database, service.clock).step)
+    feed = Feed(service, news)
+    service.leaving.append(feed.close)
 
     def application() -> FastAPI:
+        board = Board(service)
         console = pages.routers(Console(service, block_closer))
         rest = [*endpoints.routers(service), journal.router(service, block_closer), parties.router(service)]
-        return app.application(service, *rest, *console)
+        return app.application(service, *rest, traffic.router(service, board, feed), *console)
 
     return service, application

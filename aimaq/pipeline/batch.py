@@ -179,6 +179,7 @@ class Batch:
     def _handle(self, command: QueuedCommand, received: Received, ordering_key: str, number: int) -> None:
         uow = self._work(received.envelope.case_id)
         row = inbox.row_of(received, number) | {"message_id": command.stored or received.key}
+        row["attempts"] = command.attempts
         try:
             self.context.rules.react(uow, received)
         except Exception as error:
