@@ -37,7 +37,7 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
 
     def application() -> FastAPI:
         board = Board(service)
-        console = pages.routers(Console(service, block_closer))
+        console = pages.routers(Console(service, block_closer), board)
         rest = [*endpoints.routers(service), journal.router(service, block_closer), parties.router(service)]
         return app.application(service, *rest, traffic.router(service, board, feed), *console)
 

@@ -88,19 +88,21 @@ class Console:
         """
         reader, session = self.reader(request), self.sessions.read(request.cookies)
         shown = {
-            "say": reader,
-            "language": reader.language,
             "active": active,
             "session": session,
             "form_token": self.sessions.form_token(session) if session is not None else "",
             "sections": await self._entries(reader, session),
-            "now": self.service.clock.now(),
             "here": local(shown_at(request)),
             "theme": theme if (theme := request.cookies.get(THEME)) in THEMES else "",
         }
-        shown["m"] = self._templates.get_template("_macros.html").make_module(shown)
-        text = self._templates.get_template(template).render(shown | context)
+        text = self.part(template, reader, **shown | context)
         return HTMLResponse(text, status, headers={"Content-Language": reader.language})
+
+    def part(self, template: str, reader: Reader, **context: object) -> str:
+        """A part of a page, as a page that is live is sent it again: it knows nothing of who asks but the language."""
+        shown = {"say": reader, "language": reader.language, "now": self.service.clock.now()} | context
+        shown["m"] = self._templates.get_template("_macros.html").make_module(shown)
+        return self._templates.get_template(template).render(shown)
 
     async def problem(self, request: Request, error: AimaqError) -> HTMLResponse:
         """What went wrong, as a page: what happened, what it means, what to do."""

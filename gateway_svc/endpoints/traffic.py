@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from aimaq.access.administration import Principal
 from aimaq.language.bounds import Characters
@@ -20,6 +16,7 @@ from aimaq.web.front_desk import case_id_of
 from gateway_svc.feed import texts
 from gateway_svc.feed.feed import Feed, Wanted
 from gateway_svc.feed.messages import Choice, Verdict, messages
+from gateway_svc.feed.places import EventStream
 from gateway_svc.feed.views import Record
 from gateway_svc.traffic.board import Board
 from gateway_svc.traffic.views import Traffic, Window
@@ -29,21 +26,6 @@ Number = Annotated[int, Query(ge=0, le=2**62)]
 
 _NUMBER = re.compile(r"[0-9]{1,18}").fullmatch
 _DOCUMENTED = {"text/event-stream": {"itemSchema": {"$ref": f"#/components/schemas/{Record.__name__}"}}}
-
-
-class EventStream(StreamingResponse):
-    """An event stream that has a place among the readers for as long as it lasts."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, place: AbstractContextManager[None], content: AsyncIterator[bytes]) -> None:
-        super().__init__(content, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-        self._place = place
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; what the place raises if there is none."""
-        with self._place:
-            await super().__call__(scope, receive, send)
 
 
 def router(service: Service, board: Board, feed: Feed) -> APIRouter:

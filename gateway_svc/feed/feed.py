@@ -8,20 +8,20 @@ for `write_seconds` loses the connection (`aimaq.web.server.protocol`), and come
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from aimaq.language.envelope import party_of
-from aimaq.language.errors import TooManyRequests, Unavailable
+from aimaq.language.errors import Unavailable
 from aimaq.pipeline.items import BatchExtension
 from aimaq.service import Service
 from aimaq.store.write_set import WriteSet
-from gateway_svc.feed import texts
+from gateway_svc.feed.places import Places
 from gateway_svc.feed.records import entries, record_of
 from gateway_svc.feed.views import Record
 from gateway_svc.models import journal
@@ -38,8 +38,6 @@ BEAT = 10.0
 """Seconds after which one who was told nothing hears that the feed lives, and how far the journal has come."""
 MOST_OF_ONE = 4
 """Feeds that one who administers may have at a time."""
-SHARE = 8
-"""A service has a feed for each so many of its connections."""
 
 
 class News(BatchExtension):
@@ -100,32 +98,17 @@ class Feed:
         self._reading = asyncio.Lock()
         self._due = 0.0
         """When, by the loop's clock, the end of the journal is looked at again."""
-        self._open: Counter[str] = Counter()
+        self._places = Places(service.settings.connections)
         self._closed = False
-
-    @property
-    def readers(self) -> int:
-        """How many listen."""
-        return self._open.total()
 
     def close(self) -> None:
         """End all feeds: the service is about to close."""
         self._closed = True
         self._news.tell()
 
-    @contextmanager
-    def place(self, name: str) -> Iterator[None]:
-        """A place among the readers for one of this name; TooManyRequests if they, or all together, have too many."""
-        most = max(1, self._service.settings.connections // SHARE)
-        if self._open[name] >= MOST_OF_ONE:
-            raise TooManyRequests(texts.TOO_MANY_FEEDS.format(most=MOST_OF_ONE))
-        if self.readers >= most:
-            raise TooManyRequests(texts.FEEDS_IN_USE.format(most=most))
-        self._open[name] += 1
-        try:
-            yield
-        finally:
-            self._open[name] -= 1
+    def place(self, name: str) -> AbstractContextManager[None]:
+        """A place for a reader of this name; TooManyRequests once entered if there is none."""
+        return self._places.take(name, MOST_OF_ONE)
 
     async def end(self) -> int:
         """The number of the last entry of the journal, 0 if it has none."""
