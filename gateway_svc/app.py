@@ -17,7 +17,6 @@ from gateway_svc.endpoints import journal, parties, traffic
 from gateway_svc.feed.feed import Feed, News
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
-from gateway_svc.traffic.board import Board
 from gateway_svc.traffic.purge import TrafficPurge
 from gateway_svc.traffic.tally import Tally
 
@@ -36,9 +35,8 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     service.leaving.append(feed.close)
 
     def application() -> FastAPI:
-        board = Board(service)
-        console = pages.routers(Console(service, block_closer), board)
+        console = Console(service, block_closer)
         rest = [*endpoints.routers(service), journal.router(service, block_closer), parties.router(service)]
-        return app.application(service, *rest, traffic.router(service, board, feed), *console)
+        return app.application(service, *rest, traffic.router(service, console.board, feed), *pages.routers(console))
 
     return service, application

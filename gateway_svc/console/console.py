@@ -24,6 +24,7 @@ from gateway_svc.console.registry import RegistrySessions
 from gateway_svc.console.route import START, local, page_route, shown_at
 from gateway_svc.console.session import Session, Sessions
 from gateway_svc.journal.block_closer import BlockCloser
+from gateway_svc.traffic.board import Board
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Console:
 
     def __init__(self, service: Service, block_closer: BlockCloser) -> None:
         self.service, self.block_closer = service, block_closer
+        self.board = Board(service)
         self.sessions = Sessions(service.settings, service.administration, service.clock)
         self.registry = RegistrySessions(service.settings.url("registry"), service.settings.party)
         service.closers.append(self.registry.close)

@@ -7,19 +7,19 @@ from fastapi import APIRouter
 from gateway_svc.console.console import Console
 from gateway_svc.console.navigation import SECTIONS
 from gateway_svc.console.pages import frame, messages, parties, sign_in, traffic
-from gateway_svc.traffic.board import Board
 
 PAGES = (
     messages,
     parties,
     sign_in,
+    traffic,
 )
 """Those that the console has; `frame` comes after them, since it answers for every address that is none of theirs."""
 
 
-def routers(console: Console, board: Board) -> list[APIRouter]:
+def routers(console: Console) -> list[APIRouter]:
     """The routers of all pages. The navigation shows the sections that have one."""
-    found = [traffic.router(console, board), *(page.router(console) for page in PAGES)]
+    found = [page.router(console) for page in PAGES]
     paths = {getattr(route, "path", "") for router in found for route in router.routes}
     console.sections = tuple(section for section in SECTIONS if f"/console/{section.name}" in paths)
     return [*found, frame.router(console)]

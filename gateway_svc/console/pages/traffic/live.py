@@ -23,7 +23,6 @@ from gateway_svc.console.console import Console
 from gateway_svc.console.language import Reader
 from gateway_svc.console.pages.traffic import figures, first, picture, strip, words
 from gateway_svc.feed.places import EventStream, Places
-from gateway_svc.traffic.board import Board
 from gateway_svc.traffic.views import RouteTraffic, Traffic, Window
 
 PARTS = ("figures", "map", "first", "strip", "links", "routes")
@@ -89,8 +88,8 @@ class Drawing:
 class Live:
     """The live pages of one gateway."""
 
-    def __init__(self, console: Console, board: Board) -> None:
-        self._console, self._board = console, board
+    def __init__(self, console: Console) -> None:
+        self._console, self._board = console, console.board
         self._places = Places(console.service.settings.connections)
         self._drawings: dict[tuple[str, Window], Drawing] = {}
         self._drawn = asyncio.Lock()

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request, Response
 from aimaq.access.administration import Principal
 from gateway_svc.console.console import Console
 from gateway_svc.console.pages.traffic.live import Live
-from gateway_svc.traffic.board import WINDOWS, Board
+from gateway_svc.traffic.board import WINDOWS
 from gateway_svc.traffic.views import Window
 
 
-def router(console: Console, board: Board) -> APIRouter:
+def router(console: Console) -> APIRouter:
     """The page and its stream."""
     pages = console.router()
-    live = Live(console, board)
+    live = Live(console)
     console.service.leaving.append(live.close)
     reading: Any = console.caller("journal.read")
 
