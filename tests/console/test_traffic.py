@@ -293,9 +293,7 @@ def test_a_system_that_comes_moves_no_other() -> None:
     assert before.items() <= after.items()
 
 
-@pytest.mark.parametrize(
-    ("most", "top"), [(0, "1"), (1, "1"), (3, "5"), (51, "100"), (5200, "10 000")]
-)
+@pytest.mark.parametrize(("most", "top"), [(0, "1"), (1, "1"), (3, "5"), (51, "100"), (5200, "10 000")])
 def test_the_strip_has_a_round_number_at_its_top(most: int, top: str) -> None:
     minutes = [StripMinute(BASE + n * MINUTE, most if n == 7 else 0, n == 8) for n in range(60)]
     for frame, bars in ((strip.WIDE, 60), (strip.PHONE, 20)):
