@@ -88,7 +88,9 @@ class Board:
     def _look(self, conn: sa.Connection, now: datetime) -> Snapshot:
         counted, windows = self._counted, WINDOWS
         counted.read(conn, now)
-        since = {window: max(beginning(window, now), min(counted.first or now, now)) for window in windows}
+        since = {window: beginning(window, now) for window in windows}
+        if counted.first is not None:  # rates of what began within a window are by the time since then
+            since = {window: max(begun, min(counted.first, now)) for window, begun in since.items()}
         return Snapshot(
             now=now,
             since=since,
@@ -115,7 +117,7 @@ def _read(conn: sa.Connection, table: sa.Table, times: Times, first: datetime, a
     """Read the rows from `after` on, and drop what is from before `first`."""
     for old in [at for at in times if at < first]:
         del times[old]
-    for row in conn.execute(sa.select(table).where(table.c.at >= max(first, after))):
+    for row in conn.execute(sa.select(table).where(table.c.at >= max(first, after))).all():  # all of them, or none
         times.setdefault(row.at, {})[Route(row.sender, row.recipient)] = counts_of(row)
 
 

@@ -19,6 +19,7 @@ from aimaq.language.texts import LANGUAGES
 from gateway_svc.console.language import Reader
 from gateway_svc.console.pages.traffic import live, picture, strip, words
 from gateway_svc.models import traffic_minutes
+from gateway_svc.parties.listing import certificates
 from gateway_svc.traffic.board import FRESH
 from gateway_svc.traffic.views import Direction, Link, StripMinute, Traffic, Waiting
 from stand.runtime.embedded import listening, listening_socket
@@ -66,6 +67,16 @@ async def test_the_page_says_what_rest_does(busy: Visitor) -> None:
         assert f"party={one['system']}" in page.text
         assert words.STATES[one["state"]].en in text
     assert "Portal: 3 messages refused" in text
+
+
+async def test_a_certificate_that_runs_out_is_to_be_looked_at(busy: Visitor) -> None:
+    service = busy.parties.services["gateway"]
+    busy.parties.clock.advance_to(certificates(service)["portal"][0].not_after - timedelta(days=10))
+    text = text_of(await busy.get("/console/traffic"))
+    assert "Portal: the certificate has 10 d left" in text
+    busy.parties.clock.advance(timedelta(days=30))
+    await later()
+    assert "Portal: the certificate is out of date" in text_of(await busy.get("/console/traffic"))
 
 
 async def test_a_page_without_anything_is_calm_and_says_why(busy: Visitor) -> None:

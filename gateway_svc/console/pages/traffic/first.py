@@ -1,13 +1,16 @@
-"""What is to be looked at first: links that stand, then those that are slow, then certificates that run out."""
+"""What is to be looked at first: links that stand, certificates that count no more; then what is slow or runs out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from gateway_svc.console.language import Reader
+from gateway_svc.console.pages.parties import STANDINGS
 from gateway_svc.console.pages.traffic import figures, words
+from gateway_svc.parties.views import PartyCertificate
 from gateway_svc.traffic.states import LONG
 from gateway_svc.traffic.views import Link
 
@@ -26,10 +29,23 @@ class Concern:
     where: str
 
 
-def concerns(links: Sequence[Link], say: Reader) -> list[Concern]:
-    """What is wrong on these links, the worst first; each link says all that is wrong with it."""
+def concerns(
+    links: Sequence[Link], certificates: Mapping[str, Sequence[PartyCertificate]], say: Reader, now: datetime
+) -> list[Concern]:
+    """What is wrong on these links, and with the certificates by party, the best of each first; the worst first."""
     found = [one for link in links for one in _of(link, say)]
+    found += [one for party, own in certificates.items() for one in _of_certificate(party, own[0], say, now)]
     return sorted(found, key=lambda one: one.state != "late")[:MOST]
+
+
+def _of_certificate(party: str, one: PartyCertificate, say: Reader, now: datetime) -> Iterator[Concern]:
+    name, where = figures.name(say, party), "/console/parties"
+    if one.status == "near":
+        text = say(words.CERTIFICATE_ENDS, system=name, span=say.span(one.not_after - now))
+        yield Concern("near", "near", text, say(words.UNTIL, moment=say.moment(one.not_after)), where)
+    elif one.status != "good":
+        text = say(words.CERTIFICATE_IS, system=name, state=say(STANDINGS[one.status]))
+        yield Concern("late", "dead", text, "", where)
 
 
 def _of(link: Link, say: Reader) -> Iterator[Concern]:

@@ -23,6 +23,7 @@ from gateway_svc.console.console import Console
 from gateway_svc.console.language import Reader
 from gateway_svc.console.pages.traffic import figures, first, picture, strip, words
 from gateway_svc.feed.places import EventStream, Places
+from gateway_svc.parties.listing import certificates
 from gateway_svc.traffic.views import RouteTraffic, Traffic, Window
 
 PARTS = ("figures", "map", "first", "strip", "links", "routes")
@@ -101,7 +102,7 @@ class Live:
 
     async def shown(self, request: Request, window: Window) -> Context:
         """What the page shows now; Unavailable without the database."""
-        return _context(await self._board.traffic(window), self._console.reader(request), Marks(), live=False)
+        return self._context(await self._board.traffic(window), self._console.reader(request), Marks(), live=False)
 
     def stream(self, request: Request, window: Window, principal: Principal) -> Response:
         """What changes in the page from now on; TooManyRequests if the reader has too many."""
@@ -155,7 +156,7 @@ class Live:
         drawing.number += 1
         drawing.traffic = traffic
         marks = Marks(drawing.marks.now if marked else None, odd=not drawing.marks.odd)
-        context = _context(traffic, reader, marks, live=True)
+        context = self._context(traffic, reader, marks, live=True)
         drawing.marks = marks
         for name in PARTS:
             text = self._console.part(f"traffic/_{name}.html", reader, **context)
@@ -164,6 +165,29 @@ class Live:
                 drawing.plain[name] = plain
                 drawing.parts[name] = drawing.number, text
 
+    def _context(self, traffic: Traffic, reader: Reader, marks: Marks, *, live: bool) -> Context:
+        routes = [one for one in traffic.routes if one.traffic.accepted or one.traffic.refused]
+        busy = sorted(routes, key=lambda one: one.traffic.accepted + one.traffic.refused, reverse=True)
+        shown = {(one.sender, one.recipient) for one in busy[:MOST_ROUTES]}
+        return {
+            "traffic": traffic,
+            "window": traffic.window,
+            "map": picture.drawn(traffic, reader),
+            "strips": {
+                "wide-only": strip.drawn(traffic.strip, reader, strip.WIDE),
+                "phone": strip.drawn(traffic.strip, reader, strip.PHONE),
+            },
+            "concerns": first.concerns(traffic.links, certificates(self._console.service), reader, traffic.now),
+            "routes": [one for one in routes if (one.sender, one.recipient) in shown],
+            "more_routes": len(routes) - len(shown),
+            "waiting": traffic.waiting.parked + traffic.waiting.retry + traffic.waiting.unsent,
+            "F": figures,
+            "W": WORDS,
+            "v": marks,
+            "messages": first.messages,
+            "live": live,
+        }
+
 
 WORDS: Mapping[str, object] = {name: value for name, value in vars(words).items() if name.isupper()}
 
@@ -171,27 +195,3 @@ WORDS: Mapping[str, object] = {name: value for name, value in vars(words).items(
 def event(data: str) -> str:
     """An event with these data, whose lines are told apart as the format asks for."""
     return "".join(f"data: {line}\n" for line in data.splitlines()) + "\n"
-
-
-def _context(traffic: Traffic, reader: Reader, marks: Marks, *, live: bool) -> Context:
-    routes = [one for one in traffic.routes if one.traffic.accepted or one.traffic.refused]
-    busy = sorted(routes, key=lambda one: one.traffic.accepted + one.traffic.refused, reverse=True)
-    shown = {(one.sender, one.recipient) for one in busy[:MOST_ROUTES]}
-    return {
-        "traffic": traffic,
-        "window": traffic.window,
-        "map": picture.drawn(traffic, reader),
-        "strips": {
-            "wide-only": strip.drawn(traffic.strip, reader, strip.WIDE),
-            "phone": strip.drawn(traffic.strip, reader, strip.PHONE),
-        },
-        "concerns": first.concerns(traffic.links, reader),
-        "routes": [one for one in routes if (one.sender, one.recipient) in shown],
-        "more_routes": len(routes) - len(shown),
-        "waiting": traffic.waiting.parked + traffic.waiting.retry + traffic.waiting.unsent,
-        "F": figures,
-        "W": WORDS,
-        "v": marks,
-        "messages": first.messages,
-        "live": live,
-    }

@@ -105,6 +105,15 @@ SOME_REFUSED = Texts(
     ru="{system}: отклонено сообщений: {count}",
     en="{system}: {count} messages refused",
 )
+CERTIFICATE_ENDS = Texts(
+    kk="{system} сертификатына {span} қалды",
+    ru="{system}: сертификату осталось {span}",
+    en="{system}: the certificate has {span} left",
+)
+CERTIFICATE_IS = Texts(
+    kk="{system}: сертификаты {state}", ru="{system}: сертификат {state}", en="{system}: the certificate is {state}"
+)
+UNTIL = Texts(kk="{moment} дейін", ru="до {moment}", en="until {moment}")
 COUNTED = Texts(kk="{count} хабар", ru="сообщений: {count}", en="{count} messages")
 OPEN = Texts(kk="ашу", ru="открыть", en="open")
 LAST_HOUR = Texts(kk="Соңғы сағат", ru="Последний час", en="The last hour")
