@@ -25,7 +25,7 @@ from aimaq.language.errors import AimaqError, UnknownType
 from aimaq.language.ids import Ids
 from aimaq.language.messages import MessageRejected
 from aimaq.language.signing.jws import Directory, KeySigner
-from aimaq.pipeline.background.purge import Purge
+from aimaq.pipeline.background.purge import Purge, Step
 from aimaq.pipeline.background.tasks import Tasks
 from aimaq.pipeline.dead_letters import DeadLetters
 from aimaq.pipeline.items import Rules
@@ -83,6 +83,8 @@ class Service:
     """What else runs while the service is open, by its name in a log."""
     leaving: list[Callable[[], None]] = field(default_factory=list)
     """Called before the server closes, so that no request is left waiting."""
+    purges: list[Step] = field(default_factory=list)
+    """The steps of what else it purges, with its inbox (`aimaq.pipeline.background.purge`)."""
     worries: list[Callable[[], str | None]] = field(default_factory=list)
     """What else tells, in a line, what does not keep the service from its work, and is to be seen to; None if nothing.
     """
@@ -176,7 +178,8 @@ class Service:
             self.tasks.start("the follower of the registry", self.follower.run())
             await self.follower.first()
         self.tasks.start("the writer", self.writer.work())
-        self.tasks.start("the purge", Purge(self.database, self.tables.inbox, self.settings, self.clock).run())
+        purge = Purge(self.database, self.tables.inbox, self.settings, self.clock, self.purges)
+        self.tasks.start("the purge", purge.run())
         for name, run in self.alongside.items():
             self.tasks.start(name, run())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from aimaq.casework.case import CHANGING, Case
@@ -37,6 +39,13 @@ clock stands, many have the same time. `hash` chains an entry to the one before 
 """
 
 sa.Index("journal_by_case", journal.c.case_id, journal.c.number)
+_ROUTE = journal.c.sender, journal.c.recipient, journal.c.number
+_REFUSED: dict[str, Any] = dict.fromkeys(
+    ("postgresql_where", "sqlite_where"), journal.c.verdict == sa.literal_column("'rejected'")
+)
+sa.Index("journal_by_route", *_ROUTE)
+sa.Index("journal_refused", journal.c.number, **_REFUSED)
+sa.Index("journal_refused_by_route", *_ROUTE, **_REFUSED)
 
 blocks = sa.Table(
     "blocks",
@@ -102,4 +111,31 @@ tables = common(
 nothing of it; `next_unit` the performer; `due_at` when the step due must be done, null without a limit; from `near_at`
 on it is near. The indexes have only the rows that can be asked for, and the one that changes with each step only the
 cases that are open.
+"""
+
+
+def _traffic(name: str) -> sa.Table:
+    table = sa.Table(
+        name,
+        metadata,
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("sender", sa.Text, nullable=False),
+        sa.Column("recipient", sa.Text, nullable=False),
+        sa.Column("accepted", sa.Integer, nullable=False),
+        sa.Column("refused", sa.Integer, nullable=False),
+        sa.Column("retried", sa.Integer, nullable=False),
+        sa.Column("bytes", sa.BigInteger, nullable=False),
+        sa.Column("latency", sa.Text, nullable=False),
+        sa.Column("last_at", Instant, nullable=False),
+    )
+    sa.Index(f"{name}_by_time", table.c.at)
+    return table
+
+
+traffic_minutes, traffic_hours = _traffic("traffic_minutes"), _traffic("traffic_hours")
+"""What moved on each route (`gateway_svc.traffic.counts`) in each minute, and in each hour that is over.
+
+`at` is when it began, by the times of the journal. `latency` is JSON: how many by the number of their bucket
+(`gateway_svc.traffic.histogram`).
 """

@@ -189,6 +189,7 @@ class Batch:
         uow = self._work(received.envelope.case_id)
         uow.traceparent = received.incoming.traceparent
         row = inbox.row_of(received, number) | {"message_id": command.stored or received.key}
+        row["attempts"] = command.attempts
         try:
             if (tracing := self.context.tracing) is None or command.span is None:
                 self.context.rules.react(uow, received)

@@ -22,7 +22,7 @@ from aimaq.store.write_set import WriteSet
 class BatchExtension:
     """What a service does of its own in every batch, and what it knows from one batch to the next.
 
-    One service has one, which its writer alone calls, in this order. Here each step does nothing.
+    A service has one, or `BatchExtensions`. Its writer alone calls it, in this order. Here each step does nothing.
     """
 
     def load(self, conn: sa.Connection, messages: Sequence[Received]) -> None:
@@ -36,6 +36,33 @@ class BatchExtension:
 
     def forget(self) -> None:
         """It is not certain what is committed: nothing that was known of the database holds any more."""
+
+
+class BatchExtensions(BatchExtension):
+    """Several extensions of one service, each called in their order."""
+
+    def __init__(self, *parts: BatchExtension) -> None:
+        self._parts = parts
+
+    def load(self, conn: sa.Connection, messages: Sequence[Received]) -> None:
+        """See `BatchExtension.load`."""
+        for part in self._parts:
+            part.load(conn, messages)
+
+    def complete(self, conn: sa.Connection, write_set: WriteSet) -> None:
+        """See `BatchExtension.complete`."""
+        for part in self._parts:
+            part.complete(conn, write_set)
+
+    def committed(self) -> None:
+        """See `BatchExtension.committed`."""
+        for part in self._parts:
+            part.committed()
+
+    def forget(self) -> None:
+        """See `BatchExtension.forget`."""
+        for part in self._parts:
+            part.forget()
 
 
 class Examination(Protocol):

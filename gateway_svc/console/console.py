@@ -28,6 +28,7 @@ from gateway_svc.console.language import Reader, chosen
 from gateway_svc.console.route import START, local, page_route, shown_at
 from gateway_svc.console.session import Session, Sessions
 from gateway_svc.journal.block_closer import BlockCloser
+from gateway_svc.traffic.board import Board
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Console:
 
     def __init__(self, service: Service, block_closer: BlockCloser, cases: CaseReader) -> None:
         self.service, self.block_closer, self.cases = service, block_closer, cases
+        self.board = Board(service)
         self.sessions = Sessions(service.settings, service.administration, service.clock)
         self.registry = RegistrySessions(service.settings.url("registry"), service.settings.party)
         service.closers.append(self.registry.close)
@@ -100,19 +102,21 @@ class Console:
         """
         reader, session = self.reader(request), self.visits.known(request)
         shown = {
-            "say": reader,
-            "language": reader.language,
             "active": active,
             "session": session,
             "form_token": self.sessions.form_token(session) if session is not None else "",
             "sections": await self._entries(reader, session),
-            "now": self.service.clock.now(),
             "here": local(shown_at(request)),
             "theme": theme if (theme := request.cookies.get(THEME)) in THEMES else "",
         }
-        shown["m"] = self._templates.get_template("_macros.html").make_module(shown)
-        text = self._templates.get_template(template).render(shown | context)
+        text = self.part(template, reader, **shown | context)
         return HTMLResponse(text, status, headers={"Content-Language": reader.language})
+
+    def part(self, template: str, reader: Reader, **context: object) -> str:
+        """A part of a page, as a page that is live is sent it again: it knows nothing of who asks but the language."""
+        shown = {"say": reader, "language": reader.language, "now": self.service.clock.now()} | context
+        shown["m"] = self._templates.get_template("_macros.html").make_module(shown)
+        return self._templates.get_template(template).render(shown)
 
     async def problem(self, request: Request, error: AimaqError) -> HTMLResponse:
         """What went wrong, as a page: what happened, what it means, what to do."""

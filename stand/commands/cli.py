@@ -46,6 +46,7 @@ ELSEWHERE = {
     "bench": "stand.commands.tester.bench:bench",
     "status": "stand.commands.operator.doctor:status",
     "doctor": "stand.commands.operator.doctor:doctor",
+    "traffic": "stand.commands.operator.traffic:traffic",
 }
 """The commands that live in rooms of their own. They declare options; what they run is loaded when they run it."""
 

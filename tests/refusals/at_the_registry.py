@@ -15,6 +15,8 @@ from aimaq.access.systems import keystore
 from aimaq.access.systems.registry_client import Issued, Readers, RegistryClient
 from aimaq.language.errors import NotFound, Technical
 from aimaq.language.iin import synthetic_bin, synthetic_iin
+from gateway_svc.feed import feed
+from gateway_svc.feed.places import Places
 from registry_svc.systems import certificates as systems
 from tests.refusals.at_a_front_desk import NOBODY
 from tests.refusals.world import World, encoded
@@ -148,6 +150,18 @@ async def journal(w: World) -> None:
         "/journal/proof/a%00b",
     ):
         await gateway.get(path, headers=w.admin)
+
+
+async def feeds(w: World) -> None:
+    """A feed from where the journal has not come to, and one where too many are open already."""
+    gateway = w.people.gateway
+    await gateway.get("/feed", headers=w.admin | {"Last-Event-ID": "x"})
+    await gateway.get("/feed?after=4611686018427387904", headers=w.admin)
+    with w.patch.context() as crowded:
+        crowded.setattr(Places, "readers", property(lambda _: 10**6))
+        await gateway.get("/feed", headers=w.admin)
+        crowded.setattr(feed, "MOST_OF_ONE", 0)
+        await gateway.get("/feed", headers=w.admin)
 
 
 async def clock(w: World) -> None:
@@ -295,6 +309,7 @@ PROVOCATIONS = (
     records,
     journal,
     searches,
+    feeds,
     rotation,
     clock,
 )

@@ -6,13 +6,15 @@ from fastapi import APIRouter
 
 from gateway_svc.console.console import Console
 from gateway_svc.console.navigation import SECTIONS
-from gateway_svc.console.pages import case, certificate, frame, parties, sign_in
+from gateway_svc.console.pages import case, certificate, frame, messages, parties, sign_in, traffic
 
 PAGES = (
     case,
     certificate,
+    messages,
     parties,
     sign_in,
+    traffic,
 )
 """Those that the console has; `frame` comes after them, since it answers for every address that is none of theirs."""
 
