@@ -17,12 +17,9 @@ from gateway_svc.cases.medians import Medians
 from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
+from gateway_svc.console.route import Unreached
 from gateway_svc.endpoints import case_file, journal, parties, traffic
 from gateway_svc.feed.feed import Feed, News
-=======
-from gateway_svc.console.route import Unreached
-from gateway_svc.endpoints import journal, parties
->>>>>>> 896a1be (What never reaches a page of the console is told on one)
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
 from gateway_svc.journal.measures import JournalMeasures
@@ -46,7 +43,6 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     service.leaving.append(feed.close)
 
     def application() -> FastAPI:
-<<<<<<< HEAD
         reader = CaseReader(service, medians)
         console = Console(service, block_closer, reader)
         rest = [
