@@ -15,10 +15,10 @@ _TENTHS = 60.0
 
 
 def number(say: Reader, value: float | None) -> str:
-    """Three digits of a number, as the reader writes one; a dash where it is not known."""
+    """Three digits of a number, as the reader writes one; a count as it is; a dash where it is not known."""
     if value is None:
         return DASH
-    return say.number(float(f"{value:.3g}") if 0 < value < 100 and value != int(value) else round(value))
+    return say.number(float(f"{value:.3g}") if isinstance(value, float) and 0 < value < 100 else round(value))
 
 
 def milliseconds(say: Reader, value: float | None) -> str:
