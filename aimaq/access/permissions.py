@@ -23,6 +23,7 @@ Permission = Literal[
     "journal.write",
     "keys.write",
     "messages.read",
+    "metrics.read",
     "papers.read",
     "registers.read",
     "registers.write",
@@ -33,7 +34,9 @@ Permission = Literal[
 
 PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
-_VIEWER: frozenset[Permission] = frozenset({"cases.read", "dead-letters.read", "journal.read", "systems.read"})
+_VIEWER: frozenset[Permission] = frozenset(
+    {"cases.read", "dead-letters.read", "journal.read", "metrics.read", "systems.read"}
+)
 _AUDITOR: frozenset[Permission] = _VIEWER | {
     "accounts.read",
     "certificates.read",
@@ -58,12 +61,16 @@ ROLES: Mapping[str, frozenset[Permission]] = {
 }
 """What each role reads of people, and does:
 
-- a viewer reads cases, with their forms and results, the journal and the list of dead letters, and changes nothing;
+- a viewer reads cases, with their forms and results, the journal, the list of dead letters and what is counted, and
+  changes nothing;
 - an auditor reads accounts, certificates, messages, registers and the papers that people signed, too, and changes
   nothing;
 - an operator reads what a viewer does, accounts and messages, though no papers and no registers, and keeps the stand
   going: dead letters, blocks of the journal, the clock, the systems' keys;
 - an administrator may do everything."""
+
+SCRAPER: frozenset[Permission] = frozenset({"metrics.read"})
+"""What the token for scrapers permits."""
 
 
 def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:

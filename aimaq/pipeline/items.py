@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from opentelemetry.trace import Span
 
 from aimaq.bus import Delivery
 from aimaq.casework.case import Case
 from aimaq.casework.unit_of_work import Received, UnitOfWork
 from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.language.texts import Texts
+from aimaq.pipeline.telemetry.tracing import ended
 from aimaq.store.write_set import WriteSet
 
 
@@ -131,9 +133,21 @@ class QueuedCommand:
     case: Case | None = None
     """For a command: the case as it left it; None if there is none."""
     error: Exception | None = None
+    span: Span | None = None
+    """For one that belongs to a trace: the span from when it came until it is committed."""
+
+    @property
+    def outcome(self) -> str:
+        """How it came out, in a word: done; refused, by one of Aimaq's errors; failed, by any other."""
+        if self.error is None:
+            return "done"
+        return "refused" if isinstance(self.error, AimaqError) else "failed"
 
     def answer(self) -> None:
         """Tell whoever waits what came of it."""
+        if self.span is not None:
+            ended(self.span, self.error)
+            self.span = None
         if self.error is not None:
             self.fail(self.error)
         elif self.done is not None and not self.done.done():

@@ -42,10 +42,19 @@ HEADERS = {
 
 Show = Callable[[Request, AimaqError], Awaitable[Response]]
 """Shows a problem as a page."""
+Keep = Callable[[Request, Response], None]
+"""Has the browser keep what it is to keep of a request."""
 
 
-def page_route(show: Show, *, lenient: bool = False) -> type[APIRoute]:
-    """The routes of pages, which have `show` show errors. If `lenient`, they pass over parameters that they lack."""
+def page_route(show: Show, keep: Keep, *, lenient: bool = False) -> type[APIRoute]:
+    """The routes of pages: `show` shows errors, and each answer has what the browser is to `keep`.
+
+    If `lenient`, they pass over parameters that they do not have.
+    """
+
+    def finished(request: Request, response: Response) -> Response:
+        keep(request, response)
+        return strict(response)
 
     class PageRoute(OwnAnswers):
         """A route whose answers are pages, also where something goes wrong."""
@@ -56,7 +65,7 @@ def page_route(show: Show, *, lenient: bool = False) -> type[APIRoute]:
 
             async def answered(request: Request) -> Response:
                 try:
-                    return strict(await handle(request))
+                    return finished(request, await handle(request))
                 except Exception as error:
                     return await self.failed(request, error)
 
@@ -65,7 +74,7 @@ def page_route(show: Show, *, lenient: bool = False) -> type[APIRoute]:
         async def failed(self, request: Request, error: Exception) -> Response:
             """The page that shows this error, or the way to the sign-in."""
             if isinstance(error, NotAuthenticated) and (response := sent_to_sign_in(request)) is not None:
-                return strict(response)
+                return finished(request, response)
             if isinstance(error, RequestValidationError):
                 error = _invalid(error)
             elif isinstance(error, HTTPException):
@@ -73,7 +82,7 @@ def page_route(show: Show, *, lenient: bool = False) -> type[APIRoute]:
             elif not isinstance(error, AimaqError):
                 log.error("the page %s cannot be shown", self.path, exc_info=error)
                 error = AimaqError(texts.FAULT)
-            return strict(await show(request, error))
+            return finished(request, await show(request, error))
 
     class LenientPageRoute(PageRoute, LenientRoute):
         """A page that passes over parameters that it does not have."""

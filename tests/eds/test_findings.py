@@ -101,7 +101,9 @@ def test_a_giant_and_a_torso_are_told_apart() -> None:
     whole = signed(signed_attributes())
     assert judged(padded(whole, 100)).ok
     assert judged(padded(whole, reader.LARGEST)).codes == ("too-large",)
-    assert judged(whole[: len(whole) // 2]).codes == ("malformed",)
+    torso = judged(whole[: len(whole) // 2])
+    assert torso.codes == ("malformed",)
+    assert torso.findings[0].detail.endswith("the encoding is cut short")
 
 
 def test_a_certificate_that_signs_itself_is_told_from_one_of_another_authority() -> None:
@@ -177,7 +179,9 @@ def test_of_several_signers_each_is_judged_and_the_bad_one_pointed_at() -> None:
     second = PKI.person(iin=OTHER_IIN)
     asked = Asked(several=True)
     assert judged(two(GOOD, second), asked).ok
-    assert judged(two(GOOD, second)).codes == ("several-signers", "other-iin")
+    alone = judged(two(GOOD, second))
+    assert alone.codes == ("several-signers", "other-iin")
+    assert "2" in alone.findings[0].detail
     verdict = judged(two(GOOD, second, spoilt=True), asked)
     assert verdict.codes == ("signature",)
     (finding,) = verdict.findings
@@ -197,6 +201,9 @@ def test_a_signer_that_cannot_be_read_does_not_hide_the_other() -> None:
     (unread,) = [finding for finding in verdict.findings if finding.code is Code.MALFORMED]
     (error,) = [one for one in reader.signatures(torso) if isinstance(one, BadSignature)]
     assert unread.particulars == error.texts
+    assert [number for number, one in enumerate(reader.signatures(torso), 1) if isinstance(one, BadSignature)] == [
+        unread.signer
+    ]
     assert verdict.certificate == GOOD.certificate
 
 

@@ -118,6 +118,8 @@ def test_a_revocation_before_the_signing_is_told_from_one_after(age: timedelta |
 def test_those_that_are_looked_up_are_signers_and_stampers_of_this_authority() -> None:
     tsa = Tsa(PKI)
     assert concerned(reader.signatures(stamped(SIGNED, tsa)), PKI.trust) == [GOOD.certificate, tsa.holder.certificate]
+    of_another = stamp.stamped(SIGNED, tsa.token(b"of another signature"))
+    assert concerned(reader.signatures(of_another), PKI.trust) == [GOOD.certificate]
     assert concerned(reader.signatures(Pki().person().sign()), PKI.trust) == []
 
 

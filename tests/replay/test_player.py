@@ -29,6 +29,7 @@ from stand.runtime.catalogue import laws
 from stand.runtime.embedded import embedded
 from tests.breaches import breaches
 from tests.conformance.traces import OPENED
+from tests.regulation.agreement import pairs
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
@@ -36,6 +37,8 @@ CATALOGUE = Catalogue.bundled()
 LONG = Limit(unit="working-day", max=21)
 OPENED_LONG = datetime(2027, 3, 10, 10, tzinfo=ALMATY)
 """Nauryz lies between then and the end of such a limit."""
+CARRIED = timedelta(seconds=10)
+"""How long a message may have been on its way from the gateway to whoever acts on it."""
 QUICK: dict[str, Any] = {"password_memory": 8, "password_rounds": 1}
 
 
@@ -83,6 +86,21 @@ async def test_every_flow_that_comes_with_aimaq_conforms_and_exercises_what_it_s
     law = CATALOGUE.flow(flow.regulation, flow.channel)
     assert exercised(law, run.verdict) == planned(law, flow.expected)
     assert run.trace.result is None or run.trace.result.pdf is True
+
+
+async def test_the_due_times_that_the_gateway_finds_on_the_way_are_those_of_the_verdict(played: dict[str, Run]) -> None:
+    apart: dict[str, timedelta] = {}
+    count = 0
+    for path in files([FLOWS]):
+        flow = load(path, CATALOGUE)
+        run, regulation = played[flow.path], CATALOGUE.regulation(flow.regulation)
+        law = regulation.flow(flow.channel)
+        for pair in pairs(regulation, law, run.trace, run.verdict):
+            count += 1
+            if not law.places[pair.at][0].limits and pair.apart > CARRIED:
+                apart[f"{flow.name}: {pair.at}"] = pair.apart
+    assert apart == {}
+    assert count > 400
 
 
 async def test_the_same_seed_plays_with_the_same_people(stand: StandAddress, tmp_path: Path) -> None:

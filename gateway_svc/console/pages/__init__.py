@@ -6,9 +6,11 @@ from fastapi import APIRouter
 
 from gateway_svc.console.console import Console
 from gateway_svc.console.navigation import SECTIONS
-from gateway_svc.console.pages import frame, messages, parties, sign_in, traffic
+from gateway_svc.console.pages import case, certificate, frame, messages, parties, sign_in, traffic
 
 PAGES = (
+    case,
+    certificate,
     messages,
     parties,
     sign_in,
