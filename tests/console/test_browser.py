@@ -11,6 +11,8 @@ from tests.console.live import Live
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.services, pytest.mark.slow]
 
 PAGES = (
+    "/console/traffic?window=hour",
+    "/console/messages?party=portal",
     "/console/parties",
     "/console/no-such-page",
 )
