@@ -14,6 +14,8 @@ from tests.house import ROOT
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.services, pytest.mark.slow]
 
 PAGES = (
+    "/console/traffic?window=hour",
+    "/console/messages?party=portal",
     "/console/parties",
     "/console/no-such-page",
 )

@@ -8,6 +8,8 @@ from gateway_svc.console.pages.traffic import words
 from gateway_svc.traffic.views import Link
 
 DASH = "–"
+_WHOLE = 100.0
+"""From where on a number has no fraction."""
 _EXACT = 10.0
 """Milliseconds below which a latency has a tenth."""
 _TENTHS = 60.0
@@ -15,10 +17,10 @@ _TENTHS = 60.0
 
 
 def number(say: Reader, value: float | None) -> str:
-    """Three digits of a number, as the reader writes one; a dash where it is not known."""
+    """Three digits of a number, as the reader writes one; a count as it is; a dash where it is not known."""
     if value is None:
         return DASH
-    return say.number(float(f"{value:.3g}") if 0 < value < 100 and value != int(value) else round(value))
+    return say.number(float(f"{value:.3g}") if type(value) is float and 0 < value < _WHOLE else round(value))
 
 
 def milliseconds(say: Reader, value: float | None) -> str:

@@ -21,6 +21,9 @@ _LARGE = 3
 _LONGEST = 22
 """Characters of a name that fit into a node."""
 
+_WORDS = 170
+"""How far a line runs straight from a system that is drawn small, for the words on it."""
+
 _LEFT = ("portal", "con")
 
 
@@ -33,12 +36,12 @@ class Layout:
     tall: float
     pitch: float
     hub: float
-    lines: float
-    """From the edge of a node to the hub."""
+    least: int
+    """Rows that there is room for in any case."""
 
 
-_SPARSE = Layout(width=970, node=190, tall=82, pitch=176, hub=176, lines=207)
-_DENSE = Layout(width=1090, node=190, tall=56, pitch=76, hub=150, lines=270)
+_SPARSE = Layout(width=970, node=190, tall=82, pitch=184, hub=176, least=3)
+_DENSE = Layout(width=1090, node=190, tall=56, pitch=76, hub=150, least=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def drawn(traffic: Traffic, say: Reader) -> Map:
         left.append(right.pop())
     rows = max(len(left), len(right))
     layout = _SPARSE if rows <= _LARGE else _DENSE
-    height = layout.tall + layout.pitch * (max(rows, 2) - 1) + 2 * _MARGIN
+    height = layout.tall + layout.pitch * (max(rows, layout.least) - 1) + 2 * _MARGIN
     hub_tall = 104 if layout is _SPARSE else min(height - 2 * _MARGIN, 104 + 14 * rows)
     most = max((_moved(link) for link in shown), default=0.0)
     spokes = [
@@ -138,11 +141,9 @@ def _spoke(
     middle = _spread(place, count, height - 2 * _MARGIN - layout.tall) + _MARGIN + layout.tall / 2
     end = (height - hub_tall) / 2 + 14 + _spread(place, count, hub_tall - 28)
     start = 10 + layout.node
-    reach = start + layout.lines if layout is _DENSE else (layout.width - layout.hub) / 2
-    bend, flat = (start + reach) / 2, start
-    if layout is _DENSE:
-        flat, reach = start + 170, (layout.width - layout.hub) / 2
-        bend = (flat + reach) / 2
+    reach = (layout.width - layout.hub) / 2
+    flat = start + _WORDS if layout is _DENSE else start
+    bend = (flat + reach) / 2
 
     def at(x: float) -> float:
         return round(layout.width - x if right else x, 1)

@@ -46,12 +46,13 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The picture: its bars, the number at its top, times at its foot, and what it comes to in words."""
+    """The picture: its bars, the number at its top, times at its foot, the last of them at its end, and its words."""
 
     frame: Frame
     bars: list[Bar]
     top: str
     times: list[tuple[float, datetime]]
+    last: datetime
     text: str
 
 
@@ -74,7 +75,7 @@ def drawn(minutes: Sequence[StripMinute], say: Reader, frame: Frame) -> Strip:
         count=say.number(sum(one.accepted for one in minutes)),
         refused=say.number(sum(one.refused for one in minutes)),
     )
-    return Strip(frame, bars, say.number(most), times, text)
+    return Strip(frame, bars, say.number(most), times, minutes[-1].at, text)
 
 
 def _together(minutes: Sequence[StripMinute]) -> StripMinute:
