@@ -57,13 +57,13 @@ def strip(progress: Progress, flow: Flow) -> Strip:
         found = flow.steps.get(step.ref)
         gateway = found is not None and found.kind == "condition" and step.operation == found.parts[-1].does
         width = float(DIAMOND if gateway else TASK)
-        marks.append(Mark(step, number, x, width, gateway, _state(step)))
+        marks.append(Mark(step, number, x, width, gateway, state_of(step)))
         x += width + BETWEEN
     token = next((mark for mark in marks if mark.step.stage == "under-way"), None)
     return Strip(tuple(marks), token, x + 2 * ROUND + LEFT, progress.end is not None)
 
 
-def _state(step: StepProgress) -> str:
+def state_of(step: StepProgress) -> str:
     """The classes of a mark."""
     if step.stage == "under-way":
         return "at " + {"late": "late", "near": "near", "silent": "near"}.get(step.pressure or "", "run")

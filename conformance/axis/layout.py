@@ -21,7 +21,7 @@ from conformance.axis.order import Mark, Ordered, label_width, ordered
 from conformance.axis.rows import LEAST, Rows, Span, rows
 from conformance.axis.ruler import SLOT, Ruler, ruler
 
-LEFT, EDGE, FOOT = 14.0, 10.0, 8.0
+LEFT, EDGE, FOOT = 14.0, 16.0, 8.0
 HEAD, RAIL = 44.0, 34.0
 """How high the head is, and the term's rail below it."""
 SQUARE = 20.0

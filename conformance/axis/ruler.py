@@ -191,7 +191,7 @@ def _bands(closed: Iterable[tuple[float, float]]) -> Iterator[Band]:
         else:
             joined.append([begin, end])
     wide = BAND + 2 * MARGIN
-    yield from (Band(begin + MARGIN, end - MARGIN) for begin, end in joined if end - begin >= wide)
+    yield from (Band(begin + MARGIN, end - MARGIN) for begin, end in joined if end - begin > wide - 1)
 
 
 def _days(knots: Sequence[_Knot], at: Sequence[tuple[datetime, float]], calendar: Calendar) -> Iterator[Days]:

@@ -5,7 +5,8 @@ what a system has not reported yet it may have done. Once the case has ended, wh
 
 model    what is told, in frozen types
 implied  the path, by the outcomes reported so far
-steps    each part of the path, and the one that is under way
+steps    each part of the path
+under_way    the part that is due next
 terms    the terms of the service while they run
 """
 
@@ -18,8 +19,9 @@ from aimaq.regulation.calendar import Calendar
 from conformance.prescribed import Place, Prescribed, prescribe
 from conformance.progress.implied import implied
 from conformance.progress.model import Pressure, Progress, Stage, StepProgress, TermProgress
-from conformance.progress.steps import traced, under_way
+from conformance.progress.steps import traced
 from conformance.progress.terms import running_terms
+from conformance.progress.under_way import under_way
 from conformance.steps import judge_steps, matched
 from conformance.trace import Message, Trace
 
@@ -40,7 +42,7 @@ def progress(
     for finding in judge_steps(prescribed, trace, days):
         place = prescribed.places[finding.index] if finding.index >= 0 else None
         if place is not None and place is current:
-            steps.append(under_way(prescribed, place, found, trace, now, days))
+            steps.append(under_way(prescribed, place, found, trace, regulation, now, days))
         else:
             steps.append(traced(finding, place, found, days, reached=reached, goes_on=current is not None))
     return Progress(

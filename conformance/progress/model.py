@@ -57,6 +57,8 @@ class StepProgress(msgspec.Struct, frozen=True, kw_only=True):
     explanation: Texts | None = None
     message_id: str | None = None
     readings: tuple[str, ...] = ()
+    row: int | None = None
+    """The number of the table row that sets the limit of a part under way, where its step has none."""
     pressure: Pressure | None = None
     overdue: Length | None = None
     """By how much it was, or is, late; since when the limit is over of one that is `silent`; None if it is in time."""

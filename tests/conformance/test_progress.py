@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from aimaq.language.messages import StepRecord
-from aimaq.regulation import Catalogue, Flow, Regulation
+from aimaq.regulation import Catalogue, Flow, Regulation, workflow
 from aimaq.regulation.calendar import Calendar
+from aimaq.regulation.deadlines import Deadlines
+from aimaq.regulation.working_time import between
 from conformance import Expected, judge
 from conformance.progress import Progress, StepProgress, progress
 from conformance.trace import Message, Paper, Trace
@@ -181,7 +183,7 @@ def test_a_part_that_is_reported_with_a_later_one_is_late_only_when_that_must_be
     late = current(short, law, law_flow, report_due + timedelta(hours=2))
     assert (late.pressure, late.faults) == ("late", ("late",))
     assert late.overdue is not None
-    assert late.overdue.late().en == "late by 2 h"
+    assert late.overdue == between(CALENDAR, "hour", due, report_due + timedelta(hours=2))
 
 
 def test_what_was_passed_over_may_still_be_reported_and_is_missed_once_the_case_has_ended() -> None:
@@ -261,3 +263,20 @@ def test_whatever_systems_report_is_shown_without_an_error(
     shown = progress(trace, law_flow, law, LATER, CALENDAR)
     assert shown.count("under-way") <= 1
     assert shown.expected_end in law_flow.ends
+
+
+@every_flow
+def test_the_due_time_is_the_one_that_the_gateway_finds_cases_by(law: Regulation, flow: Flow) -> None:
+    deadlines = Deadlines(law, flow, CALENDAR)
+    for number, wanted in enumerate(ways(law, flow)):
+        for trace in (ended(law, flow, wanted), ended(law, flow, wanted, seed=f"{law.id}{number}")):
+            at, standing = workflow.begin(flow), None
+            for count, message in enumerate(trace.messages[:-1], 1):
+                before, now = at, message.journalled_at
+                at = workflow.follow(flow, before, message.steps)
+                standing = deadlines.followed(standing or deadlines.begun(before, now), before, message.steps, at, now)
+                step = so_far(replace(cut(trace, count), result=trace.result), law, flow).current
+                if step is None or step.key != at or step.due is None:
+                    continue
+                assert standing.due_at is not None
+                assert abs(step.due - standing.due_at) < timedelta(seconds=1), (wanted, at)

@@ -22,6 +22,7 @@ from tests.conformance.test_parts import ways
 from tests.conformance.test_progress import cut, ended
 from tests.console.visitor import Visitor
 from tests.console.visitor import words as read
+from tests.faults import outage
 from tests.parties import IIN
 
 CATALOGUE = Catalogue.bundled()
@@ -85,8 +86,8 @@ async def test_a_limit_that_is_over_for_what_need_not_have_been_reported_is_not_
     tree = await page(operator, file.case_id)
     assert "7(4)" in text(tree, MOVE)
     assert tree.xpath(f"{MOVE}/@class") == ["turn near"]
-    assert words.SILENT.en in text(tree, MOVE)
-    assert "late by" not in text(tree, MOVE)
+    assert "or not reported yet" in text(tree, MOVE)
+    assert not tree.xpath("//svg[@class='plot']//rect[@class='past']")
 
 
 async def test_an_ended_case_says_how_it_ended_and_whether_anything_was_late(operator: Visitor) -> None:
@@ -251,3 +252,19 @@ def test_a_message_with_thousands_of_values_is_shown_in_part() -> None:
     assert isinstance(shown, str)
     assert "secret" not in shown
     assert len(shown) < raw.LONGEST + 100
+
+
+async def test_the_page_of_a_case_says_that_the_database_is_away(operator: Visitor) -> None:
+    file = await placed(operator, WHOLE)
+    async with outage(operator.parties.services["gateway"]):
+        reply = await operator.get(f"/console/cases/{file.case_id}")
+    assert reply.status_code == 503
+    assert "Temporarily unavailable" in read(reply)
+
+
+async def test_the_whole_diagram_has_the_token_where_the_case_stands(operator: Visitor) -> None:
+    file = await placed(operator, cut(WHOLE, 8))
+    tree = html.document_fromstring((await operator.get(f"/console/cases/{file.case_id}/diagram")).content)
+    (token,) = tree.xpath("//svg//g[circle[@class='tok']]")
+    assert "7(4)" in token.xpath("string(title)")
+    assert tree.xpath("//svg//g[starts-with(@class,'done')]")

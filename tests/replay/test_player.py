@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
+from aimaq.http.client import http_client
 from aimaq.language.clock import StandClock, SystemClock
 from aimaq.language.errors import Unavailable
 from aimaq.regulation import Catalogue, Limit
@@ -101,6 +102,29 @@ async def test_the_due_times_that_the_gateway_finds_on_the_way_are_those_of_the_
                 apart[f"{flow.name}: {pair.at}"] = pair.apart
     assert apart == {}
     assert count > 400
+
+
+async def test_the_gateway_shows_a_case_that_was_played_as_the_verdict_has_it(
+    stand: StandAddress, played: dict[str, Run]
+) -> None:
+    headers = {"Authorization": f"Bearer {stand.tokens['gateway']}"}
+    async with http_client() as session:
+        for run in played.values():
+            reply = await session.get(f"{stand.urls['gateway']}/cases/{run.case_id}?limit=500", headers=headers)
+            assert reply.status_code == 200, reply.text
+            found = reply.json()
+            assert found["end"] == run.trace.end, run.file
+            assert found["next"] is None
+            assert found["count"] == len(run.trace.messages)
+            assert all(message["signature"]["good"] for message in found["messages"])
+            shown = [(one["ref"], one["operation"], one["stage"] == "done", one["faults"]) for one in found["steps"]]
+            judged = [(one.ref, one.operation, one.ended_at is not None, list(one.faults)) for one in run.verdict.steps]
+            assert shown == judged, run.file
+            dues = [one["due_at"] and datetime.fromisoformat(one["due_at"]) for one in found["steps"]]
+            assert dues == [one.due for one in run.verdict.steps], run.file
+            assert [one["due_at"] and datetime.fromisoformat(one["due_at"]) for one in found["terms"]] == [
+                one.due for one in run.verdict.terms
+            ]
 
 
 async def test_the_same_seed_plays_with_the_same_people(stand: StandAddress, tmp_path: Path) -> None:

@@ -93,7 +93,8 @@ async def _rows(service: Service, case_id: str) -> AsyncIterator[sa.Row[Any]]:
     async with service.database.read() as conn:
         heads = (await conn.execute(sizes.order_by(journal.c.number))).all()
     for numbers in _portions([(row.number, row.size) for row in heads]):
-        query = sa.select(journal).where(journal.c.number.in_(numbers)).order_by(journal.c.number)
+        here = journal.c.number.between(numbers[0], numbers[-1])
+        query = sa.select(journal).where(mine, here).order_by(journal.c.number)
         async with service.database.read() as conn:
             rows = (await conn.execute(query)).all()
         for row in rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from aimaq.language.messages import STATUS_TEXTS, TYPES
+from aimaq.language.visible import masked_name, masked_number
 from aimaq.regulation import Flow, Limit, Regulation, Texts
 from aimaq.regulation.wording import unit
 from aimaq.regulation.working_time import Length
@@ -21,7 +22,6 @@ from gateway_svc.cases.file.views import (
     StepState,
     TermState,
 )
-from gateway_svc.cases.masks import masked_name, masked_number
 
 
 async def sheet(service: Service, case_id: str, after: int, limit: int) -> CaseSheet:
@@ -108,6 +108,7 @@ def _step(step: StepProgress) -> StepState:
         overdue=_length(step.overdue),
         left=_length(step.left),
         message_id=step.message_id,
+        row=step.row,
     )
 
 

@@ -47,6 +47,8 @@ class StepState(View):
     overdue: dict[str, str] | None
     left: dict[str, str] | None
     message_id: str | None
+    row: int | None
+    """The table row that sets the limit of the part under way, where its step has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,14 @@ def test_a_night_is_one_band_and_so_is_a_long_weekend() -> None:
     assert [(band.left, band.right) for band in night.bands] == [(3, 15)]
 
 
+@settings(deadline=None)
+@given(events())
+def test_between_two_days_there_is_always_a_band(found: list[Event]) -> None:
+    drawn = ruler(found, CALENDAR, 14.3)
+    for before, after in pairwise(drawn.days):
+        assert any(before.right <= band.left < band.right <= after.left for band in drawn.bands)
+
+
 def test_lunch_takes_no_working_time() -> None:
     drawn = ruler([Event(at(0, 13)), Event(at(0, 14))], CALENDAR, 0)
     assert list(drawn.places) == [0, 20]

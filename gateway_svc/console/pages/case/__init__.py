@@ -10,6 +10,7 @@ raw      a message as it came, masked
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -28,6 +29,8 @@ from conformance.progress import TermProgress
 from gateway_svc.cases.file.reading import CaseFile, Journalled, case_file
 from gateway_svc.cases.file.sheet import how_far, law_of
 from gateway_svc.cases.file.signatures import Signed, verdict
+from gateway_svc.cases.forecast import forecast, own_waiting
+from gateway_svc.cases.views import Forecast
 from gateway_svc.console import labels
 from gateway_svc.console.console import Console
 from gateway_svc.console.pages.case import law, picture, raw, rows, words
@@ -91,6 +94,23 @@ def router(console: Console) -> APIRouter:
         chosen = _chosen(file, message)
         return await _page(console, request, file, chosen, principal, Address(case_id, message, para, after))
 
+    @pages.get("/cases/{case_id}/diagram", dependencies=[reading])
+    async def diagram(request: Request, case_id: str) -> Response:
+        """The whole diagram of the case's flow, with the token where the case stands."""
+        file, say = await case_file(service, case_id_of(case_id)), console.reader(request)
+        regulation, flow = law_of(service, file)
+        state = how_far(service, file, regulation, flow)
+        return await console.page(
+            request,
+            "case_diagram.html",
+            active="cases",
+            W=words,
+            case=file.case,
+            regulation=regulation,
+            channel_words=channel,
+            diagram=picture.whole(state, regulation, flow, say),
+        )
+
     return pages
 
 
@@ -131,6 +151,7 @@ async def _page(
         flow=flow,
         state=state,
         current=token,
+        forecast=await _forecast(console, file, state.now) if token is not None else None,
         term=_term(state.terms),
         term_words=picture.term_words,
         axis=picture.axis(state, file.trace, flow, say, step=address.step, message=address.choose, chosen=index),
@@ -162,6 +183,16 @@ async def _row(service: Service, chosen: Journalled) -> sa.Row[Any]:
     query = sa.select(journal).where(journal.c.message_id == chosen.message.message_id)
     async with service.database.read() as conn:
         return (await conn.execute(query)).one()
+
+
+async def _forecast(console: Console, file: CaseFile, now: datetime) -> Forecast | None:
+    """Whether the limit of the case will be kept, as the list of deadlines says it; None where none runs."""
+    case, reader = file.case, console.cases
+    if case.standing is None:
+        return None
+    deadlines = reader.limits.of(case.regulation, case.channel)
+    waiting = await own_waiting(console.service)
+    return forecast(case, case.standing, deadlines, reader.medians, waiting, now)
 
 
 def _term(terms: tuple[TermProgress, ...]) -> TermProgress | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from aimaq.regulation import Flow
+from aimaq.regulation import Flow, Regulation, diagram
 from aimaq.regulation.calendar import ALMATY, Calendar
 from aimaq.regulation.working_time import Length, day_length, length, working_days
 from conformance import strip
@@ -57,6 +57,13 @@ def axis(
 def path(state: Progress, flow: Flow, say: Reader, name: str, href: Href) -> str:
     """The strip of the case's path through its flow, as SVG."""
     return strip.written(strip.strip(state, flow), say.language, name, href)
+
+
+def whole(state: Progress, regulation: Regulation, flow: Flow, say: Reader) -> str:
+    """The whole diagram of a flow, with what is done and the token where the case stands, as SVG."""
+    laid = diagram.page(diagram.draw(regulation, flow.channel, say.language))
+    states = {step.key: strip.state_of(step) for step in state.steps if step.index >= 0 and step.stage != "left-out"}
+    return diagram.svg(laid, states, state.current.key if state.current is not None else "")
 
 
 def term_words(term: TermProgress, say: Reader) -> str:

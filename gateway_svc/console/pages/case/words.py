@@ -42,11 +42,16 @@ NO_TERM = Texts(
 UNTIL = Texts(kk="{limit}, соңы: {at}", ru="{limit}, до {at}", en="{limit}, until {at}")
 RAN_OUT = Texts(kk="{limit}, біткені: {at}", ru="{limit}, истёк {at}", en="{limit}, ran out {at}")
 OBSERVED = Texts(kk="сақталды", ru="соблюдён", en="kept")
-COUNTED_FROM = Texts(
-    kk="Тарап бұл қадамды ең кеші {at} хабарлауға тиіс еді; кешігу содан бері саналады.",
-    ru="Сторона должна была сообщить об этом шаге самое позднее {at}; опоздание считается с тех пор.",
-    en="The party had to report this step by {at} at the latest; lateness is counted from then.",
+HAD_TO_REPORT = Texts(
+    kk="Тарап бұл қадамды ең кеші {at} хабарлауға тиіс еді.",
+    ru="Сторона должна была сообщить об этом шаге самое позднее {at}.",
+    en="The party had to report this step by {at} at the latest.",
 )
+OR_UNREPORTED = Texts(
+    kk="{late} немесе әлі хабарланбаған", ru="{late} или ещё не сообщено", en="{late}, or not reported yet"
+)
+FORECAST = Texts(kk="Болжам: {words}", ru="Прогноз: {words}", en="Forecast: {words}")
+BY_ROW = Texts(kk="кестенің {row}-жолы", ru="строка {row} таблицы", en="row {row} of the table")
 SILENT = Texts(kk="мерзімі өтті, хабарланбаған", ru="срок вышел, не сообщено", en="limit over, not reported")
 SILENT_WHY = Texts(
     kk="Тарап бұл қадамды келесі хабарымен бірге хабарлайды, ең кеші {at}.",
@@ -98,6 +103,8 @@ KEYS = {
 
 PLACE = Texts(kk="Регламент бойынша орны", ru="Место в регламенте", en="Place in the regulation")
 TOKEN = Texts(kk="Қазір осында:", ru="Сейчас здесь:", en="The case is at:")
+WHOLE = Texts(kk="Толық схемасы", ru="Вся схема", en="Whole diagram")
+BACK = Texts(kk="Іске оралу", ru="Назад к делу", en="Back to the case")
 STEPS = Texts(kk="Қадамдар", ru="Шаги", en="Steps")
 STEPS_HOW = Texts(
     kk="мерзім қалай есептелгені әр қадамда жазылған",
