@@ -32,20 +32,36 @@ class Issued(View):
 
 @dataclass(frozen=True, slots=True)
 class AdministrationSession(View):
-    """A session of whoever administers: the token for one service, and until when it is good."""
+    """A session of whoever administers: the token for one service, and until when it is good.
+
+    `refresh` renews it, at the registry alone: for as long as the session lasts and its account is what it was.
+    """
 
     token: str
+    until: datetime
+    refresh: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInChallenge(View):
+    """A challenge for whoever signs in with a certificate: its ASCII bytes are to be signed, once and until then."""
+
+    challenge: str
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class AdministratorAccount(View):
-    """An account of whoever administers; `party` is whose service alone, if it is bound to one."""
+    """An account of whoever administers; `party` is whose service alone, if it is bound to one.
+
+    `iin` is whose certificate opens it, if one does.
+    """
 
     name: str
     roles: list[str]
     party: str | None
     disabled: bool
+    iin: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ Permission = Literal[
     "journal.write",
     "keys.write",
     "messages.read",
+    "metrics.read",
     "papers.read",
     "registers.read",
     "registers.write",
@@ -40,7 +41,9 @@ _FORMERLY: Mapping[str, frozenset[Permission]] = {
 }
 """What a session permits that names a permission by which earlier versions meant several."""
 
-_VIEWER: frozenset[Permission] = frozenset({"cases.read", "dead-letters.read", "journal.read", "systems.read"})
+_VIEWER: frozenset[Permission] = frozenset(
+    {"cases.read", "dead-letters.read", "journal.read", "metrics.read", "systems.read"}
+)
 _AUDITOR: frozenset[Permission] = _VIEWER | {
     "accounts.read",
     "certificates.read",
@@ -67,12 +70,16 @@ ROLES: Mapping[str, frozenset[Permission]] = {
 }
 """What each role reads of people, and does:
 
-- a viewer reads cases, with their forms and results, the journal and the list of dead letters, and changes nothing;
+- a viewer reads cases, with their forms and results, the journal, the list of dead letters and what is counted, and
+  changes nothing;
 - an auditor reads accounts, certificates, messages, registers and the papers that people signed, too, and changes
   nothing;
 - an operator reads what a viewer does, accounts and messages, though no papers and no registers, and keeps the stand
   going: dead letters, blocks of the journal, the clock, the systems' keys;
 - an administrator may do everything."""
+
+SCRAPER: frozenset[Permission] = frozenset({"metrics.read"})
+"""What the token for scrapers permits."""
 
 
 def named(claims: object) -> frozenset[Permission]:

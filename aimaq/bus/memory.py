@@ -159,9 +159,8 @@ class MemoryBus:
         if (wrong := self._wrong(outgoing.to)) is not None:
             pending.settle((index,), wrong)
             return None
-        queued = _Queued(
-            IncomingMessage(outgoing.body, outgoing.signature, outgoing.delivery_number, self.party), pending, index
-        )
+        about = outgoing.body, outgoing.signature, outgoing.delivery_number, self.party
+        queued = _Queued(IncomingMessage(*about, traceparent=outgoing.traceparent), pending, index)
         self._broker.queues[outgoing.to].put(queued)
         return queued
 

@@ -1,4 +1,4 @@
-"""Text that strangers sent, as people may be shown it: what a terminal would obey is written out.
+"""What people may be shown: text that strangers sent, with what a terminal would obey written out; persons, masked.
 
 A terminal takes control characters for commands of its own: they recolour, retitle, hide and overwrite. A message, a
 reason, a name in a certificate or an answer of a server may have any.
@@ -24,3 +24,17 @@ def visible(text: str) -> str:
 def _written(found: re.Match[str]) -> str:
     code = found[0].encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{code[at : at + 4]}" for at in range(0, len(code), 4))
+
+
+_MASK = "•"
+
+
+def masked_number(number: str) -> str:
+    """An IIN or BIN with its last four digits alone: `••••••••4017`."""
+    return _MASK * 8 + number[-4:] if len(number) > 4 else _MASK * 8
+
+
+def masked_name(name: str) -> str:
+    """A name with the first letter of each word alone: `А•••••• А•••`. No number of dots says how long a word is."""
+    words = [word[0] for word in name.split() if word[0].isalpha()]
+    return " ".join(first + _MASK * (6 if place == 0 else 3) for place, first in enumerate(words)) or _MASK * 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,18 +10,20 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from aimaq.bus import OutgoingMessage
-from aimaq.bus.control import Action, Done, Outcome
-from aimaq.casework.case import CHANGING, Case
+from aimaq.bus.control import Action, Done
+from aimaq.bus.control import Outcome as Came
+from aimaq.casework.case import Case
 from aimaq.casework.unit_of_work import OutboxEntry, Received, UnitOfWork
 from aimaq.language.signing.jws import Signer
 from aimaq.pipeline import outbox
 from aimaq.pipeline.items import Order, QueuedCommand
 from aimaq.pipeline.tables import Tables
+from aimaq.pipeline.telemetry.outcomes import Outcome
 from aimaq.store.database import Row
 from aimaq.store.write_set import WriteSet
 
-_DROPPED: dict[Action, Outcome] = {"return": "returned", "drop": "dropped"}
-_OUTCOMES: dict[str, Outcome] = {"dead": "dead", "retry": "retry", "held": "held"}
+_DROPPED: dict[Action, Came] = {"return": "returned", "drop": "dropped"}
+_OUTCOMES: dict[str, Came] = {"dead": "dead", "retry": "retry", "held": "held"}
 
 
 @dataclass(slots=True)
@@ -41,6 +44,10 @@ class Effects:
     outgoing: list[OutboxEntry] = field(default_factory=list)
     messages: list[OutgoingMessage] = field(default_factory=list)
     """What is to be sent, as signed."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    """What became of the messages, in order; one that was held and then handled is there twice."""
+    commands: Counter[str] = field(default_factory=Counter)
+    """How many commands were done, refused and failed."""
 
     @property
     def waiting_changed(self) -> bool:
@@ -63,7 +70,7 @@ class Effects:
         """
         stored, incoming = command.stored or received.key, received.incoming
         row = self.inbox_rows[stored]
-        outcome: Outcome = _DROPPED.get(order.action) or _OUTCOMES.get(row["state"], "handled")
+        outcome: Came = _DROPPED.get(order.action) or _OUTCOMES.get(row["state"], "handled")
         detail = row["reason"] or "" if outcome in ("dead", "retry") else ""
         self.write_set.add(tables.actions, [order.row(stored, outcome, detail, now)])
         if order.action in _DROPPED:
@@ -89,9 +96,10 @@ class Effects:
         write_set, rows = self.write_set, self.inbox_rows
         write_set.add(tables.inbox, [row for id_, row in rows.items() if id_ not in self.rewritten])
         write_set.change(tables.inbox, "message_id", [row for id_, row in rows.items() if id_ in self.rewritten])
-        write_set.add(tables.cases, [case.row() for case in added])
-        moved = [case.row() for case in changed]
-        write_set.change(tables.cases, "case_id", [{name: row[name] for name in CHANGING} for row in moved])
+        columns = tables.columns
+        write_set.add(tables.cases, [columns.row(case) for case in added])
+        moved = [columns.row(case) for case in changed]
+        write_set.change(tables.cases, "case_id", [{name: row[name] for name in columns.changing} for row in moved])
         write_set.remove(tables.outbox, "message_id", confirmed)
         self.messages = outbox.put(write_set, tables.outbox, tables.stored, self.outgoing, signer, most, now)
 

@@ -34,7 +34,6 @@ from aimaq.language.errors import (
 )
 from aimaq.language.signing.jws import Verifier
 from aimaq.language.texts import Texts
-from aimaq.pipeline.items import Order, QueuedCommand, nothing
 from aimaq.settings import Settings
 from aimaq.store.database import STATEMENTS, Id, Instant, Row, among
 from aimaq.store.failures import line
@@ -185,20 +184,6 @@ def incoming_of(row: sa.Row[Any], delivery_number: int) -> IncomingMessage:
     """The incoming message that a waiting row keeps."""
     stored = row._mapping
     return IncomingMessage(stored["body"], stored["signature"], delivery_number, stored["publisher"])
-
-
-def resumed(row: sa.Row[Any], received: Received, order: Order | None) -> QueuedCommand:
-    """The command that handles a waiting message now, or does with it what the order says."""
-    anew = order is not None and order.action == "requeue" and row.state == "dead"
-    return QueuedCommand(
-        nothing,
-        row.case_id,
-        received=received,
-        stored=row.message_id,
-        attempts=0 if anew else row.attempts,
-        order=order,
-        waited_for=row.reason,
-    )
 
 
 def row_of(received: Received, number: int) -> Row:

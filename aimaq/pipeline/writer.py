@@ -22,16 +22,21 @@ from aimaq.casework.unit_of_work import Party, Received, UnitOfWork
 from aimaq.language.clock import Clock
 from aimaq.language.errors import NotFound, Unavailable
 from aimaq.language.texts import NO_CASE
-from aimaq.pipeline import inbox, outbox
+from aimaq.pipeline import inbox
 from aimaq.pipeline.background.notify import Notifier
+from aimaq.pipeline.background.recovery import left_behind, write_again
+from aimaq.pipeline.background.relay import Relay
+from aimaq.pipeline.background.resumed import resumed
 from aimaq.pipeline.background.retries import Retries
 from aimaq.pipeline.background.trouble import Trouble
+from aimaq.pipeline.background.unwritable import lay_aside
 from aimaq.pipeline.batch import Batch, BatchContext
-from aimaq.pipeline.cache import Cache, Forgotten
 from aimaq.pipeline.items import Order, QueuedCommand, Rules, nothing, stopped
-from aimaq.pipeline.outbox import Relay
 from aimaq.pipeline.queue import CommandQueue, turn_away
 from aimaq.pipeline.tables import Tables
+from aimaq.pipeline.telemetry.counts import Counts
+from aimaq.pipeline.telemetry.tracing import Tracing
+from aimaq.pipeline.working_set import Cache, Forgotten
 from aimaq.settings import Settings
 from aimaq.store.database import Database
 
@@ -52,19 +57,28 @@ class Writer:
     """The single batch loop of one service process."""
 
     def __init__(
-        self, database: Database, tables: Tables, rules: Rules, party: Party, bus: Bus, clock: Clock, settings: Settings
+        self,
+        database: Database,
+        tables: Tables,
+        rules: Rules,
+        party: Party,
+        bus: Bus,
+        clock: Clock,
+        settings: Settings,
+        tracing: Tracing | None = None,
     ) -> None:
         self._database, self._tables, self._rules, self._party = database, tables, rules, party
-        self._bus, self._clock, self._settings = bus, clock, settings
-        self._queue = CommandQueue(settings.batch)
+        self._bus, self._clock, self._settings, self._tracing = bus, clock, settings, tracing
+        self.counts = Counts(settings.party, clock)
+        self._queue = CommandQueue(settings.batch, self.counts)
         self._confirmed: list[str] = []
         self._next = 0.0
         self.notifier = Notifier()
         self.attention = asyncio.Event()  # set whenever what waits for an operator has changed
         self._retries = Retries(clock, self.again)
-        self.relay = Relay(bus, self._on_confirmed, settings.window, linger=settings.linger)
+        self.relay = Relay(bus, self._on_confirmed, settings.window, self.counts, tracing, linger=settings.linger)
         self.cache = Cache()
-        self._trouble = Trouble(database, self._queue)
+        self._trouble = Trouble(database, self._queue, self.counts)
         self._stopped = False
 
     @property
@@ -108,10 +122,12 @@ class Writer:
         if self._stopped:
             raise stopped()
         self._trouble.refuse()
-        loop = asyncio.get_running_loop()
-        futures: list[asyncio.Future[Any]] = [loop.create_future() for _ in commands]
-        for command, done in zip(commands, futures, strict=True):
-            command.done = done
+        futures: list[asyncio.Future[Any]] = []
+        for command in commands:
+            command.done = asyncio.get_running_loop().create_future()
+            futures.append(command.done)
+            if self._tracing is not None and command.received is None:
+                command.span = self._tracing.command(command.case_id)
         self._queue.put(commands)
         return futures
 
@@ -120,7 +136,7 @@ class Writer:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._trouble.watch())
-                await self._trouble.insist(self._left_behind)
+                await self._trouble.insist(lambda conn: left_behind(conn, self._tables, self._retries, self.relay))
                 group.create_task(self.relay.run())
                 group.create_task(self._receive())
                 group.create_task(self._write())
@@ -136,21 +152,11 @@ class Writer:
 
     async def resume(self, rows: Sequence[sa.Row[Any]], order: Order | None = None) -> list[asyncio.Future[Any]]:
         """Have these messages, which wait in the inbox, handled now, or what the order says: the future of each."""
-        opened = [self._open(Delivery((inbox.incoming_of(row, row.number),)), row.received_at)[0] for row in rows]
-        await self._rules.examination.examine(opened, patient=True)
-        return self._enqueue([inbox.resumed(row, received, order) for row, received in zip(rows, opened, strict=True)])
+        return self._enqueue(await resumed(rows, order, self._party, self._rules))
 
     def _on_confirmed(self, ids: list[str]) -> None:
         self._confirmed.extend(ids)
         self._queue.wake.set()
-
-    def _left_behind(self, conn: sa.Connection) -> None:
-        """Take up again what an earlier run has left: what waits to be tried again, and what is not known as sent."""
-        box = self._tables.inbox
-        query = sa.select(box.c.message_id, box.c.due_at).where(box.c.state == "retry")
-        for message_id, due in conn.execute(query).all():
-            self._retries.plan(message_id, due)
-        self.relay.push(outbox.unsent(conn, self._tables.outbox, self._tables.stored))
 
     async def _receive(self) -> None:
         while True:
@@ -161,7 +167,8 @@ class Writer:
             for delivery, messages in zip(deliveries, opened, strict=True):
                 for received in messages:
                     case_id = received.envelope.case_id if received.trusted else None
-                    self._queue.put((QueuedCommand(act=nothing, case_id=case_id, received=received),))
+                    span = self._tracing.process(received) if self._tracing is not None else None
+                    self._queue.put((QueuedCommand(act=nothing, case_id=case_id, received=received, span=span),))
                 self._queue.put((QueuedCommand(act=nothing, delivery=delivery),))
             self._queue.limit()
 
@@ -213,7 +220,7 @@ class Writer:
             try:
                 with self._trouble.timed():
                     if lost:
-                        await self._resume()
+                        await write_again(self._database, self._tables, self.relay)
                         lost = False
                     if commands or confirmed:
                         await self._transact(commands, confirmed)
@@ -237,17 +244,6 @@ class Writer:
                 await self._commit(commands[half:])
                 return
 
-    async def _resume(self) -> None:
-        """Write again after something was wrong with the database: see that all of it can be written, first of all.
-
-        What was committed as it went, and not known to be, is sent now.
-        """
-        await self._database.lock()
-        await self._database.check()
-        outbox_table, stored = self._tables.outbox, self._tables.stored
-        await self._database.transact(lambda conn: outbox.probe(conn, outbox_table))
-        self.relay.push(await self._database.transact(lambda conn: outbox.unsent(conn, outbox_table, stored)))
-
     async def _transact(self, commands: Sequence[QueuedCommand], confirmed: list[str]) -> None:
         try:
             batch = await self._database.write(lambda conn: self._batch(conn, commands, confirmed, careful=False))
@@ -270,7 +266,8 @@ class Writer:
             command.error = command.case = None
         if careful:
             self._forget()
-        shared = self._tables, self._rules, self._party, self._clock, self._settings, self.cache
+        own = self._clock, self._settings, self.cache, self.counts, self._tracing
+        shared = self._tables, self._rules, self._party, *own
         context = BatchContext(conn, self._database.kind, *shared, careful=careful)
         if not len(self.cache.cases):  # it is new, or was cleared, and does not know how many messages are held
             self.cache.parked = inbox.count_parked(conn, self._tables.inbox)
@@ -286,10 +283,10 @@ class Writer:
     async def _give_up(self, commands: list[QueuedCommand], error: Exception) -> None:
         """One command or message that the database will not take: the command fails, the message is laid aside."""
         log.error("a change could not be written", exc_info=error)
+        own = self._tables.inbox, self._rules, self._trouble, self.counts
         for command in commands:
-            if (received := command.received) is not None:
-                rows = inbox.unwritable(received, self._rules.ordering_key, command.stored, error)
-                await self._trouble.lay_aside(self._tables.inbox, rows, received.digest)
+            await lay_aside(command, error, *own)
+            if command.received is not None:
                 self.attention.set()
             command.fail(error)
 

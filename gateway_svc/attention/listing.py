@@ -26,6 +26,8 @@ from gateway_svc.attention.cases import cases_of
 from gateway_svc.attention.causes import actions_on, slug_of, title_of
 from gateway_svc.attention.reports import Reports
 from gateway_svc.attention.texts import BAD_CURSOR
+from gateway_svc.cases.standing import Limits
+from gateway_svc.cases.views import FoundCase
 
 SOON = 2.0
 """Seconds, of real time, that a party has to list more than it told by itself."""
@@ -50,6 +52,7 @@ class Listing:
 
     def __init__(self, service: Service, reports: Reports) -> None:
         self._service, self._reports = service, reports
+        self._limits = Limits(service.catalogue)
 
     async def attention(self, wanted: Filter) -> views.Attention:
         """What waits, by party, by cause, and in a list; InvalidInput if the page begins at no place of a list."""
@@ -69,7 +72,7 @@ class Listing:
         shown = within[: wanted.limit]
         more = len(within) > wanted.limit or end is not None
         known = [one.messages for one in snapshot.values()]
-        cases = await cases_of(self._service, _case_ids([message for _, message in shown], known))
+        cases = await cases_of(self._service, self._limits, _case_ids([message for _, message in shown], known))
         return views.Attention(
             at=self._service.clock.now(),
             counts=counts,
@@ -194,7 +197,7 @@ def _counts(counts: Iterable[tuple[str, int]]) -> views.Counts:
     )
 
 
-def _waiting(party: str, message: WaitingMessage, cases: dict[str, views.Case]) -> views.Waiting:
+def _waiting(party: str, message: WaitingMessage, cases: dict[str, FoundCase]) -> views.Waiting:
     return views.Waiting(
         party=party,
         message_id=message.message_id,
@@ -215,10 +218,10 @@ def _waiting(party: str, message: WaitingMessage, cases: dict[str, views.Case]) 
 
 
 def _cause(
-    party: str, group: CauseGroup, messages: Sequence[WaitingMessage], cases: dict[str, views.Case]
+    party: str, group: CauseGroup, messages: Sequence[WaitingMessage], cases: dict[str, FoundCase]
 ) -> views.Cause:
     ids = {one.case_id for one in messages if (one.kind, one.cause) == (group.kind, group.cause) and one.case_id}
-    lateness = [case.late for id_ in ids if (case := cases.get(id_)) is not None and case.late is not None]
+    limits = [case.limit for id_ in ids if (case := cases.get(id_)) is not None and case.limit is not None]
     return views.Cause(
         party=party,
         kind=group.kind,
@@ -232,8 +235,8 @@ def _cause(
         last=group.last,
         types=list(group.types),
         senders=list(group.senders),
-        known=len(lateness),
-        late=sum(lateness),
+        known=len(limits),
+        late=sum(limit.state == "late" for limit in limits),
         actions=actions_on(group.kind),
     )
 

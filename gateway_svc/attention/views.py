@@ -10,6 +10,7 @@ from pydantic import Field
 
 from aimaq.bus.control import Action, Kind, Outcome
 from aimaq.web.schemas import View
+from gateway_svc.cases.views import FoundCase
 
 State = Literal["telling", "silent", "outside"]
 """Whether a party tells how it is: it does, it has told nothing for too long, or it is somebody else's system."""
@@ -53,26 +54,11 @@ class PartyState(View):
 
 
 @dataclass(frozen=True, slots=True)
-class Case(View):
-    """The case that a message belongs to, as the gateway knows it: the step that is due, its paragraph, until when.
-
-    `late` says whether the case stays late even if the message is put back now; null where no limit is known.
-    """
-
-    case_id: str
-    regulation: str
-    channel: str
-    number: str | None
-    step: str | None
-    paragraph: str | None
-    title: dict[str, str] | None
-    due_at: datetime | None
-    late: bool | None
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting(View):
-    """One message that waits at a party: since when, why, how often it was tried, how often an operator put it back."""
+    """One message that waits at a party: since when, why, how often it was tried, how often an operator put it back.
+
+    `case` is its case as the gateway knows it: the step that is due, and its limit, which may have run out.
+    """
 
     party: str
     message_id: str
@@ -88,7 +74,7 @@ class Waiting(View):
     attempts: int
     due_at: datetime | None
     times: int
-    case: Case | None
+    case: FoundCase | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aimaq.language.texts import LANGUAGES, Texts
+from aimaq.language.visible import masked_name, masked_number
 from aimaq.regulation.calendar import ALMATY
 
 COOKIE = "aimaq_language"
@@ -18,7 +19,6 @@ COOKIE = "aimaq_language"
 SHORT_ID = 13
 """Characters that a table shows of an id."""
 
-_MASK = "•"
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 
 _DAYS: Mapping[str, tuple[str, ...]] = {
@@ -40,6 +40,7 @@ _UNITS: Mapping[str, tuple[str, str, str, str]] = {
     "en": ("d", "h", "min", "s"),
 }
 _SECONDS = (86_400, 3_600, 60, 1)
+_MANY_DAYS = 10
 
 _VOWEL, _NASAL, _VOICED, _VOICELESS = range(4)
 _DIGITS = (
@@ -82,17 +83,6 @@ def _spoken_end(number: int) -> tuple[bool, int]:
     return _MILLION if number else _DIGITS[0]
 
 
-def masked_number(number: str) -> str:
-    """An IIN or BIN with its last four digits alone: `••••••••4017`."""
-    return _MASK * 8 + number[-4:] if len(number) > 4 else _MASK * 8
-
-
-def masked_name(name: str) -> str:
-    """A name with the first letter of each word alone: `А•••••• А•••`. No number of dots says how long a word is."""
-    words = [word[0] for word in name.split() if word[0].isalpha()]
-    return " ".join(first + _MASK * (6 if place == 0 else 3) for place, first in enumerate(words)) or _MASK * 6
-
-
 def chosen(cookies: Mapping[str, str], preferred: str) -> str:
     """The language of a page: the one that the reader chose, else the one that their browser prefers."""
     own = cookies.get(COOKIE, "")
@@ -108,6 +98,11 @@ class Reader:
     def __call__(self, text: Texts, /, **values: object) -> str:
         """A text in the reader's language, with these values in its places."""
         return (text.format(**values) if values else text).say(self.language)
+
+    def sentence(self, text: Texts, /, **values: object) -> str:
+        """The same where a sentence begins: errors are written as parts of one."""
+        words = self(text, **values)
+        return words[:1].upper() + words[1:]
 
     def clock(self, at: datetime) -> str:
         """The time of day in Almaty: `11:20`."""
@@ -132,8 +127,13 @@ class Reader:
         return f"{self.day(at)}, {self.clock(at)}"
 
     def span(self, lasted: timedelta | float) -> str:
-        """How long something lasted, a number of seconds or a timedelta, in its two largest units: `2 сағ 20 мин`."""
+        """How long something lasted, a number of seconds or a timedelta, in its two largest units: `2 сағ 20 мин`.
+
+        Of so many days nobody asks for the hours.
+        """
         seconds = lasted.total_seconds() if isinstance(lasted, timedelta) else lasted
+        if (days := int(abs(seconds)) // _SECONDS[0]) >= _MANY_DAYS:
+            return f"{self.number(days)} {_UNITS[self.language][0]}"
         left, parts = int(abs(seconds)), list[str]()
         for size, unit in zip(_SECONDS, _UNITS[self.language], strict=True):
             count, left = divmod(left, size)

@@ -69,10 +69,18 @@ class Actions:
             done |= await self._in_outbox(sent, order, found)
         if found.elsewhere - done.keys():
             done |= await self._elsewhere([id_ for id_ in ids if id_ not in done], order)
+        self._count(order, (one for one in done.values() if one.message_id not in found.this_job))
         vain = [one for one in done.values() if one.outcome in NOTHING_DONE and one.message_id not in found.this_job]
         if vain:
             await self._database.transact(lambda conn: self._enter(conn, order, vain))
         return [done[id_] for id_ in ids]
+
+    def _count(self, order: Order, done: Iterable[Done]) -> None:
+        """Count what was done, a line of the log for each."""
+        counts = self._writer.counts
+        for one in done:
+            if one.outcome not in (*NOTHING_DONE, "already"):
+                (counts.was_put_back if order.action == "requeue" else counts.was_dropped)(one.message_id)
 
     def _enter(self, conn: sa.Connection, order: Order, vain: Sequence[Done]) -> None:
         """Enter that nothing could be done about these, so that the job does not try again."""

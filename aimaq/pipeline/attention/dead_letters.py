@@ -32,7 +32,7 @@ class DeadLetters:
 
     def __init__(self, database: Database, tables: Tables, writer: Writer, actions: Actions, ids: Ids) -> None:
         self._database, self._tables, self._actions, self._ids = database, tables, actions, ids
-        self._attention = writer.attention
+        self._attention, self._counts = writer.attention, writer.counts
         writer.relay.refused = self._lay_aside
 
     async def listed(self, after: str = "", most: int | None = None) -> list[DeadLetterRow]:
@@ -104,6 +104,7 @@ class DeadLetters:
         table, reason = self._tables.outbox, error.reason
         query = sa.update(table).where(table.c.message_id == message_id).values(refused=reason)
         await self._database.transact(lambda conn: conn.execute(query))
+        self._counts.was_laid_aside(message_id, error)
         self._attention.set()
 
 

@@ -20,7 +20,7 @@ from aimaq.language.clock import Clock
 from aimaq.pipeline.attention.causes import EARLIER, cause_of
 from aimaq.pipeline.attention.groups import Groups
 from aimaq.pipeline.attention.rows import NOTHING_DONE, OutgoingRow, not_sent
-from aimaq.pipeline.outbox import Relay
+from aimaq.pipeline.background.relay import Relay
 from aimaq.pipeline.tables import Tables
 from aimaq.store.database import Database
 

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import sqlalchemy as sa
 
 from aimaq.language.errors import Unavailable
-from aimaq.pipeline import inbox
 from aimaq.pipeline.queue import CommandQueue
-from aimaq.store.database import Database, Row
-from aimaq.store.failures import STALLED, line
+from aimaq.pipeline.telemetry.counts import Counts
+from aimaq.store.database import Database
+from aimaq.store.failures import STALLED
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +30,8 @@ _PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)
 class Trouble:
     """The trouble of one writer with its database."""
 
-    def __init__(self, database: Database, queue: CommandQueue) -> None:
-        self._database, self._queue = database, queue
+    def __init__(self, database: Database, queue: CommandQueue, counts: Counts) -> None:
+        self._database, self._queue, self._counts = database, queue, counts
         self._error: Unavailable | None = None
         self._began: float | None = None
 
@@ -50,6 +49,7 @@ class Trouble:
         """Be in trouble, and turn away whoever waits and can ask again."""
         if self._error is None:
             log.warning("%s", error.detail)
+            self._counts.troubles += 1
         self._error = error.again()  # without what it came from, which holds on to whatever failed
         self._queue.turn_away(error)
 
@@ -77,24 +77,16 @@ class Trouble:
                 self.over()
                 return
 
-    async def lay_aside(self, table: sa.Table, rows: Iterable[Row], digest: str) -> None:
-        """Lay a message aside in the inbox: the first of its `rows` that the database takes. The writer goes on."""
-        for row in rows:
-            try:
-                await self.insist(partial(inbox.replace, inbox=table, row=row))
-                return
-            except Exception as why:
-                log.warning("the message %s cannot be laid aside: %s", digest, line(why))
-        log.critical("the message %s is lost: the database takes nothing of it", digest)
-
     @contextmanager
     def timed(self) -> Iterator[None]:
         """What the database does in the block is late if it takes longer than `LATE`."""
-        self._began = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        self._began = began = loop.time()
         try:
             yield
         finally:
             self._began = None
+            self._counts.batches.observe(loop.time() - began)
 
     async def watch(self) -> None:
         """Be in trouble whenever the database is late, until cancelled.

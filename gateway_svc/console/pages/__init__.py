@@ -6,12 +6,29 @@ from fastapi import APIRouter
 
 from gateway_svc.console.console import Console
 from gateway_svc.console.navigation import SECTIONS
-from gateway_svc.console.pages import attention, frame, parties, sign_in
+from gateway_svc.console.pages import (
+    attention,
+    case,
+    cases,
+    certificate,
+    deadlines,
+    frame,
+    messages,
+    parties,
+    sign_in,
+    traffic,
+)
 
 PAGES = (
     attention,
+    case,
+    cases,
+    certificate,
+    deadlines,
+    messages,
     parties,
     sign_in,
+    traffic,
 )
 """Those that the console has; `frame` comes after them, since it answers for every address that is none of theirs."""
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     UnitOfWork = Callable[[httpx.AsyncClient, StandAddress], Awaitable[Any]]
 
-ID_WIDTH = 36
-"""Characters of a case id, which is never folded: it is there to be copied."""
 
 CaseArgument = Annotated[str, typer.Argument(help="The id of a case.", metavar="CASE")]
 
@@ -37,32 +35,48 @@ app = typer.Typer(
 
 @app.command("ls")
 def list_(
-    status: Annotated[str | None, typer.Option(help="received, in_progress, completed or refused.")] = None,
-    after: Annotated[str, typer.Option(help="Only those after the case with this id.")] = "",
+    what: Annotated[
+        str, typer.Argument(help="A number, a case id or its beginning, an IIN or a BIN.", metavar="[WHAT]")
+    ] = "",
+    number: Annotated[str, typer.Option(help="The registration number.")] = "",
+    iin: Annotated[str, typer.Option(help="The applicant's IIN.")] = "",
+    bin_: Annotated[str, typer.Option("--bin", help="The BIN of the organisation that applies.")] = "",
+    party: Annotated[str, typer.Option(help="The body that handles it: lea:mamlyut-employment.")] = "",
+    regulation: Annotated[str, typer.Option(help="The id of its regulation.")] = "",
+    channel: Annotated[str, typer.Option(help="The channel that it came through.")] = "",
+    status: Annotated[str, typer.Option(help="received, in_progress, completed or refused.")] = "",
+    next_party: Annotated[str, typer.Option(help="Whose move it is: a party, or a body of one.")] = "",
+    next_unit: Annotated[str, typer.Option(help="Whose move it is: a performer, as lea.executor.")] = "",
+    since: Annotated[str, typer.Option(help="Opened on this day or at this instant, or later.")] = "",
+    until: Annotated[str, typer.Option(help="Opened on this day or before this instant.")] = "",
+    open_: Annotated[bool | None, typer.Option("--open/--ended", help="Whether it is under way.")] = None,
+    late: Annotated[bool | None, typer.Option(help="Whether the limit of what is due has run out.")] = None,
+    near: Annotated[bool | None, typer.Option(help="Whether it is about to; with --late, either.")] = None,
+    order: Annotated[str, typer.Option(help="newest, or due: what is due first.")] = "newest",
+    cursor: Annotated[str, typer.Option(help="The next page, as the page before names it.")] = "",
     limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 100,
     stand: StandOption = HERE,
     home: HomeOption = HOME,
     output: OutputOption = Output.PRETTY,
 ) -> None:
-    """List the cases that the gateway's journal knows, oldest first."""
-    from stand.show.console import console
-    from stand.show.lawbook import table_of
+    """Find cases that the gateway's journal knows. Without a filter, all of them, newest first."""
+    from stand.show.cases import show_cases
+
+    flags = {"open": open_, "late": late, "near": near}
+    words = {"q": what, "number": number, "iin": iin, "bin": bin_, "party": party, "regulation": regulation}
+    words |= {"channel": channel, "status": status, "next_party": next_party, "next_unit": next_unit}
+    words |= {"since": since, "until": until, "order": order, "cursor": cursor, "limit": str(limit)}
+    words |= {name: str(value).lower() for name, value in flags.items() if value is not None}
+    query = urlencode({name: value for name, value in words.items() if value})
 
     async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
-        words = {"limit": str(limit), "after": after} | ({"status": status} if status else {})
-        return (await _asked(session, there, "gateway", f"/cases?{urlencode(words)}"))["items"]
+        return await asked(session, there, "gateway", f"/cases?{query}")
 
-    cases = _done(work, stand, home)
+    page = done(work, stand, home)
     if output is Output.JSON:
-        _json(cases)
+        json(page)
         return
-    table = table_of("case", "regulation", "channel", "status", "at", "opened")
-    table.columns[0].min_width = ID_WIDTH
-    for case in cases:
-        table.add_row(
-            case["case_id"], case["regulation"], case["channel"], case["status"] or "", case["at"], case["opened_at"]
-        )
-    console().print(table)
+    show_cases(page)
 
 
 @app.command()
@@ -73,23 +87,30 @@ def show(
     from aimaq.regulation.model.vocabulary import SYSTEMS
 
     async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
-        trace = await _asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
+        trace = await asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
         found: dict[str, Any] = {name: value for name, value in trace.items() if name != "messages"}
         found["messages"] = len(trace["messages"])
+        (known,) = (await asked(session, there, "gateway", f"/cases?{urlencode({'case_id': case})}"))["items"]
+        found |= {name: value for name, value in known.items() if name not in found}
         found["systems"] = {}
         for party in SYSTEMS:
             try:
-                found["systems"][party] = await _asked(session, there, party, f"/cases/{quote(case)}")
+                found["systems"][party] = await asked(session, there, party, f"/cases/{quote(case)}")
             except NotFound:
                 continue  # not every system has a part in every case
         return found
 
-    shown = _done(work, stand, home)
+    shown = done(work, stand, home)
     if output is Output.JSON:
-        _json(shown)
+        json(shown)
         return
     for name in ("case_id", "regulation", "channel", "status", "at", "number", "opened_at", "messages"):
         echo(f"{name:<11} {shown[name] if shown[name] is not None else ''}")
+    echo(f"{'next':<11} {shown['next_unit'] or 'nobody'}{' at ' + shown['next_party'] if shown['next_party'] else ''}")
+    if (running := shown["limit"]) is not None:
+        echo(f"{'due':<11} {running['due_at']}, {running['summary']['en']}")
+        if running["explanation"]:
+            echo(f"{'':<11} {running['explanation']['en']}")
     for party, known in shown["systems"].items():
         echo(f"{party:<11} {known['status'] or 'no status'}, at {known['at']}")
 
@@ -103,11 +124,11 @@ def trace(
     from stand.show.lawbook import table_of
 
     async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
-        return await _asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
+        return await asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
 
-    described = _done(work, stand, home)
+    described = done(work, stand, home)
     if output is Output.JSON:
-        _json(described)
+        json(described)
         return
     table = table_of("journalled", "message", "from", "to", "status", "steps")
     for message in described["messages"]:
@@ -138,7 +159,7 @@ def export(
         found = CaseFile(session, there, case)
         return await found.collected(), len(found.files)
 
-    data, count = _done(work, stand, home)
+    data, count = done(work, stand, home)
     try:
         file.write_bytes(data)
     except OSError as error:
@@ -147,8 +168,8 @@ def export(
     echo(f"{file}: {count} files, {len(data)} bytes")
 
 
-def _done(work: UnitOfWork, stand: str, home: Path) -> Any:
-    """What a piece of work at a stand has found; what goes wrong is one line and an exit code."""
+def done(work: UnitOfWork, stand: str, home: Path, command: str = "case") -> Any:
+    """What a piece of work at a stand has found; what goes wrong is one line of the command and an exit code."""
     from aimaq.http.client import http_client
     from stand.client.address import GATEWAY_ANSWERS, find
 
@@ -159,11 +180,12 @@ def _done(work: UnitOfWork, stand: str, home: Path) -> Any:
     try:
         return asyncio.run(inside(find(stand, home)))
     except AimaqError as error:
-        echo(f"aimaq case: {error.detail}", err=True)
+        echo(f"aimaq {command}: {error.detail}", err=True)
         raise typer.Exit(COULD_NOT_TELL if isinstance(error, Unavailable) else USAGE) from None
 
 
-async def _asked(session: httpx.AsyncClient, stand: StandAddress, party: str, path: str) -> dict[str, Any]:
+async def asked(session: httpx.AsyncClient, stand: StandAddress, party: str, path: str) -> dict[str, Any]:
+    """What a service answers; NotFound or InvalidInput where it refuses, Unavailable if it is out of reach."""
     from stand.client.http import ServiceClient
 
     reply = await ServiceClient(session, stand.urls[party]).call("GET", path, token=stand.tokens[party])
@@ -174,5 +196,6 @@ async def _asked(session: httpx.AsyncClient, stand: StandAddress, party: str, pa
     return reply.body
 
 
-def _json(value: Any) -> None:
+def json(value: Any) -> None:
+    """Write a value as JSON, in lines."""
     echo(msgspec.json.format(msgspec.json.encode(value)).decode())
