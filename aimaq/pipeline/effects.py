@@ -16,7 +16,7 @@ from aimaq.casework.case import Case
 from aimaq.casework.unit_of_work import OutboxEntry, Received, UnitOfWork
 from aimaq.language.signing.jws import Signer
 from aimaq.pipeline import outbox
-from aimaq.pipeline.items import Order, QueuedCommand
+from aimaq.pipeline.items import QueuedCommand
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.telemetry.outcomes import Outcome
 from aimaq.store.database import Row
@@ -63,11 +63,13 @@ class Effects:
             self.write_set.change(table, key, [row])
         self.outgoing += uow.outgoing_messages
 
-    def record(self, tables: Tables, command: QueuedCommand, order: Order, received: Received, now: datetime) -> Done:
-        """Enter an operator's action on a message that waited, and what came of it, which is returned.
+    def record(self, tables: Tables, command: QueuedCommand, received: Received, now: datetime) -> Done | None:
+        """Enter an operator's action on a message that waited, if it is one, and what came of it, which is returned.
 
-        The bytes of one that is given up are kept.
+        The bytes of a message that is given up are kept.
         """
+        if (order := command.order) is None:
+            return None
         stored, incoming = command.stored or received.key, received.incoming
         row = self.inbox_rows[stored]
         outcome: Came = _DROPPED.get(order.action) or _OUTCOMES.get(row["state"], "handled")
