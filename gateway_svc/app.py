@@ -17,6 +17,7 @@ from gateway_svc.cases.medians import Medians
 from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
+from gateway_svc.console.route import Unreached
 from gateway_svc.endpoints import case_file, journal, parties, traffic
 from gateway_svc.feed.feed import Feed, News
 from gateway_svc.journal.block_closer import BlockCloser
@@ -51,6 +52,8 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
             parties.router(service),
             traffic.router(service, console.board, feed),
         ]
-        return app.application(service, *rest, *pages.routers(console))
+        made = app.application(service, *rest, *pages.routers(console))
+        made.add_middleware(Unreached, show=console.problem)
+        return made
 
     return service, application

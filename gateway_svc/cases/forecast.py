@@ -56,7 +56,9 @@ def forecast(
     in_time = now <= latest
     summary = (_TERM_IN_TIME if in_time else _TERM_BREAKS) if late else (_IN_TIME if in_time else _BREAKS)
     day = day_length(deadlines.calendar.hours) if working else timedelta(days=1)
-    basis = _BASIS.format(due=moment(due), link=length(link).say())
+    basis = Texts(*(moment(due),) * 3)
+    if link:
+        basis = _WITH_LINK.format(basis=basis, link=length(link).say())
     if known is not None:
         basis = _WITH_MEDIAN.format(basis=basis, median=length(known, day).say(), count=len(places))
     return Forecast(
@@ -98,8 +100,10 @@ _TERM_BROKEN = Texts(kk="қызмет мерзімі де бұзылды", ru="�
 _NO_TERM = Texts(
     kk="бүкіл қызметтің мерзімі белгіленбеген", ru="срок всей услуги не установлен", en="the whole has no term"
 )
-_BASIS = Texts(
-    kk="{due} − байланыстың күтуі {link}", ru="{due} − ожидание связи {link}", en="{due} − the link's wait of {link}"
+_WITH_LINK = Texts(
+    kk="{basis} − байланыстың күтуі {link}",
+    ru="{basis} − ожидание связи {link}",
+    en="{basis} − the link's wait of {link}",
 )
 _WITH_MEDIAN = Texts(
     kk="{basis} − қалған бөліктердің ({count}) медианасы {median}",

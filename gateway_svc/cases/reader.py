@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aimaq.service import Service
 from gateway_svc.cases.forecast import own_waiting
 from gateway_svc.cases.medians import Medians
 from gateway_svc.cases.pressing import pressing
-from gateway_svc.cases.query import CaseQuery, DeadlineQuery, checked, due_first
-from gateway_svc.cases.search import search
+from gateway_svc.cases.query import CaseQuery, DeadlineQuery, Filters, checked, due_first
+from gateway_svc.cases.search import counted, search
 from gateway_svc.cases.standing import Limits
-from gateway_svc.cases.views import CasePage, DeadlinePage, found_case
+from gateway_svc.cases.views import CasePage, DeadlinePage, FoundCase, found_case
 
 
 class CaseReader:
@@ -26,6 +28,23 @@ class CaseReader:
         page = await search(self.service, filters, query.cursor, query.limit, now)
         items = [found_case(case, self.limits, now) for case in page.cases]
         return CasePage(items, page.next, page.count, page.exact)
+
+    async def count(self, filters: Filters) -> int:
+        """How many cases the filters let through, up to the bound of a count."""
+        return (await counted(self.service, filters, self.service.clock.now()))[0]
+
+    async def late(self) -> int:
+        """How many limits have run out, up to the bound of a count."""
+        return await self.count(Filters(late=True))
+
+    async def marks(self, most: int) -> list[FoundCase]:
+        """Of each state the cases whose limits are nearest to now, `most` of each: what a picture of them shows."""
+        now, found = self.service.clock.now(), list[FoundCase]()
+        for filters in (Filters(late=True), Filters(near=True), Filters(limited=True, late=False, near=False)):
+            due = replace(filters, order="due")
+            page = await search(self.service, due, None, most, now)
+            found += [found_case(case, self.limits, now) for case in page.cases]
+        return found
 
     async def deadlines(self, query: DeadlineQuery) -> DeadlinePage:
         """A page of the limits that run; errors as for `found`. What links wait is the gateway's own outbox."""

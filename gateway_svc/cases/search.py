@@ -20,6 +20,8 @@ COUNTED = 10_000
 
 _cases = tables.cases
 
+Condition = sa.ColumnElement[bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -44,18 +46,24 @@ async def search(service: Service, filters: Filters, after: str | None, limit: i
         pages = _by_due if filters.order == "due" else _newest
         rows = await pages(conn, conditions, place, limit + 1)
         more = len(rows) > limit
-        if place is None and not more:
-            count = len(rows)
-        else:
-            some = sa.select(sa.literal(1)).select_from(_cases).where(*conditions).limit(COUNTED + 1).subquery()
-            count = (await conn.execute(sa.select(sa.func.count()).select_from(some))).scalar_one()
+        count = len(rows) if place is None and not more else await _count(conn, conditions)
     cases = tuple(Case.read(row.whole) for row in rows[:limit])
     last = rows[limit - 1] if more else None
     following = cursor(Place(last.case_id, last.due_at), filters.mark, secret) if last is not None else None
     return Found(cases, following, min(count, COUNTED), count <= COUNTED)
 
 
-Condition = sa.ColumnElement[bool]
+async def counted(service: Service, filters: Filters, now: datetime) -> tuple[int, bool]:
+    """How many cases the filters let through, and whether that is exact or the least that it can be."""
+    async with service.database.read() as conn:
+        count = await _count(conn, _conditions(filters, now))
+    return min(count, COUNTED), count <= COUNTED
+
+
+async def _count(conn: AsyncConnection, conditions: list[Condition]) -> int:
+    some = sa.select(sa.literal(1)).select_from(_cases).where(*conditions).limit(COUNTED + 1).subquery()
+    count: int = (await conn.execute(sa.select(sa.func.count()).select_from(some))).scalar_one()
+    return count
 
 
 async def _newest(conn: AsyncConnection, conditions: list[Condition], place: Place | None, most: int) -> list[Any]:

@@ -12,7 +12,7 @@ from aimaq.language.messages import STATUS_TEXTS
 from aimaq.language.visible import masked_name, masked_number
 from aimaq.regulation import Limit
 from aimaq.regulation.deadlines import Deadlines, Standing
-from aimaq.regulation.working_time import between
+from aimaq.regulation.working_time import between, worked
 from aimaq.web.schemas import View
 from gateway_svc.cases.standing import Limits
 
@@ -32,7 +32,8 @@ class LimitOfStep(View):
 
 @dataclass(frozen=True, slots=True)
 class RunningLimit(View):
-    """The limit of what is due. `summary` says how late it is or how much is left.
+    """The limit of what is due. `summary` says how late it is or how much is left, `share` how much of it is gone: 1 at
+    its end, more past it.
 
     `row` is the number of the table row that sets the limit, null where it is the step's own. It is told in working
     time where the limit is in working days. `explanation` says why it runs out when it does.
@@ -44,6 +45,7 @@ class RunningLimit(View):
     near_at: datetime
     limit: LimitOfStep | None
     row: int | None
+    share: float
     summary: dict[str, str]
     explanation: dict[str, str] | None
 
@@ -208,9 +210,18 @@ def running(deadlines: Deadlines, at: str, standing: Standing, now: datetime) ->
         near_at=standing.near_at,
         limit=_limit(limit) if limit else None,
         row=explained.row,
+        share=_share(deadlines, standing.since, due, now, working=limit is not None and limit.unit == "working-day"),
         summary=(lasts.late() if late else lasts.left()).as_dict(),
         explanation=explained.words.as_dict() if explained.words else None,
     )
+
+
+def _share(deadlines: Deadlines, since: datetime, due: datetime, now: datetime, *, working: bool) -> float:
+    """How much of a limit is gone, in the time that it is in."""
+    whole, gone = due - since, now - since
+    if working:
+        whole, gone = worked(deadlines.calendar, since, due), worked(deadlines.calendar, since, now)
+    return round(max(0.0, gone / whole), 3) if whole else float(now > since)
 
 
 def _limit(limit: Limit) -> LimitOfStep:

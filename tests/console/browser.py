@@ -22,7 +22,7 @@ Theme = Literal["light", "dark"]
 WIDTHS = (1440, 1024, 390)
 LARGEST = 150 * 1024
 """Bytes that a page may have, with everything that it loads."""
-PICTURES = Path(os.environ.get("AIMAQ_PICTURES", "reports/pictures"))
+PICTURES = Path(os.environ.get("AIMAQ_TEST_PICTURES", "reports/pictures"))
 """Where the tests leave their pictures."""
 
 

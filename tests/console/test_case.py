@@ -173,7 +173,8 @@ async def test_whoever_may_not_read_messages_sees_what_the_journal_says_of_one(
     operator: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = await placed(operator, WHOLE)
-    viewer = Session(Principal("viewer", ROLES["viewer"]), "s", operator.parties.clock.now(), own=False)
+    now = operator.parties.clock.now()
+    viewer = Session(Principal("viewer", ROLES["viewer"]), "s", now, now, "renewal")
     monkeypatch.setattr(Sessions, "read", lambda *_: viewer)
     tree = await page(operator, file.case_id)
     message = text(tree, "//section[@id='message']")

@@ -96,6 +96,29 @@ async def test_a_page_that_is_not_there_says_so_in_words(operator: Visitor) -> N
     assert "urn:aimaq:problem:not-found" in words(page)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "size", "status"),
+    [
+        ("POST", "/console/sign-in", 300_000, 413),
+        ("DELETE", "/console/parties", 0, 405),
+        ("GET", "/console/a%00b", 0, 404),
+        ("PUT", "/console/no-such-page", 0, 405),
+    ],
+)
+async def test_what_never_reaches_a_page_is_told_on_one(
+    operator: Visitor, method: str, path: str, size: int, status: int
+) -> None:
+    answer = await operator.client.request(method, path, content=b"x" * size)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-security-policy"]
+    assert '<nav class="nav"' in answer.text
+    assert ("allow" in answer.headers) == (status == 405)
+    client = await operator.parties.http("gateway")
+    elsewhere = await client.request(method, path.replace("/console/", "/cases/"), content=b"x" * size)
+    assert not elsewhere.headers.get("content-type", "").startswith("text/html")
+
+
 async def test_text_that_turns_the_page_about_is_written_out(operator: Visitor) -> None:
     page = await operator.get("/console/%E2%80%AE%3Cb%3E%D8%9C")
     assert page.status_code == 404

@@ -9,6 +9,7 @@ import io
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.waiting import eventually
 
 __all__ = ["stand_home"]
 
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SECRET = f"Ахметова {IIN} \x1b[31m"
 
 
@@ -59,6 +61,11 @@ async def test_each_rejection_is_a_line(log: io.StringIO, files: Parties) -> Non
     await files.start("gateway")
     portal = await files.outsider("portal")
     many = [portal.write(SUBMITTED, sender="con") for _ in range(60)]
+    traced = replace(portal.write(SUBMITTED, sender="lea").outgoing(), traceparent=f"00-{TRACE}-00f067aa0ba902b7-01")
+    await portal.bus.send([traced])
+    if log.getvalue().startswith("{"):
+        assert json.loads(log.getvalue())["trace_id"] == TRACE
+    log.truncate(log.seek(0))
     await portal.hand_in(*many, portal.write(SUBMITTED, regulation=SECRET[:20]))
     assert len(logged(log, "is rejected: unknown-sender")) == 60, "none is summed"
     assert len(logged(log, "is rejected")) == 61

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from opentelemetry.trace import NonRecordingSpan, SpanContext, use_span
 from structlog.contextvars import bound_contextvars
 
 from stand.runtime.logs import AUDIT, EVENTS, OWN, logs
@@ -84,6 +85,17 @@ def test_whatever_is_in_it_a_line_is_one_object(stream: io.StringIO, text: str) 
         assert character not in stream.getvalue()
     if text.isalpha():
         assert line["event"] == text
+
+
+TRACE = "4bf9123456789012e3ce929d0e0e4736"
+
+
+def test_an_event_within_a_traced_request_names_its_trace(stream: io.StringIO) -> None:
+    own = SpanContext(int(TRACE, 16), 1, is_remote=True)
+    with use_span(NonRecordingSpan(own)):
+        logging.getLogger("aimaq.test").info("something")
+    logging.getLogger("aimaq.test").info("more")
+    assert [line.get("trace_id") for line in objects(stream)] == [TRACE, None]
 
 
 def test_a_traceback_is_a_field(stream: io.StringIO) -> None:

@@ -52,13 +52,13 @@ def test_without_the_extra_it_is_said_which_one_is_needed(monkeypatch: pytest.Mo
 
 async def test_a_collector_that_does_not_answer_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracing, "GRACE", 0.01)
-    given_up = threading.Event()
+    abandoned = threading.Event()
 
     def shutdown() -> None:
-        assert given_up.wait(30)
+        assert abandoned.wait(30)
 
-    await tracing.Tracing(NoOpTracerProvider(), shutdown, given_up.set).close()
-    assert given_up.is_set()
+    await tracing.Tracing(NoOpTracerProvider(), shutdown, abandoned.set).close()
+    assert abandoned.is_set()
 
 
 async def test_each_service_has_spans_of_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:

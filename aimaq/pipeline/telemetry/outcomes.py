@@ -44,6 +44,7 @@ def tell(party: str, outcomes: Iterable[Outcome]) -> None:
         envelope = received.parsed if received.trusted else None
         case_id = envelope.case_id if envelope else None
         extra = {"service": party, "message_id": received.key, "case_id": case_id, "reason": reason}
+        extra["trace_id"] = received.incoming.traceparent[3:35]
         done = "laid aside" if what == "dead" else "rejected and laid aside" if aside else "rejected"
         events.info("%s: message %s is %s: %s", party, received.key, done, reason, extra=extra)
 

@@ -80,7 +80,7 @@ class ServiceCollector(Collector):
         yield Measure(families.WARNINGS, len(service.warnings()))
         yield Measure(families.DATABASE, float(writer.trouble is None and self.probes.is_current(WAITING)))
         yield Measure(families.BROKER, float(bus.ailment() is None and writer.relay.trouble is None))
-        yield Measure(families.CLOCK, round((now - SystemClock().now()).total_seconds(), 3))
+        yield Measure(families.CLOCK, round((now - SystemClock().now()).total_seconds(), 3) + 0.0)  # no -0
         yield Measure(families.CERTIFICATE, round((until - now).total_seconds()))
         yield Measure(families.WAITING, writer.queued, ("queued",))
         yield Measure(families.OLDEST, round(writer.oldest or 0.0, 3), ("queued",))
