@@ -216,7 +216,7 @@ async def test_a_live_page_is_sent_what_has_changed_and_the_values_are_marked(bu
         await enter(service, traffic_minutes, [counted(at, 70, "registry", "lea")])
         await eventually(lambda: len(watcher.events) > 1, what="a change")
         assert watcher.parts(1) == {"figures", "map", "strip", "links", "routes", "beat"}
-        assert re.search(r'<mark class="fresh-[01]">70</mark>', watcher.events[1])
+        assert re.search(r'<mark class="fresh-[01]">2.5</mark>', watcher.events[1])
         assert 'hx-swap-oob="outerMorph"' in watcher.events[1]
 
 

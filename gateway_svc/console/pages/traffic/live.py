@@ -112,8 +112,8 @@ class Live:
 
     def stream(self, request: Request, window: Window, principal: Principal) -> Response:
         """What changes in the page from now on; TooManyRequests if the reader has too many."""
-        place = self._places.take(principal.name, MOST_OF_ONE)
-        return EventStream(place, self._events(request, self._console.reader(request), window))
+        events = self._events(request, self._console.reader(request), window)
+        return EventStream(self._places, principal.name, MOST_OF_ONE, events)
 
     async def _events(self, request: Request, reader: Reader, window: Window) -> AsyncIterator[str]:
         loop = asyncio.get_running_loop()
