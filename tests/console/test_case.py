@@ -108,7 +108,7 @@ async def test_a_case_of_which_nothing_is_reported_says_when_something_will_be_t
 async def test_an_unknown_case_is_a_page_that_says_so(operator: Visitor) -> None:
     reply = await operator.get("/console/cases/01a22ad3-052c-7b01-bff8-f0b7659e9be8")
     assert reply.status_code == 404
-    assert "no case 01a22ad3-052c-7b01-bff8-f0b7659e9be8 is here" in read(reply)
+    assert "No case 01a22ad3-052c-7b01-bff8-f0b7659e9be8 is here" in read(reply)
 
 
 @pytest.mark.parametrize("query", ["?message=99", "?message=-1", "?message=nobody", "?para=99(99)", "?after=9999"])
@@ -268,3 +268,17 @@ async def test_the_whole_diagram_has_the_token_where_the_case_stands(operator: V
     (token,) = tree.xpath("//svg//g[circle[@class='tok']]")
     assert "7(4)" in token.xpath("string(title)")
     assert tree.xpath("//svg//g[starts-with(@class,'done')]")
+
+
+async def test_an_open_page_hears_of_messages_that_it_does_not_show(operator: Visitor) -> None:
+    file = await placed(operator, cut(WHOLE, 8))
+    tree = await page(operator, file.case_id)
+    (asks,) = tree.xpath("//div[@class='news']/@*[name()='hx-get']")
+    assert (await operator.get(asks)).status_code == 204
+    fewer = asks.replace("known=8", "known=5")
+    notice = await operator.get(fewer)
+    assert read(notice).strip() == "New messages: 3. Show them"
+    assert f'href="/console/cases/{file.case_id}"' in notice.text
+    assert (await operator.get(asks.replace(file.case_id, "01a22ad3-052c-7b01-bff8-f0b7659e9be8"))).status_code == 204
+    ended_case = await placed(operator, WHOLE)
+    assert not (await page(operator, ended_case.case_id)).xpath("//div[@class='news']")
