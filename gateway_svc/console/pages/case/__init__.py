@@ -51,14 +51,14 @@ class Address:
     after: int | None = None
 
     def of(self, *, message: str | None = None, para: str | None = None, after: int | None = None) -> str:
-        """The page with something else chosen."""
+        """The page with something else chosen, from where the page is: there are hundreds of these on it."""
         chosen = {
             "message": self.message if message is None else message,
             "para": self.para if para is None else para,
             "after": str(self.after if after is None else after) if (self.after or after) else "",
         }
         query = "&".join(f"{name}={quote(value, safe='()')}" for name, value in chosen.items() if value)
-        return f"/console/cases/{self.case_id}" + (f"?{query}" if query else "")
+        return f"?{query}" if query else f"/console/cases/{self.case_id}"
 
     def law(self, paragraph: str) -> str:
         """Where a paragraph is opened."""
