@@ -6,6 +6,7 @@ The journal is made here, in a database of its own on the server that is named, 
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -166,7 +167,7 @@ async def _asked(
         if answer.status_code != 200:
             raise Unavailable(Technical(f"{path} answers {answer.status_code}: {answer.text[:200]}"))
     took.sort()
-    return ConsoleFigure(what, round(took[len(took) // 2], 1), round(took[max(0, int(len(took) * 0.99) - 1)], 1), most)
+    return ConsoleFigure(what, round(took[len(took) // 2], 1), round(took[math.ceil(len(took) * 0.99) - 1], 1), most)
 
 
 def show(found: ConsoleFigures) -> None:
