@@ -117,6 +117,7 @@ class History:
             )
             for table in ("cases", "journal"):
                 await connection.execute(f"VACUUM (ANALYZE) {table}")
+            await connection.execute("CHECKPOINT")  # what was written so fast is not to be in the way of what is read
         finally:
             await connection.close()
 
