@@ -114,6 +114,7 @@ async def test_one_trace_spans_the_five_services_of_one_process(
 
 
 @pytest.mark.services
+@pytest.mark.long
 async def test_one_trace_spans_five_processes_and_the_broker(
     collector: Collector, tmp_path: Path, law: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,11 +130,3 @@ async def test_one_trace_spans_five_processes_and_the_broker(
         await databases.drop(SERVER, name)
     assert whole(collector.of(TRACE))
     names_nobody(collector)
-
-
-async def test_nobody_is_told_of_anything_unless_it_is_wanted(
-    collector: Collector, tmp_path: Path, law: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT")
-    assert (await played(tmp_path / "home", law)).conforms
-    assert not collector.spans
