@@ -90,6 +90,9 @@ def whole(spans: list[CollectedSpan]) -> bool:
     assert {"process RegistryAsked", "process ResultIssued", "process StatusChanged"} <= named
     assert hops(spans) >= {("con", "gateway"), ("gateway", "lea"), ("lea", "gateway"), ("gateway", "con")}
     assert hops(spans) >= {("gateway", "portal"), ("gateway", "registry"), ("registry", "gateway")}
+    by_id = {span.id: span for span in spans}
+    asked = {by_id[span.parent].service for span in spans if span.name == "GET /nca/crl" and span.parent in by_id}
+    assert asked, "the registry is asked within the request that needs to know"
     return True
 
 
