@@ -13,8 +13,8 @@ from aimaq.service import Dependencies, Service
 from aimaq.web import app
 from gateway_svc import endpoints, handlers, models
 from gateway_svc.cases.backfill import fill
-from gateway_svc.cases.measures import DeadlineMeasures
 from gateway_svc.cases.medians import Medians
+from gateway_svc.cases.pressing import DeadlineMeasures
 from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console

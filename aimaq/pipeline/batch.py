@@ -106,8 +106,7 @@ class Batch:
 
     def _command(self, command: QueuedCommand) -> None:
         uow = self._work(command.case_id)
-        if command.span is not None:
-            uow.traceparent = of_span(command.span)
+        uow.traceparent = of_span(command.span) if command.span is not None else ""
         try:
             command.result = command.act(uow)
         except AimaqError as error:

@@ -6,10 +6,10 @@ from types import ModuleType
 
 from aimaq.pipeline.telemetry import families
 from aimaq.pipeline.telemetry.families import Family
-from gateway_svc.cases import measures as of_cases
-from gateway_svc.journal import measures as of_journal
+from gateway_svc.cases import pressing
+from gateway_svc.journal import measures
 
-GATEWAY_ALONE = (of_cases, of_journal)
+GATEWAY_ALONE = (pressing, measures)
 """The modules of families that the gateway alone tells."""
 
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "counter": ("",), "gauge": ("",)}
