@@ -15,6 +15,7 @@ from gateway_svc import endpoints, handlers, models
 from gateway_svc.attention.attended import attend
 from gateway_svc.cases.backfill import fill
 from gateway_svc.cases.medians import Medians
+from gateway_svc.cases.pressing import DeadlineMeasures
 from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
@@ -37,6 +38,7 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     service = Service(dependencies, models.tables, replace(react, extension=extension), models.metadata)
     service.preparations += [partial(fill, service), partial(medians.learn, service)]
     block_closer = BlockCloser(service, chain)
+    service.probes["deadlines"] = DeadlineMeasures(service).read
     service.probes["journal"] = JournalMeasures(chain, dependencies.clock).read
     service.alongside["the block closer"] = block_closer.run
     service.purges.append(TrafficPurge(service.database, service.clock).step)

@@ -15,6 +15,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from aimaq.bus.trace_context import of_span
 from aimaq.casework.case import Case
 from aimaq.casework.unit_of_work import Party, Received, UnitOfWork
 from aimaq.language.bounds import plain
@@ -26,7 +27,7 @@ from aimaq.pipeline.items import Order, QueuedCommand, Rules, nothing
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.telemetry.counts import Counts
 from aimaq.pipeline.telemetry.outcomes import FOR_OPERATOR, Outcome, slug_of
-from aimaq.pipeline.telemetry.tracing import Tracing, traceparent
+from aimaq.pipeline.telemetry.tracing import Tracing
 from aimaq.pipeline.working_set import Cache, Forgotten, WorkingSet
 from aimaq.settings import Settings
 from aimaq.store.database import Row
@@ -105,8 +106,7 @@ class Batch:
 
     def _command(self, command: QueuedCommand) -> None:
         uow = self._work(command.case_id)
-        if command.span is not None:
-            uow.traceparent = traceparent(command.span)
+        uow.traceparent = of_span(command.span) if command.span is not None else ""
         try:
             command.result = command.act(uow)
         except AimaqError as error:
