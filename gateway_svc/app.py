@@ -53,7 +53,7 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
             *endpoints.routers(service, reader),
             case_file.router(service),
             journal.router(service, block_closer),
-            parties.router(service),
+            parties.router(service, attended.reports),
             traffic.router(service, console.board, feed),
             attention.router(service, attended),
         ]

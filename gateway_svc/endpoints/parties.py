@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends
 
 from aimaq.service import Service
 from aimaq.web.callers import Administrator
+from gateway_svc.attention.reports import Reports
 from gateway_svc.parties import listing, views
 
 
-def router(service: Service) -> APIRouter:
+def router(service: Service, reports: Reports) -> APIRouter:
     """The endpoint of the parties."""
     api = APIRouter(tags=["parties"])
     reading = Depends(Administrator(service.administration, "systems.read"))
@@ -17,6 +18,6 @@ def router(service: Service) -> APIRouter:
     @api.get("/parties", dependencies=[reading])
     async def parties() -> list[views.PartyState]:
         """The parties: certificates and how they stand, the last message, readiness where it is known, rights."""
-        return await listing.parties(service)
+        return await listing.parties(service, reports)
 
     return api

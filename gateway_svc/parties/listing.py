@@ -8,9 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq import __version__
+from aimaq.bus.control import Summary
 from aimaq.language.messages import PARTIES, TYPES
 from aimaq.language.signing.jws import Directory, Identity
 from aimaq.service import Service
+from gateway_svc.attention.reports import Reports
 from gateway_svc.models import journal
 from gateway_svc.parties.views import PartyCertificate, PartyState, Right, Standing
 
@@ -18,8 +20,8 @@ NEWEST = 10_000
 """Entries of the journal, from its end, among which a party's last message is looked for."""
 
 
-async def parties(service: Service) -> list[PartyState]:
-    """Every party of the stand."""
+async def parties(service: Service, reports: Reports | None = None) -> list[PartyState]:
+    """Every party of the stand; with `reports` also how it is, as it told last, unless it is silent."""
     last = await _last(service)
     reasons, warnings = await service.ailments(), service.warnings()
     known = certificates(service)
@@ -27,15 +29,16 @@ async def parties(service: Service) -> list[PartyState]:
     found = []
     for party in PARTIES:
         at, kind = last.get(party, (None, None))
+        summary = _summary(reports, party) if party != here else None
         found.append(
             PartyState(
                 party=party,
                 url=settings.urls.get(party),
                 outside=party in settings.outsiders,
-                version=__version__ if party == here else None,
-                ready=not reasons if party == here else None,
-                reasons=reasons if party == here else [],
-                warnings=warnings if party == here else [],
+                version=__version__ if party == here else summary.version if summary else None,
+                ready=not reasons if party == here else not summary.ailments if summary else None,
+                reasons=reasons if party == here else list(summary.ailments) if summary else [],
+                warnings=warnings if party == here else list(summary.warnings) if summary else [],
                 last_at=at,
                 last_type=kind,
                 certificates=known.get(party, []),
@@ -43,6 +46,14 @@ async def parties(service: Service) -> list[PartyState]:
             )
         )
     return found
+
+
+def _summary(reports: Reports | None, party: str) -> Summary | None:
+    """What a party told last of itself; None if it has told nothing, or is silent."""
+    if reports is None or reports.silence(party) is not None:
+        return None
+    report = reports.newest(party)
+    return report.summary if report is not None else None
 
 
 async def _last(service: Service) -> dict[str, tuple[datetime, str]]:

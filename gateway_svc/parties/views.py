@@ -35,8 +35,8 @@ class Right(View):
 class PartyState(View):
     """A party as the gateway knows it; what nobody has told it is null.
 
-    `reasons` keep the service from its work, `warnings` will one day. `last_at` is when its last message was
-    journalled, of type `last_type`; null if none is among the newest that are looked at.
+    `reasons` keep the service from its work, `warnings` will one day, as it told last. `last_at` is when its last
+    message was journalled, of type `last_type`; null if none is among the newest that are looked at.
     """
 
     party: str

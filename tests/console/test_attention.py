@@ -197,3 +197,15 @@ async def test_a_form_leads_back_to_the_page_alone(operator: Visitor) -> None:
     fields["form_token"] = await operator.form_token()
     answer = await operator.client.post(f"{PATH}/requeue", data=fields)
     assert re.fullmatch(r"/console/attention\?job=[0-9a-f-]{36}", answer.headers["location"])
+
+
+async def test_a_page_has_so_many_groups_and_says_how_many_more_there_are(operator: Visitor) -> None:
+    con = operator.parties.services["con"]
+    for number in range(55):
+        await lay_aside(operator.parties, 1, "RuntimeError: " + "abcdefghij"[number % 10] * (1 + number // 10))
+    await shows(operator, 55)
+    page = await operator.get(PATH)
+    assert page.text.count('<section class="card"') == 50
+    assert "There are 5 more causes" in words(page)
+    assert len(page.content) < 150_000
+    assert con.tasks.reason is None

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as replace_
 
+from aimaq import __version__
 from aimaq.bus.control import Command
 from aimaq.language.errors import Technical, Unavailable
 from aimaq.language.messages import PARTIES, MessageRejected
@@ -341,6 +342,8 @@ async def test_every_party_tells_how_it_is_and_none_of_it_is_in_a_journal_or_an_
         return all(one["heard"] is not None and one["ready"] for one in found)
 
     await eventually(all_tell, what="every party tells")
+    shown = (await desktop.ask("GET", "/parties")).json()
+    assert [(one["version"], one["ready"]) for one in shown] == [(__version__, True)] * 5
     for service in parties.services.values():
         assert await rows(service, "inbox") == []
     assert await rows(parties.services["gateway"], "journal") == []

@@ -27,7 +27,7 @@ from gateway_svc.console.pages import attention_words
 from gateway_svc.endpoints.attention import CauseId, Party
 
 PAGE = 50
-"""Messages of a group on one page."""
+"""Messages of a group on one page, and groups."""
 PATH = "/console/attention"
 _KINDS: tuple[str, ...] = get_args(Kind)
 _ORDER: tuple[Kind, ...] = ("dead", "held", "retry", "unsent", "rejected", "refused")
@@ -107,6 +107,7 @@ def router(console: Console) -> APIRouter:
             asked=asked,
             after=after,
             open=cause is not None or case_id is not None,
+            causes=found.causes[:PAGE],
             jobs=[_shown(one) for one in [*own, *running]],
             may=_may(console, request),
             W=_WORDS,

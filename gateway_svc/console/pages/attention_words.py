@@ -62,6 +62,11 @@ STAYS_LATE = Texts(
 ALL_IN_TIME = Texts(
     kk="қазір қойылса, бәрі үлгереді", ru="если вернуть сейчас, всё успеет", en="in time if put back now"
 )
+MORE_CAUSES = Texts(
+    kk="Тағы {count} себеп бар. Түрін таңдасаңыз, олар да көрінеді.",
+    ru="Есть ещё причины: {count}. Выберите вид, чтобы увидеть и их.",
+    en="There are {count} more causes. Choose a kind to see them.",
+)
 MESSAGES = Texts(kk="Хабарлар", ru="Сообщения", en="Messages")
 FOLD = Texts(kk="Жинау", ru="Свернуть", en="Fold")
 TO_ONE = Texts(kk="Барлық топқа", ru="Ко всем группам", en="Back to all groups")

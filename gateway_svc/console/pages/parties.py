@@ -12,9 +12,9 @@ from gateway_svc.parties import listing
 
 HEADING = Texts(kk="Тараптар", ru="Стороны", en="Parties")
 LEAD = Texts(
-    kk="Шлюздің өзі білетіні: ол ешкімнің жауабын күтпейді.",
-    ru="То, что шлюз знает сам: он никого не ждёт.",
-    en="What the gateway knows by itself: it waits for nobody.",
+    kk="Шлюздің білетіні: ол ешкімнің жауабын күтпейді.",
+    ru="То, что знает шлюз: он никого не ждёт.",
+    en="What the gateway knows: it waits for nobody.",
 )
 PARTY = Texts(kk="Тарап", ru="Сторона", en="Party")
 STATE = Texts(kk="Күйі", ru="Состояние", en="State")
@@ -59,7 +59,7 @@ def router(console: Console) -> APIRouter:
     @pages.get("/parties", dependencies=[console.caller("systems.read")])
     async def parties(request: Request) -> Response:
         """The parties: what `GET /parties` answers, for people."""
-        found = await listing.parties(service)
+        found = await listing.parties(service, console.attended.reports if console.attended else None)
         return await console.page(
             request, "parties.html", active="parties", parties=found, newest=listing.NEWEST, types=TYPES, W=_WORDS
         )
