@@ -30,6 +30,9 @@ NEVER = Texts(
     ru="{party} ничего не сообщила с запуска шлюза",
     en="{party} has told nothing since the gateway started",
 )
+NEVER_MEANS = Texts(
+    kk="Онда не күтіп тұрғаны белгісіз.", ru="Что там ждёт, неизвестно.", en="What waits there is not known."
+)
 SILENT_MEANS = Texts(
     kk="Төменде оның соңғы айтқаны тұр. Ол оралғанша, оның хабарларымен ештеңе жасалмайды.",
     ru="Ниже то, что она сообщила последним. Пока она не вернётся, с её сообщениями ничего не делается.",
