@@ -16,6 +16,9 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.services, py
 PAGES = (
     "/console/traffic?window=hour",
     "/console/messages?party=portal",
+    "/console/cases?open=true",
+    "/console/cases?q=nothing",
+    "/console/deadlines?state=all",
     "/console/parties",
     "/console/no-such-page",
 )
@@ -37,6 +40,7 @@ class Shown:
 SHOWN = (
     Shown("console", "/console"),
     Shown("sign-in", "/console/sign-in", 1024, signed_in=False),
+    Shown("cases", "/console/cases?limit=12"),
     Shown("parties", "/console/parties"),
     Shown("parties-phone-dark", "/console/parties", 390, "dark", "kk"),
 )
