@@ -6,14 +6,13 @@ from fastapi import APIRouter
 
 from gateway_svc.console.console import Console
 from gateway_svc.console.navigation import SECTIONS
-from gateway_svc.console.pages import case, cases, certificate, deadlines, frame, messages, parties, sign_in, traffic
+from gateway_svc.console.pages import case, cases, certificate, deadlines, frame, parties, sign_in, traffic
 
 PAGES = (
     case,
     cases,
     certificate,
     deadlines,
-    messages,
     parties,
     sign_in,
     traffic,
