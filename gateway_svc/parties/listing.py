@@ -12,13 +12,14 @@ from aimaq.language.messages import PARTIES, TYPES
 from aimaq.language.signing.jws import Directory, Identity
 from aimaq.service import Service
 from gateway_svc.models import journal
+from gateway_svc.parties.suspension import Suspensions
 from gateway_svc.parties.views import PartyCertificate, PartyState, Right, Standing
 
 NEWEST = 10_000
 """Entries of the journal, from its end, among which a party's last message is looked for."""
 
 
-async def parties(service: Service) -> list[PartyState]:
+async def parties(service: Service, suspensions: Suspensions) -> list[PartyState]:
     """Every party of the stand."""
     last = await _last(service)
     reasons, warnings = await service.ailments(), service.warnings()
@@ -38,6 +39,7 @@ async def parties(service: Service) -> list[PartyState]:
                 warnings=warnings if party == here else [],
                 last_at=at,
                 last_type=kind,
+                suspended=suspensions.of(party),
                 certificates=known.get(party, []),
                 rights=_rights(party),
             )
