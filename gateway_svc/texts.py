@@ -45,17 +45,12 @@ NO_CURSOR = Texts(
     en="`cursor` must be the `next` of a page of this same query: begin with the first page",
 )
 SUSPENDED = Texts(
-    kk="{party} бұрыннан тоқтатылған: оны {by} тоқтатқан",
-    ru="{party}: уже приостановлена, это сделал {by}",
+    kk="{party} бұрыннан тоқтатылған: оны «{by}» тоқтатқан",
+    ru="{party}: уже приостановлена, это сделал «{by}»",
     en="{party} is suspended already, by {by}",
 )
 NOT_SUSPENDED = Texts(
     kk="{party} тоқтатылмаған: хабарлары өтіп жатыр",
     ru="{party}: не приостановлена, её сообщения проходят",
     en="{party} is not suspended: its messages pass",
-)
-OWN_PARTY = Texts(
-    kk="шлюздің өзін тоқтатуға болмайды",
-    ru="сам шлюз приостановить нельзя",
-    en="the gateway itself cannot be suspended",
 )
