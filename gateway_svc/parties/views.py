@@ -45,8 +45,8 @@ class PartyState(View):
     """A party as the gateway knows it; what nobody has told it is null.
 
     `reasons` keep the service from its work, `warnings` will one day. `last_at` is when its last message was
-    journalled, of type `last_type`; null if none is among the newest that are looked at. `suspended` tells that the
-    gateway refuses what it sends; null if it does not.
+    journalled, null if none is known of, and `last_type` its type, null if it is not among the newest. `suspended`
+    tells that the gateway refuses what it sends; null if it does not.
     """
 
     party: str

@@ -142,11 +142,11 @@ async def weight(page: Page) -> int:
     return size
 
 
-async def picture(page: Page, name: str) -> Path:
-    """A picture of the whole page, where pictures are left."""
+async def picture(page: Page, name: str, *, whole: bool = True) -> Path:
+    """A picture of the whole page, or of what its window shows, where pictures are left."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     path = PICTURES / f"{name}.png"
-    await page.screenshot(path=path, full_page=True, animations="disabled")
+    await page.screenshot(path=path, full_page=whole, animations="disabled")
     return path
 
 

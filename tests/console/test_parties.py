@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from aimaq.language.messages import PARTIES
 from gateway_svc.console import labels
-from gateway_svc.models import journal
+from gateway_svc.models import journal, traffic_hours
 from gateway_svc.parties import listing
 from gateway_svc.parties.suspension import Suspensions
 from gateway_svc.parties.views import PartyState
@@ -135,3 +135,19 @@ async def test_who_may_not_suspend_is_shown_no_form_and_is_refused(stand_home: P
         refused = await visitor.post("/console/parties/lea/suspension", form)
         assert refused.status_code == 403
         assert "Your roles do not permit this: systems.write" in words(refused)
+
+
+async def test_a_party_that_is_silent_for_long_was_heard_of_when_the_traffic_says(operator: Visitor) -> None:
+    service = operator.parties.services["gateway"]
+    long_ago = service.clock.now() - timedelta(days=3)
+    count = {"recipient": "portal", "refused": 0, "retried": 0, "bytes": 1, "latency": "{}"}
+    rows = [
+        {"id": "a", "sender": "lea:mamlyut", "accepted": 1, "at": long_ago, "last_at": long_ago, **count},
+        {"id": "b", "sender": "lea", "accepted": 1, "at": long_ago, "last_at": long_ago - timedelta(hours=1), **count},
+        {"id": "c", "sender": "con", "accepted": 0, "at": long_ago, "last_at": long_ago, **count},
+    ]
+    await service.database.transact(lambda conn: conn.execute(sa.insert(traffic_hours), rows))
+    found = await known(operator.parties)
+    assert (found["lea"].last_at, found["lea"].last_type) == (long_ago, None)
+    assert found["con"].last_at is None
+    assert "3 d ago" in words(await operator.get("/console/parties"))

@@ -30,11 +30,7 @@ READY = Texts(kk="жұмыс істейді", ru="работает", en="ready")
 NOT_READY = Texts(kk="жұмыс істей алмайды", ru="не может работать", en="not ready")
 UNKNOWN = Texts(kk="хабарламаған", ru="не сообщила", en="has not said")
 OUTSIDE = Texts(kk="бөтен жүйе", ru="внешняя система", en="an outside system")
-SILENT = Texts(
-    kk="соңғы {count} хабардың арасында жоқ",
-    ru="нет среди последних {count}",
-    en="none among the last {count}",
-)
+SILENT = Texts(kk="хабары әлі болған жоқ", ru="сообщений ещё не было", en="no message yet")
 UNTIL = Texts(kk="мерзімі: {date}", ru="до {date}", en="until {date}")
 LEFT = Texts(kk="{span} қалды", ru="осталось {span}", en="{span} left")
 AGO = Texts(kk="{span} бұрын", ru="{span} назад", en="{span} ago")
@@ -87,7 +83,6 @@ def router(console: Console) -> APIRouter:
             "parties.html",
             active="parties",
             parties=found,
-            newest=listing.NEWEST,
             types=TYPES,
             may=may,
             W=_WORDS,
