@@ -171,6 +171,9 @@ async def each(
                 wrong += [where + one for one in await violations(page)]
                 wrong += [f"{where}sticks out: {one}" for one in await overflow(page)]
                 await picture(page, f"{slug(path)}-{width}-{theme}")
+            await page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+            where = f"{path} {WIDTHS[-1]} {theme}, with all that can be opened: "
+            wrong += [where + one for one in [*await violations(page), *await overflow(page)]]
             wrong += [f"{path} asked for {one}" for one in window.elsewhere]
             wrong += [f"{path}: the browser says: {one}" for one in window.faults]
     return wrong
