@@ -69,7 +69,7 @@ async def _last(service: Service) -> dict[str, tuple[datetime, str | None]]:
     return found
 
 
-def _seen(counts: sa.Table) -> sa.Select[Any]:
+def _latest(counts: sa.Table) -> sa.Select[Any]:
     return (
         sa.select(counts.c.sender, sa.func.max(counts.c.last_at, type_=Instant).label("last_at"))
         .where(counts.c.accepted > 0)
@@ -77,7 +77,7 @@ def _seen(counts: sa.Table) -> sa.Select[Any]:
     )
 
 
-_EARLIER = sa.union_all(_seen(traffic_minutes), _seen(traffic_hours)).order_by(sa.desc("last_at"))
+_EARLIER = sa.union_all(_latest(traffic_minutes), _latest(traffic_hours)).order_by(sa.desc("last_at"))
 """When each sender was heard of last, as far back as the traffic is counted."""
 
 
