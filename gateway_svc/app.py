@@ -24,6 +24,7 @@ from gateway_svc.feed.feed import Feed, News
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
 from gateway_svc.journal.measures import JournalMeasures
+from gateway_svc.parties.suspension import Suspensions
 from gateway_svc.traffic.purge import TrafficPurge
 from gateway_svc.traffic.tally import Tally
 
@@ -34,8 +35,11 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     medians, news = Medians(), News()
     extension = BatchExtensions(chain, Tally(dependencies.clock), news)
     react = handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock, medians)
-    service = Service(dependencies, models.tables, replace(react, extension=extension), models.metadata)
+    suspensions = Suspensions(dependencies.clock)
+    rules = replace(react, react=suspensions.guarded(react.react), extension=extension)
+    service = Service(dependencies, models.tables, rules, models.metadata)
     service.preparations += [partial(fill, service), partial(medians.learn, service)]
+    service.preparations.append(partial(suspensions.learn, service))
     block_closer = BlockCloser(service, chain)
     service.probes["deadlines"] = DeadlineMeasures(service).read
     service.probes["journal"] = JournalMeasures(chain, dependencies.clock).read
@@ -46,12 +50,12 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
 
     def application() -> FastAPI:
         reader = CaseReader(service, medians)
-        console = Console(service, block_closer, reader)
+        console = Console(service, block_closer, reader, suspensions)
         rest = [
             *endpoints.routers(service, reader),
             case_file.router(service),
             journal.router(service, block_closer),
-            parties.router(service),
+            parties.router(service, suspensions),
             traffic.router(service, console.board, feed),
         ]
         made = app.application(service, *rest, *pages.routers(console))

@@ -35,6 +35,8 @@ class Shown:
     theme: Theme = "light"
     language: str = "en"
     signed_in: bool = True
+    whole: bool = False
+    """Whether the picture has the page to its end, and not only what a window shows."""
 
 
 SHOWN = (
@@ -75,7 +77,7 @@ async def test_the_guides_show_the_pages_as_they_are(live: Live, browser: Browse
     async with Window.opened(
         browser, live.url, token, width=shown.width, theme=shown.theme, language=shown.language
     ) as window:
-        made = await picture(await window.page(shown.path), shown.name)
+        made = await picture(await window.page(shown.path), shown.name, whole=shown.whole)
     assert made.stat().st_size < 200 * 1024
     assert (ROOT / "docs" / "pictures" / made.name).exists(), "make pictures"
 
