@@ -12,6 +12,7 @@ from aimaq.pipeline.items import BatchExtensions
 from aimaq.service import Dependencies, Service
 from aimaq.web import app
 from gateway_svc import endpoints, handlers, models
+from gateway_svc.attention.attended import attend
 from gateway_svc.cases.backfill import fill
 from gateway_svc.cases.medians import Medians
 from gateway_svc.cases.pressing import DeadlineMeasures
@@ -19,7 +20,7 @@ from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
 from gateway_svc.console.route import Unreached
-from gateway_svc.endpoints import case_file, journal, parties, traffic
+from gateway_svc.endpoints import attention, case_file, journal, parties, traffic
 from gateway_svc.feed.feed import Feed, News
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
@@ -47,16 +48,18 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     service.purges.append(TrafficPurge(service.database, service.clock).step)
     feed = Feed(service, news)
     service.leaving.append(feed.close)
+    attended = attend(service)
 
     def application() -> FastAPI:
         reader = CaseReader(service, medians)
-        console = Console(service, block_closer, reader, suspensions)
+        console = Console(service, block_closer, reader, suspensions, attended)
         rest = [
             *endpoints.routers(service, reader),
             case_file.router(service),
             journal.router(service, block_closer),
             parties.router(service, suspensions),
             traffic.router(service, console.board, feed),
+            attention.router(service, attended),
         ]
         made = app.application(service, *rest, *pages.routers(console))
         made.add_middleware(Unreached, show=console.problem)

@@ -47,6 +47,24 @@ sa.Index("journal_by_route", *_ROUTE)
 sa.Index("journal_refused", journal.c.number, **_REFUSED)
 sa.Index("journal_refused_by_route", *_ROUTE, **_REFUSED)
 
+_REJECTED = journal.c.verdict == "rejected"
+sa.Index("journal_rejected", journal.c.number, postgresql_where=_REJECTED, sqlite_where=_REJECTED)
+
+rejections = sa.Table(
+    "rejections",
+    metadata,
+    sa.Column("message_id", Id, primary_key=True),
+    sa.Column("claimed_id", sa.Text),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+"""By what a `MessageRejected` names a rejected message: the id that it had given itself, and the digest of its bytes.
+
+`message_id` is the one under which it stands in the journal.
+"""
+
+sa.Index("rejections_by_claimed_id", rejections.c.claimed_id)
+sa.Index("rejections_by_digest", rejections.c.digest)
+
 blocks = sa.Table(
     "blocks",
     metadata,

@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from aimaq.access.permissions import PERMISSIONS, SCRAPER, Permission
+from aimaq.access.permissions import PERMISSIONS, SCRAPER, Permission, named
 from aimaq.language.clock import Clock
 from aimaq.language.errors import AimaqError, Unconfigured
 from aimaq.language.signing import jwt
@@ -71,8 +71,7 @@ class Administration:
             return None
         if issuer != ISSUER or claims.get("party", self.party) != self.party:
             return None
-        granted = frozenset(one for one in PERMISSIONS if one in claims.get("permissions", ()))
-        return Principal(str(claims.get("sub", "")), granted, str(claims.get("party", "")))
+        return Principal(str(claims.get("sub", "")), named(claims.get("permissions")), str(claims.get("party", "")))
 
     def system(self, token: str, *, withdrawn: bool = False) -> str | None:
         """The party whose system signed this word, for this service, that it is the one who asks; None if none did.

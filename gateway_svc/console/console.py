@@ -19,6 +19,7 @@ from aimaq.language.visible import visible
 from aimaq.service import Service
 from aimaq.web.front_desk.rate_limit import Limiter
 from aimaq.web.problems import language
+from gateway_svc.attention.attended import Attended
 from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import assets, labels, navigation
 from gateway_svc.console.access.registry import RegistrySessions
@@ -56,9 +57,15 @@ class Console:
     """What the pages have in common: the service, the sessions, the templates, the navigation and its counts."""
 
     def __init__(
-        self, service: Service, block_closer: BlockCloser, cases: CaseReader, suspensions: Suspensions
+        self,
+        service: Service,
+        block_closer: BlockCloser,
+        cases: CaseReader,
+        suspensions: Suspensions,
+        attended: Attended | None = None,
     ) -> None:
-        self.service, self.block_closer, self.cases, self.suspensions = service, block_closer, cases, suspensions
+        self.service, self.block_closer, self.cases = service, block_closer, cases
+        self.suspensions, self.attended = suspensions, attended
         self.board = Board(service)
         self.sessions = Sessions(service.settings, service.administration, service.clock)
         self.registry = RegistrySessions(service.settings.url("registry"), service.settings.party)

@@ -15,7 +15,7 @@ from aimaq.language.clock import Clock
 from aimaq.language.envelope import party_of
 from aimaq.language.errors import AlreadyThere, NotAllowed, NotFound, Technical
 from aimaq.service import Service
-from gateway_svc import texts
+from gateway_svc.journal import texts
 from gateway_svc.models import suspensions as table
 from gateway_svc.parties.views import Suspension
 

@@ -6,9 +6,20 @@ from fastapi import APIRouter
 
 from gateway_svc.console.console import Console
 from gateway_svc.console.navigation import SECTIONS
-from gateway_svc.console.pages import case, cases, certificate, deadlines, frame, parties, sign_in, traffic
+from gateway_svc.console.pages import (
+    attention,
+    case,
+    cases,
+    certificate,
+    deadlines,
+    frame,
+    parties,
+    sign_in,
+    traffic,
+)
 
 PAGES = (
+    attention,
     case,
     cases,
     certificate,
