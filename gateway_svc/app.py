@@ -25,6 +25,7 @@ from gateway_svc.feed.feed import Feed, News
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
 from gateway_svc.journal.measures import JournalMeasures
+from gateway_svc.parties.suspension import Suspensions
 from gateway_svc.traffic.purge import TrafficPurge
 from gateway_svc.traffic.tally import Tally
 
@@ -35,8 +36,11 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     medians, news = Medians(), News()
     extension = BatchExtensions(chain, Tally(dependencies.clock), news)
     react = handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock, medians)
-    service = Service(dependencies, models.tables, replace(react, extension=extension), models.metadata)
+    suspensions = Suspensions(dependencies.clock)
+    rules = replace(react, react=suspensions.guarded(react.react), extension=extension)
+    service = Service(dependencies, models.tables, rules, models.metadata)
     service.preparations += [partial(fill, service), partial(medians.learn, service)]
+    service.preparations.append(partial(suspensions.learn, service))
     block_closer = BlockCloser(service, chain)
     service.probes["deadlines"] = DeadlineMeasures(service).read
     service.probes["journal"] = JournalMeasures(chain, dependencies.clock).read
@@ -48,12 +52,12 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
 
     def application() -> FastAPI:
         reader = CaseReader(service, medians)
-        console = Console(service, block_closer, reader, attended)
+        console = Console(service, block_closer, reader, suspensions, attended)
         rest = [
             *endpoints.routers(service, reader),
             case_file.router(service),
             journal.router(service, block_closer),
-            parties.router(service, attended.reports),
+            parties.router(service, suspensions, attended.reports),
             traffic.router(service, console.board, feed),
             attention.router(service, attended),
         ]

@@ -158,3 +158,13 @@ traffic_minutes, traffic_hours = _traffic("traffic_minutes"), _traffic("traffic_
 `at` is when it began, by the times of the journal. `latency` is JSON: how many by the number of their bucket
 (`gateway_svc.traffic.histogram`).
 """
+
+suspensions = sa.Table(
+    "suspensions",
+    metadata,
+    sa.Column("party", sa.String(16), primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+"""The parties whose messages the gateway refuses (`gateway_svc.parties.suspension`)."""

@@ -125,6 +125,7 @@ def _questions(history: History) -> Sequence[tuple[str, float, Sequence[str]]]:
     seldom = {"regulation": "semey-victims-2016", "channel": "con", "late": "true", "status": "in_progress"}
     return [
         ("a case opens: its trace", CASE, [f"/cases/{case.case_id}/trace" for case in some]),
+        ("a case opens: its page", CASE, [f"/console/cases/{case.case_id}" for case in some]),
         ("search: everything, newest first", SEARCH, searches({})),
         ("search: everything, due first", SEARCH, searches({"order": "due"})),
         ("search: by IIN", SEARCH, searches(*({"iin": case.iin} for case in some))),

@@ -104,7 +104,9 @@ def test_a_log_line_is_not_obeyed() -> None:
 
 
 MESSAGE = dict.fromkeys(("at", "message_id", "type", "sender", "case_id", "received_at", "reason"), SENT)
-CASE = ("regulation", "channel", "status", "opened_at")
+CASE = dict.fromkeys(("regulation", "channel", "status", "opened_at", "next_party", "next_unit", "next"), SENT) | {
+    "limit": {"summary": {"en": SENT}},
+}
 COMMANDS = {
     "dead ls": ("dead", "ls"),
     "dead ls, as JSON": ("dead", "ls", "-o", "json"),
@@ -128,7 +130,7 @@ def test_no_command_passes_on_what_a_terminal_would_obey(
 ) -> None:
     words = [word.format(home=tmp_path) if "{home}" in word else word for word in COMMANDS[what]]
     hostile = dict.fromkeys(("detail", "version", "now", "party", "serial", "status", "not_after", "not_before"), SENT)
-    body: dict[str, Any] = hostile | {"items": [MESSAGE | dict.fromkeys(CASE, SENT)], "systems": []}
+    body: dict[str, Any] = hostile | {"items": [MESSAGE | CASE], "systems": [], "count": 1, "exact": True, "next": SENT}
     body["systems"] = [hostile | {"party": "lea", "since": SENT}]
     body |= MESSAGE | {"attempts": 1, "number": 1, "signature": SENT, "body": "WwAb"}
 

@@ -48,6 +48,8 @@ TECHNICAL_HERE = {
     "aimaq/regulation/model/registers.py": MESSAGE,
     "gateway_svc/attention/reports.py": CONTROL,
     "gateway_svc/handlers.py:admit": MESSAGE,
+    "gateway_svc/parties/suspension.py:guarded": MESSAGE,
+    "gateway_svc/parties/suspension.py:reacted": MESSAGE,
     "gateway_svc/journal/audit.py": "whoever audits the journal, at the command line",
     "registry_svc/ncanode/keys.py": "a client of NCANode's, which is a program",
     "registry_svc/registers/schemas.py:read": "a message to a register",
