@@ -38,6 +38,9 @@ async def console(w: World, folder: Path) -> None:
         law = visitor.parties.catalogue.regulation(REGULATION)
         file = await stored(visitor.parties, Trace("", REGULATION, "portal"), law)
         await visitor.get(f"/console/cases/{file.case_id}?message=1")
+        token = await visitor.form_token()
+        for chosen in ({"message": "nobody"}, {"group": "nobody"}):
+            await visitor.post("/console/attention/requeue", {"form_token": token} | chosen)
         await visitor.post("/console/sign-out", {})
         accounts.refusal, accounts.machine = OF_NOTHING, accounts.machine + LIFE + timedelta(seconds=1)
         await visitor.get("/console/parties", Accept="*/*")
