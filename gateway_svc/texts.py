@@ -14,6 +14,11 @@ NO_MESSAGE = Texts(
     ru="сообщения «{message_id}» в журнале нет",
     en="no message {message_id} is in the journal",
 )
+NOBODY_KNOWN = Texts(
+    kk="шлюз «{case_id}» ісінің өтініш берушісі туралы әлі ештеңе білмейді",
+    ru="шлюз ещё ничего не знает о заявителе дела «{case_id}»",
+    en="the gateway knows nothing yet of the applicant of {case_id}",
+)
 NOTHING_OF_CASE = Texts(
     kk="журналда «{case_id}» ісінің хабары жоқ",
     ru="сообщений дела «{case_id}» в журнале нет",

@@ -82,9 +82,13 @@ administrators = sa.Table(
     sa.Column("password", sa.Text, nullable=False),
     sa.Column("roles", sa.Text, nullable=False),
     sa.Column("party", sa.String(16)),
+    sa.Column("body", sa.Text),
     sa.Column("disabled", sa.Boolean, nullable=False),
 )
-"""Those who administer the stand: `roles` with spaces between, `party` if they may only at that party's service."""
+"""Those who administer the stand: `roles` with spaces between, `party` if they may only at that party's service.
+
+`body` is the body of which alone they see what the gateway has.
+"""
 
 gbd_fl = sa.Table(
     "gbd_fl",

@@ -40,11 +40,15 @@ class AdministrationSession(View):
 
 @dataclass(frozen=True, slots=True)
 class AdministratorAccount(View):
-    """An account of whoever administers; `party` is whose service alone, if it is bound to one."""
+    """An account of whoever administers; `party` is whose service alone, if it is bound to one.
+
+    `body` is the body of which alone it sees what the gateway has.
+    """
 
     name: str
     roles: list[str]
     party: str | None
+    body: str | None
     disabled: bool
 
 

@@ -13,6 +13,7 @@ Permission = Literal[
     "accounts.read",
     "accounts.write",
     "administrators.write",
+    "audit.read",
     "cases.read",
     "certificates.read",
     "certificates.write",
@@ -24,6 +25,7 @@ Permission = Literal[
     "keys.write",
     "messages.read",
     "papers.read",
+    "personal.reveal",
     "registers.read",
     "registers.write",
     "systems.read",
@@ -36,9 +38,11 @@ PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 _VIEWER: frozenset[Permission] = frozenset({"cases.read", "dead-letters.read", "journal.read", "systems.read"})
 _AUDITOR: frozenset[Permission] = _VIEWER | {
     "accounts.read",
+    "audit.read",
     "certificates.read",
     "messages.read",
     "papers.read",
+    "personal.reveal",
     "registers.read",
 }
 _OPERATOR: frozenset[Permission] = _VIEWER | {

@@ -46,6 +46,11 @@ NOT_PERMITTED = Texts(
     ru="ваша роль этого не позволяет: {permission}",
     en="your roles do not permit this: {permission}",
 )
+BODY_ALONE = Texts(
+    kk="сіздің есептік жазбаңыз {body} ұйымына ғана арналған",
+    ru="ваша учётная запись только для {body}",
+    en="your account is for {body} alone, and this is not its own",
+)
 NO_SUCH_NAME = Texts(
     kk="мұндай атаумен ештеңе жоқ",
     ru="с таким именем ничего нет",

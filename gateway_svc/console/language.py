@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aimaq.language.masks import masked_name, masked_number
 from aimaq.language.texts import LANGUAGES, Texts
 from aimaq.regulation.calendar import ALMATY
 
@@ -18,7 +19,6 @@ COOKIE = "aimaq_language"
 SHORT_ID = 13
 """Characters that a table shows of an id."""
 
-_MASK = "•"
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 
 _DAYS: Mapping[str, tuple[str, ...]] = {
@@ -80,17 +80,6 @@ def _spoken_end(number: int) -> tuple[bool, int]:
     if number % 1_000_000:
         return _THOUSAND
     return _MILLION if number else _DIGITS[0]
-
-
-def masked_number(number: str) -> str:
-    """An IIN or BIN with its last four digits alone: `••••••••4017`."""
-    return _MASK * 8 + number[-4:] if len(number) > 4 else _MASK * 8
-
-
-def masked_name(name: str) -> str:
-    """A name with the first letter of each word alone: `А•••••• А•••`. No number of dots says how long a word is."""
-    words = [word[0] for word in name.split() if word[0].isalpha()]
-    return " ".join(first + _MASK * (6 if place == 0 else 3) for place, first in enumerate(words)) or _MASK * 6
 
 
 def chosen(cookies: Mapping[str, str], preferred: str) -> str:

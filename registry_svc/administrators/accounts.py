@@ -30,14 +30,22 @@ from registry_svc.models import administrators as table
 LIFE = timedelta(minutes=10)
 """How long a session is good."""
 
+_NEW: Row = {"party": None, "body": None, "disabled": False}
+"""What an account is that was not told otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """An account of somebody who administers; `party` is whose service alone, if they are bound to one."""
+    """An account of somebody who administers.
+
+    `party` is whose service alone, if they are bound to one; `body` is the body (`lea:NAME`) of which alone they see
+    what the gateway has, if they are of its staff. Nobody is bound to both.
+    """
 
     name: str
     roles: tuple[str, ...]
     party: str | None
+    body: str | None
     disabled: bool
 
 
@@ -59,10 +67,10 @@ class Administrators:
         """Make an account, or change these members of the one of this name: roles, password, party, disabled.
 
         A member that is not among them stays as it was, and so does the password if it is None. InvalidInput if there
-        is no such account, and a new one lacks its roles or its password. `within` is the party that whoever asks is
-        bound to: NotAllowed if the account is another's before or after.
+        is no such account, and a new one lacks its roles or its password, and if it were bound to a party and a body.
+        `within` is the party that the caller is bound to: NotAllowed if the account is another's before or after.
         """
-        row: Row = {member: members[member] for member in ("party", "disabled") if member in members}
+        row: Row = {member: members[member] for member in ("party", "body", "disabled") if member in members}
         if "roles" in members:
             row["roles"] = " ".join(sorted(set(members["roles"])))
         if (password := members.get("password")) is not None:
@@ -70,15 +78,18 @@ class Administrators:
         this = table.c.name == name
 
         def write(conn: sa.Connection) -> Any:
-            before = conn.execute(sa.select(table.c.party).where(this)).first()
+            before = conn.execute(sa.select(table.c.party, table.c.body).where(this)).first()
             _see_that_it_is(within, row.get("party", before.party if before is not None else None))
             if before is not None:
                 _see_that_it_is(within, before.party)
+            bound = [row[one] if one in row else getattr(before, one, None) for one in ("party", "body")]
+            if None not in bound:
+                raise InvalidInput(texts.PARTY_OR_BODY, field="body", rule="party or body")
             if before is None:
                 for member in ("password", "roles"):
                     if member not in row:
                         raise InvalidInput(texts.NEW_ACCOUNT.format(member=member), field=member, rule="required")
-                conn.execute(sa.insert(table).values(name=name, **{"party": None, "disabled": False} | row))
+                conn.execute(sa.insert(table).values(**_NEW | {"name": name} | row))
             elif row:
                 conn.execute(sa.update(table).where(this).values(**row))
             return conn.execute(sa.select(table).where(this)).one()
@@ -124,9 +135,9 @@ class Administrators:
             "aud": audience,
             "exp": int(until.timestamp()),
             "permissions": sorted(permissions_of(account.roles)),
+            "roles": list(account.roles),
         }
-        if account.party is not None:
-            claims["party"] = account.party
+        claims |= {name: value for name in ("party", "body") if (value := getattr(account, name)) is not None}
         return jwt.issue(self._signer, SESSION, claims), until
 
 
@@ -137,4 +148,4 @@ def _see_that_it_is(within: str | None, party: str | None) -> None:
 
 
 def _account(row: Any) -> Administrator:
-    return Administrator(row.name, tuple(row.roles.split()), row.party, bool(row.disabled))
+    return Administrator(row.name, tuple(row.roles.split()), row.party, row.body, bool(row.disabled))

@@ -26,7 +26,10 @@ from registry_svc.administrators.accounts import Administrator, Administrators
 from registry_svc.registers.schemas import Body
 from registry_svc.views import PartyName
 
+GATEWAY = "gateway"
+
 AccountName = Annotated[str, Field(min_length=2, max_length=32, pattern=r"^[a-z][a-z.-]*[a-z]$")]
+BodyName = Annotated[str, Field(max_length=64, pattern=r"^lea:[a-z][a-z0-9-]*[a-z0-9]$")]
 Password = Annotated[str, bounds.Password(200, 12)]
 RoleName = Annotated[str, Characters(32)]
 
@@ -42,12 +45,15 @@ class SignIn(Body):
 class Account(Body):
     """What an account is to be; `party` binds it to that party's service, null to none.
 
-    What is not sent stays as it was. A new account needs roles and a password, and is bound to none unless told.
+    `body` binds it to what the gateway has of that body, for the body's own staff.
+
+    What is not sent stays as it was. A new account needs roles and a password, and is bound to nothing unless told.
     """
 
     roles: Annotated[list[RoleName], Field(max_length=10)] = []
     password: Password | None = None
     party: PartyName | None = None
+    body: BodyName | None = None
     disabled: bool = False
 
 
@@ -78,6 +84,8 @@ def router(service: Service) -> APIRouter:
         by_address.passed(client)
         if account.party not in (None, login.audience):
             raise NotAllowed(texts.BOUND.format(party=account.party), field="audience", rule="own party")
+        if account.body is not None and login.audience != GATEWAY:
+            raise NotAllowed(texts.BODY_ALONE.format(body=account.body), field="audience", rule="own body")
         token, until = administrators.session(account, login.audience)
         return views.AdministrationSession(token, until)
 
@@ -95,7 +103,7 @@ def router(service: Service) -> APIRouter:
     async def put(
         name: Annotated[AccountName, Path()], account: Account, principal: Principal = writing
     ) -> views.AdministratorAccount:
-        """Make an account, or change it: roles, password, the party that it is bound to, whether it is disabled.
+        """Make an account, or change it: roles, password, what it is bound to, whether it is disabled.
 
         What is not sent stays as it was. Who is bound to a party makes and changes accounts that are bound to it.
         """
@@ -121,4 +129,4 @@ def router(service: Service) -> APIRouter:
 
 
 def _shown(account: Administrator) -> views.AdministratorAccount:
-    return views.AdministratorAccount(account.name, list(account.roles), account.party, account.disabled)
+    return views.AdministratorAccount(account.name, list(account.roles), account.party, account.body, account.disabled)

@@ -50,11 +50,11 @@ def list_(
 
     async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
         words = {"limit": str(limit), "after": after} | ({"status": status} if status else {})
-        return (await _asked(session, there, "gateway", f"/cases?{urlencode(words)}"))["items"]
+        return (await asked(session, there, "gateway", f"/cases?{urlencode(words)}"))["items"]
 
-    cases = _done(work, stand, home)
+    cases = done(work, stand, home)
     if output is Output.JSON:
-        _json(cases)
+        json(cases)
         return
     table = table_of("case", "regulation", "channel", "status", "at", "opened")
     table.columns[0].min_width = ID_WIDTH
@@ -73,20 +73,20 @@ def show(
     from aimaq.regulation.model.vocabulary import SYSTEMS
 
     async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
-        trace = await _asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
+        trace = await asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
         found: dict[str, Any] = {name: value for name, value in trace.items() if name != "messages"}
         found["messages"] = len(trace["messages"])
         found["systems"] = {}
         for party in SYSTEMS:
             try:
-                found["systems"][party] = await _asked(session, there, party, f"/cases/{quote(case)}")
+                found["systems"][party] = await asked(session, there, party, f"/cases/{quote(case)}")
             except NotFound:
                 continue  # not every system has a part in every case
         return found
 
-    shown = _done(work, stand, home)
+    shown = done(work, stand, home)
     if output is Output.JSON:
-        _json(shown)
+        json(shown)
         return
     for name in ("case_id", "regulation", "channel", "status", "at", "number", "opened_at", "messages"):
         echo(f"{name:<11} {shown[name] if shown[name] is not None else ''}")
@@ -103,11 +103,11 @@ def trace(
     from stand.show.lawbook import table_of
 
     async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
-        return await _asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
+        return await asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
 
-    described = _done(work, stand, home)
+    described = done(work, stand, home)
     if output is Output.JSON:
-        _json(described)
+        json(described)
         return
     table = table_of("journalled", "message", "from", "to", "status", "steps")
     for message in described["messages"]:
@@ -138,7 +138,7 @@ def export(
         found = CaseFile(session, there, case)
         return await found.collected(), len(found.files)
 
-    data, count = _done(work, stand, home)
+    data, count = done(work, stand, home)
     try:
         file.write_bytes(data)
     except OSError as error:
@@ -147,7 +147,7 @@ def export(
     echo(f"{file}: {count} files, {len(data)} bytes")
 
 
-def _done(work: UnitOfWork, stand: str, home: Path) -> Any:
+def done(work: UnitOfWork, stand: str, home: Path, command: str = "case") -> Any:
     """What a piece of work at a stand has found; what goes wrong is one line and an exit code."""
     from aimaq.http.client import http_client
     from stand.client.address import GATEWAY_ANSWERS, find
@@ -159,11 +159,12 @@ def _done(work: UnitOfWork, stand: str, home: Path) -> Any:
     try:
         return asyncio.run(inside(find(stand, home)))
     except AimaqError as error:
-        echo(f"aimaq case: {error.detail}", err=True)
+        echo(f"aimaq {command}: {error.detail}", err=True)
         raise typer.Exit(COULD_NOT_TELL if isinstance(error, Unavailable) else USAGE) from None
 
 
-async def _asked(session: httpx.AsyncClient, stand: StandAddress, party: str, path: str) -> dict[str, Any]:
+async def asked(session: httpx.AsyncClient, stand: StandAddress, party: str, path: str) -> dict[str, Any]:
+    """What a service answers; NotFound and InvalidInput as it says."""
     from stand.client.http import ServiceClient
 
     reply = await ServiceClient(session, stand.urls[party]).call("GET", path, token=stand.tokens[party])
@@ -174,5 +175,6 @@ async def _asked(session: httpx.AsyncClient, stand: StandAddress, party: str, pa
     return reply.body
 
 
-def _json(value: Any) -> None:
+def json(value: Any) -> None:
+    """Print it as JSON, a field a line."""
     echo(msgspec.json.format(msgspec.json.encode(value)).decode())
