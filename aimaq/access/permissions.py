@@ -63,8 +63,8 @@ ROLES: Mapping[str, frozenset[Permission]] = {
 """What each role reads of people, and does:
 
 - a viewer reads cases, with their forms and results, the journal and the list of dead letters, and changes nothing;
-- an auditor reads accounts, certificates, messages, registers and the papers that people signed, too, and changes
-  nothing;
+- an auditor reads accounts, certificates, messages, registers, the papers that people signed, the trail and whose a
+  case is, too, and changes nothing;
 - an operator reads what a viewer does, accounts and messages, though no papers and no registers, and keeps the stand
   going: dead letters, blocks of the journal, the clock, the systems' keys;
 - an administrator may do everything."""

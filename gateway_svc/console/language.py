@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aimaq.language.masks import masked_name, masked_number
 from aimaq.language.texts import LANGUAGES, Texts
+from aimaq.language.visible import masked_name, masked_number
 from aimaq.regulation.calendar import ALMATY
 
 COOKIE = "aimaq_language"

@@ -11,7 +11,7 @@ from aimaq.access.trail import Outcome
 from aimaq.language.bounds import Characters
 from aimaq.service import Service
 from aimaq.web.callers import Administrator
-from gateway_svc.trail import listing
+from gateway_svc.trail import listing, views
 
 Words = Annotated[str | None, Characters(128), Query()]
 Moment = Annotated[AwareDatetime | None, Query()]
@@ -34,7 +34,7 @@ def router(service: Service) -> APIRouter:
         until: Moment = None,
         before: Before = listing.LARGEST,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> listing.Page:
+    ) -> views.Page:
         """What those who administer the gateway did and tried, newest first: each is an entry of the chained journal.
 
         `who` is the name of an account, `what` a permission or `sign-in`, `object` what it was done on, `since` and

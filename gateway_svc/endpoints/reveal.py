@@ -12,7 +12,8 @@ from aimaq.service import Service
 from aimaq.web.callers import Administrator, note
 from aimaq.web.front_desk import case_id_of
 from gateway_svc.trail.action import LONGEST_REASON
-from gateway_svc.trail.reveal import Applicant, applicant
+from gateway_svc.trail.reveal import applicant
+from gateway_svc.trail.views import Applicant
 
 SHORTEST_REASON = 10
 """Characters."""

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from aimaq.access.trail import Outcome
 from aimaq.service import Service
-from aimaq.web.schemas import View
 from gateway_svc.models import actions, journal
 from gateway_svc.trail.action import read_action
+from gateway_svc.trail.views import Act, Page
 
 LARGEST = 2**62
 """No entry of the journal has so large a number."""
@@ -28,41 +28,6 @@ class Query:
     case_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Act(View):
-    """An act as its entry tells it. `number` is that of the entry, `id` what its bytes are had by (`/messages/{id}`).
-
-    `action` is the permission that was used, or `sign-in` or `sign-out`. `times` is how often a try was repeated, until
-    `until`.
-    """
-
-    number: int
-    id: str
-    at: datetime
-    principal: str
-    roles: tuple[str, ...]
-    party: str
-    body: str
-    address: str
-    action: str
-    call: str
-    object: str
-    case_id: str | None
-    reason: str
-    outcome: Outcome
-    status: int
-    times: int
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Page(View):
-    """Acts, newest first; `next` is what the page after them is asked for by (`before`), null where they end."""
-
-    items: list[Act]
-    next: int | None
 
 
 async def page(service: Service, query: Query, before: int, limit: int) -> Page:

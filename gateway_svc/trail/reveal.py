@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import sqlalchemy as sa
 
 from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, NotFound
 from aimaq.language.messages import RequestSubmitted
 from aimaq.service import Service
-from aimaq.web.schemas import View
 from gateway_svc import texts
 from gateway_svc.models import journal
+from gateway_svc.trail.views import Applicant
 
 ORGANISATION = "bin"
 """The field of a form that has the number of the organisation in whose name somebody asks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Applicant(View):
-    """Whose a case is, as the request says that was journalled; `bin` if an organisation asks."""
-
-    case_id: str
-    iin: str
-    name: str
-    bin: str | None
 
 
 async def applicant(service: Service, case_id: str) -> Applicant:

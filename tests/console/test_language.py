@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aimaq.language.masks import masked_name, masked_number
 from aimaq.language.texts import LANGUAGES
+from aimaq.language.visible import masked_name, masked_number
 from gateway_svc.console.language import Reader, chosen, kazakh_ending
 
 AT = datetime(2026, 12, 3, 6, 20, 42, tzinfo=UTC)

@@ -174,11 +174,11 @@ async def test_nobody_fills_the_disk_by_trying(watchers: Watchers, monkeypatch: 
             await client.get("/audit")
     watchers.parties.services["gateway"].leave()
 
-    async def all_told() -> list[dict[str, Any]] | None:
+    async def all_entered() -> list[dict[str, Any]] | None:
         found = await watchers.acts(outcome="refused")
         return found if sum(act["times"] for act in found) == 40 else None
 
-    found = await eventually(all_told)
+    found = await eventually(all_entered)
     assert OTHERS in {act["action"] for act in found}
     assert len({act["principal"] for act in found if act["action"] != OTHERS}) == 3
     assert MOST > 100

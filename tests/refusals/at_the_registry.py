@@ -234,6 +234,14 @@ async def administrators(w: World) -> None:
     assert (await w.registry.put("/administrators/dana", json=bound, headers=w.admin)).status_code == 200
     token = (await w.registry.post("/administrators/sessions", json=login | {"audience": "registry"})).json()["token"]
     await w.registry.put("/administrators/eve", json=account, headers={"Authorization": f"Bearer {token}"})
+    of_body = account | {"body": "lea:oral-employment"}
+    await w.registry.put("/administrators/aida", json=of_body | {"party": "lea"}, headers=w.admin)
+    assert (await w.registry.put("/administrators/aida", json=of_body, headers=w.admin)).status_code == 200
+    theirs = {"name": "aida", "password": account["password"], "audience": "lea"}
+    await w.registry.post("/administrators/sessions", json=theirs)
+    token = (await w.registry.post("/administrators/sessions", json=theirs | {"audience": "gateway"})).json()["token"]
+    await w.people.gateway.get("/health/live")
+    await w.people.gateway.get("/rejected", headers={"Authorization": f"Bearer {token}"})
 
 
 async def systems_for_themselves(w: World) -> None:

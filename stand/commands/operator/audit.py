@@ -47,13 +47,13 @@ def audit(
         "since": since,
         "until": until,
     }
-    given = {name: value for name, value in words.items() if value is not None}
+    asked_for = {name: value for name, value in words.items() if value is not None}
 
     async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
         found: list[dict[str, Any]] = []
         before: dict[str, str] = {}
         while len(found) < limit:
-            page_of = given | before | {"limit": str(min(PAGE, limit - len(found)))}
+            page_of = asked_for | before | {"limit": str(min(PAGE, limit - len(found)))}
             page = await asked(session, there, "gateway", f"/audit?{urlencode(page_of)}")
             found += page["items"]
             if page["next"] is None:
