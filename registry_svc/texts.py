@@ -143,9 +143,9 @@ NO_ROLE = Texts(
     en="there is no such role: {role}",
 )
 BODY_ALONE = Texts(
-    kk="бұл тіркелгі шлюздегі {body} ұйымының істеріне ғана арналған",
-    ru="эта учётная запись только для дел {body} на шлюзе",
-    en="this account is for what the gateway has of {body} alone",
+    kk="бұл тіркелгі шлюздегі бір ұйымның істеріне ғана арналған",
+    ru="эта учётная запись только для дел одного органа на шлюзе",
+    en="this account is for what the gateway has of one body alone",
 )
 PARTY_OR_BODY = Texts(
     kk="тіркелгі не тарапқа, не ұйымға байланады: біреуін ғана көрсетіңіз",

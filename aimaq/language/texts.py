@@ -47,9 +47,9 @@ NOT_PERMITTED = Texts(
     en="your roles do not permit this: {permission}",
 )
 BODY_ALONE = Texts(
-    kk="сіздің есептік жазбаңыз {body} ұйымына ғана арналған",
-    ru="ваша учётная запись только для {body}",
-    en="your account is for {body} alone, and this is not its own",
+    kk="сіздің есептік жазбаңыз бір ұйымның істеріне ғана арналған",
+    ru="ваша учётная запись только для дел одного органа",
+    en="your account is for the cases of one body alone",
 )
 NO_SUCH_NAME = Texts(
     kk="мұндай атаумен ештеңе жоқ",

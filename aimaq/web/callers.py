@@ -190,7 +190,7 @@ def allowed(
     if permission not in principal.permissions:
         raise NotAllowed(texts.NOT_PERMITTED.format(permission=permission), rule=permission)
     if principal.body and not bodies:
-        raise NotAllowed(texts.BODY_ALONE.format(body=principal.body), rule="own body")
+        raise NotAllowed(texts.BODY_ALONE, rule="own body")
     tried.permitted = True
     if request.method not in SAFE:
         route = request.scope.get("route")

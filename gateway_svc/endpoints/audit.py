@@ -13,7 +13,7 @@ from aimaq.service import Service
 from aimaq.web.callers import Administrator
 from gateway_svc.trail import listing, views
 
-Words = Annotated[str | None, Characters(128), Query()]
+Words = Annotated[str | None, Query(), Characters(128)]
 Moment = Annotated[AwareDatetime | None, Query()]
 Before = Annotated[int, Query(ge=1, le=listing.LARGEST, description="The `next` of the page before.")]
 

@@ -85,7 +85,7 @@ def router(service: Service) -> APIRouter:
         if account.party not in (None, login.audience):
             raise NotAllowed(texts.BOUND.format(party=account.party), field="audience", rule="own party")
         if account.body is not None and login.audience != GATEWAY:
-            raise NotAllowed(texts.BODY_ALONE.format(body=account.body), field="audience", rule="own body")
+            raise NotAllowed(texts.BODY_ALONE, field="audience", rule="own body")
         token, until = administrators.session(account, login.audience)
         return views.AdministrationSession(token, until)
 

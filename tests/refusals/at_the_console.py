@@ -10,6 +10,8 @@ from tests.parties import Parties
 from tests.refusals.world import World
 from tests.serving import Reply, Request, serving
 
+NO_CASE = "019cacb3-f200-7051-b3f4-43cca39f8a22"
+
 
 async def console(w: World, folder: Path) -> None:
     """A sign-in without a name, with a wrong token, at a registry of many moods; forms of others; no such page."""
@@ -30,6 +32,9 @@ async def console(w: World, folder: Path) -> None:
             await visitor.post("/console/sign-in", fields)
         while moods:
             await visitor.post("/console/sign-in", {"name": "dana", "password": "патша"})
+        why = {"reason": "өтініш беруші сұрап тұр"}
+        own = {"Authorization": f"Bearer {visitor.token}"}
+        await visitor.client.post(f"/cases/{NO_CASE}/reveal", json=why, headers=own)
         await visitor.post("/console/sign-in", {}, **{"Sec-Fetch-Site": "cross-site"})
         await visitor.sign_in()
         await visitor.post("/console/sign-out", {})
