@@ -48,6 +48,6 @@ class Trail(Protocol):
         """Record an act; returns once it is committed. Unavailable if it cannot be."""
         ...
 
-    def tried(self, deed: Deed) -> None:
-        """Have a try that came to nothing recorded soon; the same one repeated is counted."""
+    def later(self, deed: Deed) -> None:
+        """Have it recorded as soon as it can be; the same one repeated is counted."""
         ...

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from aimaq.access.administration import Principal
 from aimaq.service import Service
 from aimaq.web.callers import Administrator
 from aimaq.web.front_desk import case_id_of
@@ -26,10 +27,15 @@ def router(service: Service, block_closer: BlockCloser) -> APIRouter:
 
     @api.get("/blocks", dependencies=[reading])
     async def blocks(
-        after: Annotated[int, Query(ge=0, le=2**62)] = 0, limit: Annotated[int, Query(ge=1, le=500)] = 100
+        after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+        before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[views.Block]:
-        """The blocks that the journal is closed in, oldest first; `after` is the last number of the page before."""
-        return await evidence.listed(service, after, limit)
+        """The blocks that the journal is closed in, oldest first; `after` is the last number of the page before.
+
+        With `before` they are the newest first of those before that number.
+        """
+        return await evidence.listed(service, after, limit, before=before)
 
     @api.post("/blocks", status_code=201, dependencies=[writing])
     async def close() -> views.LastBlock:
@@ -67,5 +73,20 @@ def router(service: Service, block_closer: BlockCloser) -> APIRouter:
     async def check() -> views.AuditReport:
         """Walk the whole chain, and say the first place that does not fit."""
         return await Audit(service).run(block_closer.head)
+
+    @api.get("/state", dependencies=[reading])
+    async def state() -> views.ChainState:
+        """What the journal ends with, as it was written last."""
+        return block_closer.state
+
+    @api.get("/verification", dependencies=[reading])
+    async def verified() -> views.VerificationState:
+        """The check of the whole chain that was asked for last: how far it is, or what it came to."""
+        return block_closer.verification.state
+
+    @api.post("/verification", status_code=202)
+    async def verify(principal: Principal = reading) -> views.VerificationState:
+        """Begin to check the whole chain, unless that is under way; it goes on when the caller has gone."""
+        return block_closer.verification.start(principal.name)
 
     return api

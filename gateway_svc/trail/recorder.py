@@ -62,8 +62,8 @@ class Recorder:
 
         await self._service.writer.run(act)
 
-    def tried(self, deed: Deed) -> None:
-        """See `Trail.tried`."""
+    def later(self, deed: Deed) -> None:
+        """See `Trail.later`."""
         key: Key = (deed.principal.name, deed.action, deed.call, deed.outcome, deed.address)
         if key not in self._tries and len(self._tries) >= MOST:
             key, deed = (OTHERS,) * 5, replace(deed, action=OTHERS, call="", object="", case_id=None)

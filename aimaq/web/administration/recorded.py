@@ -89,4 +89,4 @@ class _Recorded:
         if outcome == "done":
             await self._trail.enter(deed)
         else:
-            self._trail.tried(deed)
+            self._trail.later(deed)

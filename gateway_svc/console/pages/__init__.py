@@ -6,9 +6,11 @@ from fastapi import APIRouter
 
 from gateway_svc.console.console import Console
 from gateway_svc.console.navigation import SECTIONS
-from gateway_svc.console.pages import frame, parties, sign_in
+from gateway_svc.console.pages import audit, frame, journal, parties, sign_in
 
 PAGES = (
+    audit,
+    journal,
     parties,
     sign_in,
 )

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
+from aimaq.access import trail
 from aimaq.access.administration import Principal
 from aimaq.language.errors import AimaqError, InvalidInput, NotAuthenticated, Unavailable
 from aimaq.language.texts import Texts
@@ -76,6 +77,11 @@ def router(console: Console) -> APIRouter:
             raise NotAuthenticated(NOT_TOKEN)
         return principal, own
 
+    def record(principal: Principal, action: str, call: str, client: str) -> None:
+        """Have the trail tell of it as soon as it can: while the database cannot be written, one may still look."""
+        if administration.trail is not None:
+            administration.trail.later(trail.Deed(principal, client, action, call, service.clock.now()))
+
     @pages.get("/sign-in", dependencies=[ANYONE])
     async def sign_in(request: Request, next: str = START) -> Response:
         """The page at which one signs in; whoever is signed in goes on to where they were going."""
@@ -102,6 +108,7 @@ def router(console: Console) -> APIRouter:
             )
         failures.passed(client)
         administration.record(principal, f"POST {SIGN_IN}")
+        record(principal, trail.SIGN_IN, f"POST {SIGN_IN}", client)
         response = RedirectResponse(local(next), status_code=303)
         console.sessions.put(response, console.sessions.open(principal, own=own), secure=by_https(request, proxies))
         return response
@@ -112,6 +119,7 @@ def router(console: Console) -> APIRouter:
         session = console.sessions.read(request.cookies)
         if session is not None:
             await own_form(request, console.sessions, session)
+            record(session.principal, trail.SIGN_OUT, "POST /console/sign-out", client_of(request, proxies))
             console.sessions.end(session)
         response = RedirectResponse(SIGN_IN, status_code=303)
         console.sessions.forget(response)
