@@ -35,7 +35,7 @@ def test_every_permission_has_its_words() -> None:
 
 
 async def test_a_sign_in_is_the_first_line_and_a_sign_out_the_last(operator: Visitor) -> None:
-    assert await eventually(lambda: shows(operator, "the gateway's token sign in POST /console/sign-in"))
+    assert await eventually(lambda: shows(operator, "the gateway's token 127.0.0.1 sign in POST /console/sign-in"))
     await operator.post("/console/sign-out", {"form_token": await operator.form_token()})
     await operator.sign_in()
     text = await eventually(lambda: shows(operator, "sign out POST /console/sign-out"))
@@ -69,14 +69,14 @@ async def test_pages_lead_on_to_the_end_and_back_to_the_first(
     dana = await (await watchers(operator)).at("dana", "operator")
     for _ in range(5):
         await dana.post("/journal/blocks")
-    seen, path, page = list[str](), "/console/audit?who=dana", None
+    entries, path, page = list[str](), "/console/audit?who=dana", None
     while path:
         page = await operator.get(path)
-        seen += re.findall(r'href="/console/journal\?entry=([^"]*)"', page.text)
+        entries += re.findall(r'href="/console/journal\?entry=([^"]*)"', page.text)
         on = re.search(r'href="(/console/audit\?[^"]*before=\d+)" rel="next"', page.text)
         path = on[1].replace("&amp;", "&") if on else ""
         assert not path or "who=dana" in path
-    assert len(seen) == len(set(seen)) == 5
+    assert len(entries) == len(set(entries)) == 5
     assert page is not None
     assert 'href="/console/audit?who=dana">Back to the first' in page.text
 
@@ -85,9 +85,8 @@ async def test_hostile_text_is_shown_as_text(operator: Visitor) -> None:
     eve = await (await watchers(operator)).at("<img src=x>\u202eeve", "administrator")
     reason = {"reason": "</td><script>alert(1)</script>\u202eесеп"}
     assert (await eve.post(f"/cases/{NO_CASE}/reveal", json=reason)).status_code == 404
-    text = await eventually(
-        lambda: shows(operator, "POST /cases/{case_id}/reveal", f"/console/audit?case_id={NO_CASE}")
-    )
+    where = f"/console/audit?case_id={NO_CASE}"
+    text = await eventually(lambda: shows(operator, "POST /cases/{case_id}/reveal", where))
     assert "<script>alert" not in text
     assert "<img src=x" not in text
     assert "\u202e" not in text

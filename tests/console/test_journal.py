@@ -96,7 +96,7 @@ async def test_a_broken_chain_is_shown_with_its_place(operator: Visitor, change:
     text = await eventually(lambda: shows(operator, "The chain is broken"))
     assert 'role="alert"' in text
     page = await operator.get(PAGE)
-    assert "The first place that does not fit is entry 3. What is before it holds: 2;" in words(page)
+    assert "The first place that does not fit is entry 3. Before it all holds: 2;" in words(page)
     assert found in words(page)
     kazakh = await operator.get(PAGE, **{"Accept-Language": "kk"})
     assert "Бірінші сай келмейтін жері – 3-жазба" in words(kazakh)

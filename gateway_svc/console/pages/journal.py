@@ -53,7 +53,7 @@ AT_BLOCK = Texts(kk="{number}-блок", ru="блок {number}", en="block {numb
 BROKEN_TEXT = Texts(
     kk="Бірінші сай келмейтін жері – {place}. Одан бұрынғы {entries} жазба бүтін, одан кейінгісі тексерілген жоқ.",
     ru="Первое место, которое не сходится: {place}. До него цело записей: {entries}; после него ничего не проверено.",
-    en="The first place that does not fit is {place}. What is before it holds: {entries}; nothing after it was checked.",
+    en="The first place that does not fit is {place}. Before it all holds: {entries}; after it nothing was checked.",
 )
 BROKEN_NOW = Texts(
     kk="Дерекқорды ешкім түзетпесін: көшірмесін алып, әкімшіге хабарлаңыз.",
