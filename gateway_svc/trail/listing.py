@@ -33,16 +33,14 @@ class Query:
 async def page(service: Service, query: Query, before: int, limit: int) -> Page:
     """At most `limit` of the acts that are asked for, those with numbers below `before`."""
     found = _matching(query).where(actions.c.number < before).order_by(actions.c.number.desc()).limit(limit + 1)
-    columns = journal.c.number, journal.c.body
-    whole = sa.select(*columns).where(journal.c.number.in_(found.subquery().select()))
     async with service.database.read() as conn:
-        rows = (await conn.execute(whole.order_by(journal.c.number.desc()))).all()
+        rows = (await conn.execute(found)).all()
     items = [act for row in rows[:limit] if (act := _act(row.number, row.body)) is not None]
     return Page(items, rows[limit - 1].number if len(rows) > limit else None)
 
 
-def _matching(query: Query) -> sa.Select[tuple[int]]:
-    found = sa.select(actions.c.number)
+def _matching(query: Query) -> sa.Select[tuple[int, bytes]]:
+    found = sa.select(actions.c.number, journal.c.body).join(journal, journal.c.number == actions.c.number)
     for column, value in (
         (actions.c.principal, query.who),
         (actions.c.action, query.what),
