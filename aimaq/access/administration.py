@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aimaq.access.permissions import PERMISSIONS, ROLES, Permission
+from aimaq.access.permissions import PERMISSIONS, ROLES, Permission, named
 from aimaq.language.clock import Clock
 from aimaq.language.errors import AimaqError, Unconfigured
 from aimaq.language.signing import jwt
@@ -74,10 +74,9 @@ class Administration:
             return None
         if issuer != ISSUER or claims.get("party", self.party) != self.party:
             return None
-        granted = frozenset(one for one in PERMISSIONS if one in claims.get("permissions", ()))
-        roles = tuple(one for one in ROLES if one in claims.get("roles", ()))
+        roles = tuple(one for one in ROLES if one in listed) if isinstance(listed := claims.get("roles"), list) else ()
         party, body = str(claims.get("party", "")), str(claims.get("body", ""))
-        return Principal(str(claims.get("sub", "")), granted, party, roles, body)
+        return Principal(str(claims.get("sub", "")), named(claims.get("permissions")), party, roles, body)
 
     def system(self, token: str, *, withdrawn: bool = False) -> str | None:
         """The party whose system signed this word, for this service, that it is the one who asks; None if none did.

@@ -18,8 +18,10 @@ Permission = Literal[
     "certificates.read",
     "certificates.write",
     "clock.write",
+    "dead-letters.drop",
     "dead-letters.read",
-    "dead-letters.write",
+    "dead-letters.requeue",
+    "dead-letters.return",
     "journal.read",
     "journal.write",
     "keys.write",
@@ -35,6 +37,11 @@ Permission = Literal[
 
 PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
+_FORMERLY: Mapping[str, frozenset[Permission]] = {
+    "dead-letters.write": frozenset({"dead-letters.drop", "dead-letters.requeue", "dead-letters.return"}),
+}
+"""What a session permits that names a permission by which earlier versions meant several."""
+
 _VIEWER: frozenset[Permission] = frozenset({"cases.read", "dead-letters.read", "journal.read", "systems.read"})
 _AUDITOR: frozenset[Permission] = _VIEWER | {
     "accounts.read",
@@ -48,7 +55,9 @@ _AUDITOR: frozenset[Permission] = _VIEWER | {
 _OPERATOR: frozenset[Permission] = _VIEWER | {
     "accounts.read",
     "clock.write",
-    "dead-letters.write",
+    "dead-letters.drop",
+    "dead-letters.requeue",
+    "dead-letters.return",
     "journal.write",
     "keys.write",
     "messages.read",
@@ -68,6 +77,13 @@ ROLES: Mapping[str, frozenset[Permission]] = {
 - an operator reads what a viewer does, accounts and messages, though no papers and no registers, and keeps the stand
   going: dead letters, blocks of the journal, the clock, the systems' keys;
 - an administrator may do everything."""
+
+
+def named(claims: object) -> frozenset[Permission]:
+    """The permissions that a session names; what is no permission, or no name, permits nothing."""
+    names = {one for one in claims if isinstance(one, str)} if isinstance(claims, list) else set[str]()
+    formerly = (_FORMERLY[one] for one in names & _FORMERLY.keys())
+    return frozenset(one for one in PERMISSIONS if one in names).union(*formerly)
 
 
 def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:

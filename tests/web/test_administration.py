@@ -149,14 +149,31 @@ async def test_a_session_does_what_its_permissions_are(five: Parties) -> None:
     viewer = bearer(session(five, permissions=sorted(ROLES["viewer"])))
     assert (await lea.get("/dead", headers=viewer)).status_code == 200
     refused = await lea.delete("/dead/nothing", headers=viewer)
-    document = problem(refused, 403, "not-allowed", rule="dead-letters.write")
-    assert document["detail"] == "your roles do not permit this: dead-letters.write"
+    document = problem(refused, 403, "not-allowed", rule="dead-letters.drop")
+    assert document["detail"] == "your roles do not permit this: dead-letters.drop"
     operator = bearer(session(five, aud="gateway"))
     assert (await gateway.post("/clock", json={"by": "1s"}, headers=operator)).status_code == 200
     auditor = bearer(session(five, aud="gateway", permissions=sorted(ROLES["auditor"])))
     assert (await gateway.post("/clock", json={"by": "1s"}, headers=auditor)).status_code == 403
     unknown = bearer(session(five, permissions=["everything", 7]))
     assert (await lea.get("/dead", headers=unknown)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("permissions", "requeued", "dropped"),
+    [
+        (["dead-letters.requeue"], 404, 403),
+        (["dead-letters.drop"], 403, 404),
+        (["dead-letters.return", "dead-letters.read"], 403, 403),
+        (["dead-letters.write"], 404, 404),
+    ],
+)
+async def test_to_put_back_and_to_drop_are_two_permissions_and_an_earlier_session_has_both(
+    five: Parties, permissions: list[str], requeued: int, dropped: int
+) -> None:
+    lea, token = await five.http("lea"), bearer(session(five, permissions=permissions))
+    assert (await lea.post("/dead/nothing/requeue", headers=token)).status_code == requeued
+    assert (await lea.delete("/dead/nothing", headers=token)).status_code == dropped
 
 
 async def test_a_session_bound_to_a_party_opens_that_party_alone(five: Parties) -> None:

@@ -19,7 +19,8 @@ def dead_letters(service: Service) -> APIRouter:
 
     reading = Depends(Administrator(service.administration, "dead-letters.read"))
     whole = Depends(Administrator(service.administration, "messages.read"))
-    writing = Depends(Administrator(service.administration, "dead-letters.write"))
+    requeuing = Depends(Administrator(service.administration, "dead-letters.requeue"))
+    dropping = Depends(Administrator(service.administration, "dead-letters.drop"))
 
     @router.get("", dependencies=[reading])
     async def dead() -> list[DeadLetter]:
@@ -36,12 +37,12 @@ def dead_letters(service: Service) -> APIRouter:
         """One dead letter, with its bytes in base64 (`body`) and its signature as they came."""
         return WholeDeadLetter.of(await service.dead_letters.whole(message_id))
 
-    @router.post("/{message_id}/requeue", status_code=204, dependencies=[writing])
+    @router.post("/{message_id}/requeue", status_code=204, dependencies=[requeuing])
     async def requeue(message_id: str) -> None:
         """Handle a dead letter again; it keeps its place among the messages of its case."""
         await service.dead_letters.requeue(message_id)
 
-    @router.delete("/{message_id}", status_code=204, dependencies=[writing])
+    @router.delete("/{message_id}", status_code=204, dependencies=[dropping])
     async def drop(message_id: str) -> None:
         """Give a dead letter up for good; the messages that waited behind it go on."""
         await service.dead_letters.drop(message_id)
