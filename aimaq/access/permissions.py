@@ -1,7 +1,8 @@
 """What whoever administers may do: permissions, and the roles that are named sets of them. The one table of both.
 
 A role of one's own is another line here. An account has roles, and may be bound to a party: then it has them at that
-party's service alone. `docs/security.md` prints the table, and a test compares it with every endpoint.
+party's service alone; or to a body: then it sees what the gateway has of that body. `docs/security.md` prints the
+table, and a test compares it with every endpoint.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ _FORMERLY: Mapping[str, frozenset[Permission]] = {
 """What a session permits that names a permission by which earlier versions meant several."""
 
 _VIEWER: frozenset[Permission] = frozenset({"cases.read", "dead-letters.read", "journal.read", "systems.read"})
+_ON_CALL: frozenset[Permission] = _VIEWER | {"dead-letters.requeue"}
 _AUDITOR: frozenset[Permission] = _VIEWER | {
     "accounts.read",
     "audit.read",
@@ -65,6 +67,7 @@ _OPERATOR: frozenset[Permission] = _VIEWER | {
 
 ROLES: Mapping[str, frozenset[Permission]] = {
     "viewer": _VIEWER,
+    "on-call": _ON_CALL,
     "auditor": _AUDITOR,
     "operator": _OPERATOR,
     "administrator": PERMISSIONS,
@@ -72,6 +75,7 @@ ROLES: Mapping[str, frozenset[Permission]] = {
 """What each role reads of people, and does:
 
 - a viewer reads cases, with their forms and results, the journal and the list of dead letters, and changes nothing;
+- an operator on call reads what a viewer does, and puts dead letters back;
 - an auditor reads accounts, certificates, messages, registers, the papers that people signed, the trail and whose a
   case is, too, and changes nothing;
 - an operator reads what a viewer does, accounts and messages, though no papers and no registers, and keeps the stand

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from aimaq.access.administration import Principal
 from aimaq.language.messages import Status
 from aimaq.service import Service
 from aimaq.web.administration import clock
@@ -13,6 +14,7 @@ from aimaq.web.callers import ANYONE, Administrator
 from aimaq.web.front_desk import case_id_of
 from aimaq.web.views import Outline
 from gateway_svc import views
+from gateway_svc.bodies import see_case, see_message
 
 
 def routers(service: Service) -> list[APIRouter]:
@@ -21,7 +23,8 @@ def routers(service: Service) -> list[APIRouter]:
     administration = service.administration
     cases_read = Depends(Administrator(administration, "cases.read"))
     journal_read = Depends(Administrator(administration, "journal.read"))
-    messages_read = Depends(Administrator(administration, "messages.read"))
+    traces_read = Depends(Administrator(administration, "journal.read", bodies=True))
+    messages_read = Depends(Administrator(administration, "messages.read", bodies=True))
 
     @api.get("/stand", dependencies=[ANYONE])
     async def stand() -> views.Stand:
@@ -37,9 +40,10 @@ def routers(service: Service) -> list[APIRouter]:
         """The cases that the journal knows, oldest first; `after` is the last id of the page before."""
         return await views.cases(service, status, after, limit)
 
-    @api.get("/cases/{case_id}/trace", dependencies=[journal_read])
-    async def trace(case_id: str) -> views.Trace:
+    @api.get("/cases/{case_id}/trace")
+    async def trace(case_id: str, principal: Principal = traces_read) -> views.Trace:
         """Every message of a case, with the steps that its sender reports: the whole story of the case."""
+        await see_case(service, principal, case_id_of(case_id))
         return await views.trace(service, case_id_of(case_id))
 
     @api.get("/rejected", dependencies=[journal_read])
@@ -47,9 +51,13 @@ def routers(service: Service) -> list[APIRouter]:
         """The messages that were not let through, newest first, each with its reason."""
         return await views.rejected(service, limit)
 
-    @api.get("/messages/{message_id}", response_class=Response, dependencies=[messages_read])
-    async def message(message_id: str) -> Response:
-        """A message exactly as it came; its detached signature stands in the header `Signature-JWS`."""
+    @api.get("/messages/{message_id}", response_class=Response)
+    async def message(message_id: str, principal: Principal = messages_read) -> Response:
+        """A message exactly as it came; its detached signature stands in the header `Signature-JWS`.
+
+        The answer goes out once the journal has who read it.
+        """
+        await see_message(service, principal, message_id)
         body, signature = await views.raw(service, message_id)
         return Response(body, media_type="application/json", headers={"Signature-JWS": signature})
 

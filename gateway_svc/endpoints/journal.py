@@ -11,6 +11,7 @@ from aimaq.service import Service
 from aimaq.web.callers import Administrator
 from aimaq.web.front_desk import case_id_of
 from aimaq.web.views import base64
+from gateway_svc.bodies import see_case
 from gateway_svc.journal import evidence, views
 from gateway_svc.journal.audit import Audit
 from gateway_svc.journal.block_closer import BlockCloser
@@ -22,6 +23,7 @@ Number = Annotated[int, Path(ge=1, le=2**62)]
 def router(service: Service, block_closer: BlockCloser) -> APIRouter:
     """The endpoints of the chained journal."""
     reading = Depends(Administrator(service.administration, "journal.read"))
+    of_case = Depends(Administrator(service.administration, "journal.read", bodies=True))
     writing = Depends(Administrator(service.administration, "journal.write"))
     api = APIRouter(prefix="/journal", tags=["journal"])
 
@@ -52,9 +54,10 @@ def router(service: Service, block_closer: BlockCloser) -> APIRouter:
         """That a message is in the journal: its entry, the hash before it, and the path to the root of its block."""
         return await evidence.proof(service, message_id)
 
-    @api.get("/cases/{case_id}/statement", dependencies=[reading])
-    async def statement(case_id: str) -> views.SignedStatement:
+    @api.get("/cases/{case_id}/statement")
+    async def statement(case_id: str, principal: Principal = of_case) -> views.SignedStatement:
         """What the gateway says of a case as of now: which entries are the case's, signed, and stamped if it can be."""
+        await see_case(service, principal, case_id_of(case_id))
         data = await stated(service, case_id_of(case_id))
         token, note = await block_closer.stamped(data, "a statement")
         return views.SignedStatement(

@@ -1,0 +1,43 @@
+"""What an account that is bound to a body sees: the cases of the regulations that the body decides, and no others."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from aimaq.access.administration import Principal
+from aimaq.language import texts
+from aimaq.language.errors import NotFound
+from aimaq.regulation import Catalogue
+from aimaq.service import Service
+from gateway_svc import texts as words
+from gateway_svc.models import journal
+
+
+def regulations_of(catalogue: Catalogue, body: str) -> frozenset[str]:
+    """The ids of the regulations whose requests go to this body."""
+    return frozenset(one.id for one in catalogue if one.body == body)
+
+
+async def see_case(service: Service, principal: Principal, case_id: str) -> None:
+    """NotFound, as for a case that is not there, if an account is bound to a body and the case is another's."""
+    if principal.body and not await _is_its_own(service, principal.body, case_id):
+        raise NotFound(texts.NO_CASE.format(case_id=case_id), field="case_id")
+
+
+async def see_message(service: Service, principal: Principal, message_id: str) -> None:
+    """NotFound, as for a message that is not there, if an account is bound to a body and its case is another's."""
+    if not principal.body:
+        return
+    query = sa.select(journal.c.case_id).where(journal.c.message_id == message_id)
+    async with service.database.read() as conn:
+        case_id = (await conn.execute(query)).scalar()
+    if case_id is None or not await _is_its_own(service, principal.body, case_id):
+        raise NotFound(words.NO_MESSAGE.format(message_id=message_id), field="message_id")
+
+
+async def _is_its_own(service: Service, body: str, case_id: str) -> bool:
+    cases = service.tables.cases
+    query = sa.select(cases.c.regulation).where(cases.c.case_id == case_id)
+    async with service.database.read() as conn:
+        regulation = (await conn.execute(query)).scalar()
+    return regulation in regulations_of(service.catalogue, body)
