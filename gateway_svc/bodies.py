@@ -1,16 +1,25 @@
-"""What an account that is bound to a body sees: the cases of the regulations that the body decides, and no others."""
+"""What of the journal somebody may see: an account that is bound to a body sees that body's cases and no others.
+
+A body's are the cases of the regulations whose requests go to it.
+"""
 
 from __future__ import annotations
+
+from typing import Final
 
 import sqlalchemy as sa
 
 from aimaq.access.administration import Principal
+from aimaq.access.permissions import Permission
 from aimaq.language import texts
-from aimaq.language.errors import NotFound
+from aimaq.language.errors import NotAllowed, NotFound
 from aimaq.regulation import Catalogue
 from aimaq.service import Service
 from gateway_svc import texts as words
 from gateway_svc.models import journal
+from gateway_svc.trail.action import VERDICT
+
+TRAIL: Final[Permission] = "audit.read"
 
 
 def regulations_of(catalogue: Catalogue, body: str) -> frozenset[str]:
@@ -25,13 +34,18 @@ async def see_case(service: Service, principal: Principal, case_id: str) -> None
 
 
 async def see_message(service: Service, principal: Principal, message_id: str) -> None:
-    """NotFound, as for a message that is not there, if an account is bound to a body and its case is another's."""
-    if not principal.body:
-        return
-    query = sa.select(journal.c.case_id).where(journal.c.message_id == message_id)
+    """NotFound, as for a message that is not there, if an account is bound to a body and its case is another's.
+
+    NotAllowed for an entry that says what somebody did, without the right to read the trail.
+    """
+    query = sa.select(journal.c.case_id, journal.c.verdict).where(journal.c.message_id == message_id)
     async with service.database.read() as conn:
-        case_id = (await conn.execute(query)).scalar()
-    if case_id is None or not await _is_its_own(service, principal.body, case_id):
+        row = (await conn.execute(query)).first()
+    if row is None or not principal.body:
+        if row is not None and row.verdict == VERDICT and TRAIL not in principal.permissions:
+            raise NotAllowed(texts.NOT_PERMITTED.format(permission=TRAIL), rule=TRAIL)
+        return
+    if row.case_id is None or not await _is_its_own(service, principal.body, row.case_id):
         raise NotFound(words.NO_MESSAGE.format(message_id=message_id), field="message_id")
 
 

@@ -12,6 +12,7 @@ from gateway_svc.journal import audit
 from gateway_svc.journal.audit import Audit
 from gateway_svc.models import journal
 from tests.console.visitor import Visitor, words
+from tests.faults import outage
 from tests.gateway.watchers import Watchers
 from tests.waiting import eventually
 
@@ -110,6 +111,19 @@ async def test_an_operator_closes_a_block_and_a_viewer_is_not_offered_it(operato
     vera = await Watchers(operator.parties).at("vera", "viewer")
     assert "Close a block" not in words(await vera.get(PAGE))
     assert (await vera.post("/console/journal/blocks")).status_code == 403
+
+
+async def test_what_cannot_be_entered_is_not_done_and_a_page_says_so(operator: Visitor) -> None:
+    await filled(operator)
+    token = await operator.form_token()
+    async with outage(operator.parties.services["gateway"]):
+
+        async def refused() -> str | None:
+            page = await operator.post("/console/journal/blocks", {"form_token": token})
+            return page.text if page.status_code == 503 and "Nothing is lost" in words(page) else None
+
+        text = await eventually(refused)
+        assert "<html" in text
 
 
 async def test_an_entry_is_found_by_its_id_with_its_proof(operator: Visitor) -> None:

@@ -283,6 +283,16 @@ async def test_no_case_statement_or_list_of_messages_has_an_act_in_it(parties: P
     assert proof["number"] == act["number"]
 
 
+async def test_what_somebody_did_is_read_by_whom_the_trail_is_open_to(watchers: Watchers) -> None:
+    dana, aida = await watchers.at("dana", "operator"), await watchers.at("aida", "auditor")
+    assert (await dana.post("/journal/blocks")).status_code == 201
+    (act,) = await watchers.acts(who="dana")
+    problem(await dana.get(f"/messages/{act['id']}"), 403, "not-allowed", rule="audit.read")
+    answer = await aida.get(f"/messages/{act['id']}")
+    assert answer.json()["principal"] == "dana"
+    assert answer.headers["signature-jws"]
+
+
 async def test_the_gateways_own_token_is_named_as_such(watchers: Watchers) -> None:
     own = await watchers.parties.http("gateway", **watchers.parties.admin("gateway"))
     assert (await own.post("/journal/blocks")).status_code == 201
