@@ -78,7 +78,7 @@ BLOCKS_COME = Texts(
     ru="Блок закрывается, когда он полон или через минуту после первой записи.",
     en="A block closes when it is full, or a minute after its first entry.",
 )
-FIND = Texts(kk="Хабардың не жазбаның id-і", ru="id сообщения или записи", en="Id of a message or entry")
+FIND = Texts(kk="Хабардың не жазбаның нөмірі", ru="Номер сообщения или записи", en="Id of a message or entry")
 PROOF = Texts(kk="Жазбаның дәлелі", ru="Доказательство записи", en="Proof of an entry")
 NUMBER = Texts(kk="Нөмірі", ru="Номер", en="Number")
 AS_HASHED = Texts(kk="Хештелген түрі", ru="Как хешировано", en="As it was hashed")
