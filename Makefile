@@ -12,7 +12,7 @@ BROKER   ?= amqp://guest:guest@127.0.0.1:5672/
 DATABASE ?= postgresql://postgres@127.0.0.1:5432/postgres
 
 .DEFAULT_GOAL := help
-.PHONY: help setup services demo up flow fmt check test-fast test test-long storm mutants bench lock clean
+.PHONY: help setup services demo up flow fmt check test-fast test test-long pictures storm mutants bench lock clean
 
 help: ## This list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -61,6 +61,10 @@ test-long: $(STAMP) ## Run the long tests, an hour at most; none may be skipped
 	@mkdir -p $(REPORTS)
 	@$(BIN)/pytest -n $(WORKERS) --dist loadscope -m long --junitxml=$(REPORTS)/tests-long.xml
 	@$(BIN)/python scripts/passed.py $(REPORTS)/tests-long.xml
+
+pictures: $(STAMP) ## Make the pictures of the console in docs/pictures anew, from a live stand; needs Chromium
+	@scripts/services
+	@AIMAQ_TEST_PICTURES=docs/pictures $(BIN)/pytest -q tests/console/test_browser.py -k the_guides_show
 
 storm: $(STAMP) ## Disasters under load, each a line of a table; LINE=kill-lea runs one, CASES=5000 is for the run at random
 	@scripts/services

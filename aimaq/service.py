@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -25,11 +25,13 @@ from aimaq.language.errors import AimaqError, UnknownType
 from aimaq.language.ids import Ids
 from aimaq.language.messages import MessageRejected
 from aimaq.language.signing.jws import Directory, KeySigner
-from aimaq.pipeline.background.purge import Purge
+from aimaq.pipeline.background.purge import Purge, Step
 from aimaq.pipeline.background.tasks import Tasks
 from aimaq.pipeline.dead_letters import DeadLetters
 from aimaq.pipeline.items import Rules
 from aimaq.pipeline.tables import Tables
+from aimaq.pipeline.telemetry.families import Measure
+from aimaq.pipeline.telemetry.tracing import Tracing
 from aimaq.pipeline.writer import Writer
 from aimaq.regulation import Catalogue
 from aimaq.settings import Settings
@@ -52,6 +54,8 @@ class Dependencies:
     catalogue: Catalogue
     roster: int = 0
     """The version of the systems' certificates that the verifier has from the last run."""
+    tracing: Tracing | None = None
+    """Where the service's spans go; None if nobody wants them."""
 
 
 @dataclass(slots=True)
@@ -71,15 +75,21 @@ class Service:
     """Who keeps the systems' certificates current, if it is known where the registry is."""
     rotation: Rotation | None = field(init=False, default=None)
     """Who gives the service a new key, if it is known where the registry is."""
+    preparations: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What is to be done once the database is this service's, before it takes anything."""
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What else is to be let go of when the service closes."""
     alongside: dict[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
     """What else runs while the service is open, by its name in a log."""
     leaving: list[Callable[[], None]] = field(default_factory=list)
     """Called before the server closes, so that no request is left waiting."""
+    purges: list[Step] = field(default_factory=list)
+    """The steps of what else it purges, with its inbox (`aimaq.pipeline.background.purge`)."""
     worries: list[Callable[[], str | None]] = field(default_factory=list)
     """What else tells, in a line, what does not keep the service from its work, and is to be seen to; None if nothing.
     """
+    probes: dict[str, Callable[[], Awaitable[Iterable[Measure] | None]]] = field(default_factory=dict)
+    """What else the service tells a scraper, read when it asks, by name; None, or Unavailable, if it cannot be now."""
     tasks: Tasks = field(init=False)
     """What runs while the service is open, none of which may end."""
 
@@ -102,11 +112,18 @@ class Service:
             dependencies.bus,
             dependencies.clock,
             dependencies.settings,
+            dependencies.tracing,
         )
         self.dead_letters = DeadLetters(self.database, self.tables, self.writer)
         self.administration = Administration(
-            dependencies.settings.home, self.party.name, dependencies.verifier, dependencies.clock
+            dependencies.settings.home,
+            self.party.name,
+            dependencies.verifier,
+            dependencies.clock,
+            dependencies.settings.metrics_token,
         )
+        if dependencies.tracing is not None:
+            self.closers.append(dependencies.tracing.close)
         if dependencies.settings.registry_url:
             registry_client = RegistryClient(
                 dependencies.settings.registry_url, self.party.name, dependencies.signer, dependencies.clock
@@ -154,12 +171,15 @@ class Service:
         """Connect to database and bus and begin to work; Unavailable, in one line, if either is out of reach."""
         await self.database.open()
         await self.database.lock()
+        for prepare in self.preparations:
+            await prepare()
         await self.dependencies.bus.open()
         if self.follower is not None:
             self.tasks.start("the follower of the registry", self.follower.run())
             await self.follower.first()
         self.tasks.start("the writer", self.writer.work())
-        self.tasks.start("the purge", Purge(self.database, self.tables.inbox, self.settings, self.clock).run())
+        purge = Purge(self.database, self.tables.inbox, self.settings, self.clock, self.purges)
+        self.tasks.start("the purge", purge.run())
         for name, run in self.alongside.items():
             self.tasks.start(name, run())
 

@@ -7,11 +7,12 @@ for by nobody, so other rows may overlap it; it must only come after the message
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from aimaq.regulation import Evidence, Norm, Texts
 from aimaq.regulation.calendar import Calendar
 from aimaq.regulation.wording import NOTHING, joined, operation, sentence, status, unit
+from aimaq.regulation.working_time import between
 from conformance.findings import Proof, RowFinding, RowState
 from conformance.prescribed import Prescribed
 from conformance.steps import Record, matched
@@ -159,8 +160,8 @@ def _judge(table: _Table, norm: Norm, calendar: Calendar) -> RowFinding:
         )
     elif due and end > due.at:
         state = "late"
-        over = took((end - due.at).total_seconds())
-        actual = sentence("{t} кешіктірілген", "просрочено на {t}", "late by {t}", t=over)
+        assert norm.limit is not None
+        actual = between(calendar, norm.limit.unit, due.at, end).was_late()
     elif start and norm.limit and (least := calendar.early(norm.limit, start)) and end < least:
         state = "early"
         actual = sentence("«{t}» мерзімінен ерте", "раньше, чем «{t}»", "sooner than “{t}”", t=norm.limit.text)
@@ -180,7 +181,7 @@ def _judge(table: _Table, norm: Norm, calendar: Calendar) -> RowFinding:
         limit=norm.limit,
         start=start,
         end=end,
-        due=due.at if due else None,
+        due=due.at.astimezone(UTC) if due else None,
         explanation=_counted(due.explanation, counted_from) if due else None,
         readings=norm.readings,
     )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import UTC
 from typing import get_args
 
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit, Texts
 from aimaq.regulation.calendar import Calendar, Due
 from aimaq.regulation.wording import joined, operation, outcome, plain, sentence, unit
+from aimaq.regulation.working_time import between
 from conformance.findings import StepFinding, StepState
 from conformance.prescribed import Place, Prescribed
 from conformance.trace import Message, Trace
-from conformance.wording import clock, took
+from conformance.wording import clock
 
 Record = tuple[StepRecord, Message]
 
@@ -129,14 +131,13 @@ def _found(
     if place.index not in ordered:
         faults.append(("out-of-order", _disorder(prescribed, place, found)))
     limit = place.limit
-    since = _begun(place, found)
-    due = _due(prescribed, place, found, calendar)
+    since = beginning(place, found)
+    due = deadline(prescribed, place, found, calendar)
     if place.part.does == EXTENDED and (gone := _over(prescribed, place, found, calendar)):
         words = ("мерзім {t} өтіп кеткен, ұзартылмайды", "срок истёк {t} и не продлевается")
         faults.append(("late", sentence(*words, "the term ran out on {t} and is not made longer", t=clock(gone.at))))
-    if due and record.ended_at > due.at:
-        over = took((record.ended_at - due.at).total_seconds())
-        faults.append(("late", sentence("{t} кешіктірілген", "просрочено на {t}", "late by {t}", t=over)))
+    if due and limit and record.ended_at > due.at:
+        faults.append(("late", between(calendar, limit.unit, due.at, record.ended_at).was_late()))
     if limit and (least := calendar.early(limit, since.started_at)) and record.ended_at < least:
         faults.append(("early", _early(limit)))
     faults.sort(key=lambda fault: GRAVITY.index(fault[0]))
@@ -157,7 +158,7 @@ def _found(
         started_at=record.started_at,
         ended_at=record.ended_at,
         limit=limit,
-        due=due.at if due else None,
+        due=due.at.astimezone(UTC) if due else None,
         explanation=due.explanation if due else None,
         message_id=message.message_id,
         readings=place.step.readings,
@@ -167,11 +168,14 @@ def _found(
 def _term(place: Place, found: dict[int, Record], calendar: Calendar) -> Due | None:
     """When the limit of a step runs out as it is printed; None if it never does."""
     limit = place.limit
-    return calendar.due(limit, _begun(place, found).started_at) if limit and limit.max is not None else None
+    return calendar.due(limit, beginning(place, found).started_at) if limit and limit.max is not None else None
 
 
-def _due(prescribed: Prescribed, place: Place, found: dict[int, Record], calendar: Calendar) -> Due | None:
-    """When it really does: later by the act's extension, if the term was made longer before it ran out."""
+def deadline(prescribed: Prescribed, place: Place, found: dict[int, Record], calendar: Calendar) -> Due | None:
+    """When the limit of a step runs out: later by the act's extension, if it was made longer before it ran out.
+
+    None if it never does. The part at `place` has a record in `found`.
+    """
     due, more = _term(place, found, calendar), prescribed.flow.extension
     asked = [found[n][0] for n in range(place.first, place.index) if n in found]
     if due and more and any(record.operation == EXTENDED and record.ended_at <= due.at for record in asked):
@@ -186,7 +190,7 @@ def _over(prescribed: Prescribed, place: Place, found: dict[int, Record], calend
     return due if due and found[place.index][0].ended_at > due.at else None
 
 
-def _begun(place: Place, found: dict[int, Record]) -> StepRecord:
+def beginning(place: Place, found: dict[int, Record]) -> StepRecord:
     """The record from whose beginning a step's limit is counted: its first part's, but for waiting in the queue."""
     indices = range(place.first, place.index + 1) if place.last else (place.index,)
     records = [found[index][0] for index in indices if index in found]

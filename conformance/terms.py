@@ -6,13 +6,15 @@ A term without a limit in figures, or one of serving at a counter, is shown by `
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from aimaq.language.messages import StepRecord
-from aimaq.regulation import Limit, Regulation, Term, Texts
-from aimaq.regulation.calendar import RECEIPT, Calendar
-from aimaq.regulation.wording import NOTHING, sentence
+from aimaq.regulation import Limit, Regulation, Texts
+from aimaq.regulation.calendar import Calendar
+from aimaq.regulation.deadlines import service_terms
+from aimaq.regulation.wording import NOTHING
+from aimaq.regulation.working_time import between
 from conformance.findings import TermFinding, TermState
 from conformance.prescribed import Prescribed
 from conformance.steps import matched
@@ -41,7 +43,7 @@ def judge_terms(
     if flow.limit is not None and records:
         whole = (records[0].started_at, records[-1].ended_at)
         findings.append(_judged("flow", flow.paragraph, flow.limit, (), whole, calendar))
-    for term in _service(regulation.terms if regulation else (), flow.channel):
+    for term in service_terms(regulation.terms if regulation else (), flow.channel):
         start = records[0].ended_at if term.since == "lodging" and records else _registered(records)
         span: Span = (start, records[-1].ended_at if records else None)
         findings.append(_judged("service", term.paragraph, term.limit, term.not_counting, span, calendar))
@@ -49,12 +51,6 @@ def judge_terms(
         if term.what == "waiting" and flow.channel in (term.channels or (flow.channel,)):
             findings += [_judged("waiting", term.paragraph, term.limit, (), wait, calendar) for wait in _waits(records)]
     return tuple(findings)
-
-
-def _service(terms: Iterable[Term], channel: str) -> list[Term]:
-    """The service terms of a channel; where one of them leaves days out, that one alone, as the more exact."""
-    mine = [term for term in terms if term.what == "service" and channel in (term.channels or (channel,))]
-    return [term for term in mine if RECEIPT in term.not_counting] or mine
 
 
 def _registered(records: list[StepRecord]) -> datetime | None:
@@ -84,8 +80,7 @@ def _judged(
         state = "late" if end > due.at else "kept"
         actual = took((end - start).total_seconds())
         if end > due.at:
-            over = took((end - due.at).total_seconds())
-            actual = sentence("{t} кешіктірілген", "просрочено на {t}", "late by {t}", t=over)
+            actual = between(calendar, limit.unit, due.at, end).was_late()
     return TermFinding(
         what=what,
         title=_TITLES[what],
@@ -95,6 +90,6 @@ def _judged(
         actual=actual,
         start=start,
         end=end,
-        due=due.at if due else None,
+        due=due.at.astimezone(UTC) if due else None,
         explanation=due.explanation if due else None,
     )

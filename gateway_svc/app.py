@@ -4,35 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from fastapi import FastAPI
 
+from aimaq.pipeline.items import BatchExtensions
 from aimaq.service import Dependencies, Service
 from aimaq.web import app
 from gateway_svc import endpoints, handlers, models
+from gateway_svc.cases.backfill import fill
+from gateway_svc.cases.medians import Medians
+from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
-from gateway_svc.endpoints import audit, journal, parties, reveal
+from gateway_svc.console.route import Unreached
+from gateway_svc.endpoints import audit, case_file, journal, parties, reveal, traffic
+from gateway_svc.feed.feed import Feed, News
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
+from gateway_svc.journal.measures import JournalMeasures
+from gateway_svc.traffic.purge import TrafficPurge
+from gateway_svc.traffic.tally import Tally
 from gateway_svc.trail.recorder import Recorder
 
 
 def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     """The gateway in these dependencies, not yet opened, and what makes its web application."""
     chain = Chain(dependencies.signer, dependencies.clock, dependencies.settings)
-    rules = replace(handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock), extension=chain)
-    service = Service(dependencies, models.tables, rules, models.metadata)
+    medians, news = Medians(), News()
+    extension = BatchExtensions(chain, Tally(dependencies.clock), news)
+    react = handlers.rules(dependencies.catalogue, dependencies.settings, dependencies.clock, medians)
+    service = Service(dependencies, models.tables, replace(react, extension=extension), models.metadata)
+    service.preparations += [partial(fill, service), partial(medians.learn, service)]
     recorder = service.administration.trail = Recorder(service)
     service.alongside["the recorder of actions"] = recorder.run
     service.leaving.append(recorder.flush)
     block_closer = BlockCloser(service, chain)
+    service.probes["journal"] = JournalMeasures(chain, dependencies.clock).read
     service.alongside["the block closer"] = block_closer.run
+    service.purges.append(TrafficPurge(service.database, service.clock).step)
+    feed = Feed(service, news)
+    service.leaving.append(feed.close)
 
     def application() -> FastAPI:
-        console = pages.routers(Console(service, block_closer))
-        rest = [*endpoints.routers(service), journal.router(service, block_closer), parties.router(service)]
-        rest += [audit.router(service), reveal.router(service)]
-        return app.application(service, *rest, *console)
+        reader = CaseReader(service, medians)
+        console = Console(service, block_closer, reader)
+        rest = [
+            *endpoints.routers(service, reader),
+            case_file.router(service),
+            journal.router(service, block_closer),
+            parties.router(service),
+            traffic.router(service, console.board, feed),
+            audit.router(service),
+            reveal.router(service),
+        ]
+        made = app.application(service, *rest, *pages.routers(console))
+        made.add_middleware(Unreached, show=console.problem)
+        return made
 
     return service, application

@@ -25,14 +25,18 @@ from aimaq.language.errors import (
 from aimaq.language.messages import FINAL, PARTIES, MessageRejected, StatusChanged
 from aimaq.pipeline.items import Rules
 from aimaq.regulation import Catalogue, Flow, workflow
+from aimaq.regulation.deadlines import Deadlines
 from aimaq.settings import Settings
+from gateway_svc.cases.medians import Medians
+from gateway_svc.cases.standing import Limits, identify, stand
 from gateway_svc.models import journal
 
 GATEWAY = "gateway"
 
 
-def rules(catalogue: Catalogue, settings: Settings, clock: Clock) -> Rules:
-    """The gateway's reaction to every message."""
+def rules(catalogue: Catalogue, settings: Settings, clock: Clock, medians: Medians) -> Rules:
+    """The gateway's reaction to every message. How long steps take goes into `medians`."""
+    deadlines = Limits(catalogue)
 
     def react(uow: UnitOfWork, received: Received) -> None:
         envelope = received.envelope
@@ -40,7 +44,8 @@ def rules(catalogue: Catalogue, settings: Settings, clock: Clock) -> Rules:
         flow = admit(envelope, catalogue, uow)
         enter(uow, received, "accepted")
         if flow is not None:
-            record(uow, envelope, flow, received)
+            record(uow, envelope, deadlines.of(envelope.regulation, envelope.channel), received)
+            medians.add(envelope.regulation, envelope.channel, envelope.steps)
         if envelope.recipient != GATEWAY:
             if flow is None:
                 uow.forward(received, numbered=False)
@@ -102,11 +107,12 @@ def admit(envelope: Envelope, catalogue: Catalogue, uow: UnitOfWork) -> Flow | N
     return flow
 
 
-def record(uow: UnitOfWork, envelope: Envelope, flow: Flow, received: Received) -> None:
-    """Keep where the case stands, as the systems report it."""
-    case = uow.case or uow.open_case(envelope.case_id, envelope.regulation, envelope.channel)
+def record(uow: UnitOfWork, envelope: Envelope, deadlines: Deadlines, received: Received) -> None:
+    """Keep where the case stands, as the systems report it: whose move it is, until when, and whose case it is."""
+    case, flow = uow.case or uow.open_case(envelope.case_id, envelope.regulation, envelope.channel), deadlines.flow
     # a case of which only a message that was refused is known has not begun
-    case.at = workflow.follow(flow, case.at or workflow.begin(flow), envelope.steps)
+    before = case.at or workflow.begin(flow)
+    case.at = workflow.follow(flow, before, envelope.steps)
     status = getattr(received.content, "status", None)
     if status is not None and case.status not in FINAL:
         case.status = status
@@ -114,6 +120,8 @@ def record(uow: UnitOfWork, envelope: Envelope, flow: Flow, received: Received) 
         case.status = ending
     case.number = getattr(received.content, "number", "") or case.number
     case.decision = getattr(received.content, "decision", "") or case.decision
+    stand(case, deadlines, before, envelope.steps, received.content, uow.now)
+    identify(case, deadlines, envelope.steps, received.content)
 
 
 def copies(flow: Flow, envelope: Envelope, received: Received) -> list[tuple[str, str]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from aimaq.pipeline.tables import common
-from aimaq.store.database import INLINE, Id, Instant
+from aimaq.casework.case import CHANGING, Case
+from aimaq.pipeline.tables import CaseColumns, common
+from aimaq.store.database import INLINE, Id, Instant, Row
 
 metadata = sa.MetaData()
 
@@ -36,6 +39,13 @@ clock stands, many have the same time. `hash` chains an entry to the one before 
 """
 
 sa.Index("journal_by_case", journal.c.case_id, journal.c.number)
+_ROUTE = journal.c.sender, journal.c.recipient, journal.c.number
+_REFUSED: dict[str, Any] = dict.fromkeys(
+    ("postgresql_where", "sqlite_where"), journal.c.verdict == sa.literal_column("'rejected'")
+)
+sa.Index("journal_by_route", *_ROUTE)
+sa.Index("journal_refused", journal.c.number, **_REFUSED)
+sa.Index("journal_refused_by_route", *_ROUTE, **_REFUSED)
 
 blocks = sa.Table(
     "blocks",
@@ -77,4 +87,78 @@ actions = sa.Table(
 All that an entry says is in its bytes in the journal; this is written with it.
 """
 
-tables = common(metadata, stored=journal)
+
+def _row(case: Case) -> Row:
+    """A case with what operators search for in columns of their own. Whoever has none of a number has an empty text."""
+    standing = case.standing
+    return case.row() | {
+        "number": case.number,
+        "iin": case.iin,
+        "bin": case.form.get("bin", ""),
+        "next_party": standing.party if standing else "",
+        "next_unit": standing.unit if standing else "",
+        "due_at": standing.due_at if standing else None,
+        "near_at": standing.near_at if standing else None,
+        "term_due_at": standing.term_due_at if standing else None,
+    }
+
+
+def _index(name: str, where: str, *columns: str) -> sa.Index:
+    """An index over the rows alone for which `where` holds."""
+    return sa.Index(name, *columns, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+
+
+_SEARCHED = ("number", "iin", "bin", "next_party", "next_unit", "due_at", "near_at", "term_due_at")
+
+tables = common(
+    metadata,
+    stored=journal,
+    columns=CaseColumns(
+        row=_row,
+        changing=(*CHANGING, *_SEARCHED),
+        more=(
+            *(sa.Column(name, sa.Text) for name in _SEARCHED[:5]),
+            *(sa.Column(name, Instant) for name in _SEARCHED[5:]),
+            _index("cases_by_number", "number <> ''", "number"),
+            _index("cases_by_iin", "iin <> ''", "iin", "case_id"),
+            _index("cases_by_bin", "bin <> ''", "bin", "case_id"),
+            _index("cases_open", "next_party <> ''", "due_at", "near_at", "next_party", "case_id"),
+            _index("cases_unfilled", "next_party IS NULL", "case_id"),
+        ),
+        by_person=False,
+    ),
+)
+"""What the gateway knows of a case, in columns beside the whole of it, written in the transaction of the journal.
+
+`next_party` is whose move it is, a party or a body of one, empty at an end and null in rows of a version that knew
+nothing of it; `next_unit` the performer; `due_at` when the step due must be done, null without a limit; from `near_at`
+on it is near. The indexes have only the rows that can be asked for, and the one that changes with each step only the
+cases that are open.
+"""
+
+
+def _traffic(name: str) -> sa.Table:
+    table = sa.Table(
+        name,
+        metadata,
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("sender", sa.Text, nullable=False),
+        sa.Column("recipient", sa.Text, nullable=False),
+        sa.Column("accepted", sa.Integer, nullable=False),
+        sa.Column("refused", sa.Integer, nullable=False),
+        sa.Column("retried", sa.Integer, nullable=False),
+        sa.Column("bytes", sa.BigInteger, nullable=False),
+        sa.Column("latency", sa.Text, nullable=False),
+        sa.Column("last_at", Instant, nullable=False),
+    )
+    sa.Index(f"{name}_by_time", table.c.at)
+    return table
+
+
+traffic_minutes, traffic_hours = _traffic("traffic_minutes"), _traffic("traffic_hours")
+"""What moved on each route (`gateway_svc.traffic.counts`) in each minute, and in each hour that is over.
+
+`at` is when it began, by the times of the journal. `latency` is JSON: how many by the number of their bucket
+(`gateway_svc.traffic.histogram`).
+"""

@@ -24,3 +24,28 @@ NOTHING_OF_CASE = Texts(
     ru="сообщений дела «{case_id}» в журнале нет",
     en="the journal has no message of {case_id}",
 )
+SINCE_AFTER_UNTIL = Texts(
+    kk="кезеңнің басы соңынан бұрын болуға тиіс",
+    ru="начало промежутка должно быть раньше его конца",
+    en="`since` must be before `until`",
+)
+NOT_AMONG = Texts(
+    kk="{field}: мыналардың бірі болуға тиіс: «{known}»",
+    ru="{field}: должно быть одним из: «{known}»",
+    en="{field}: must be one of: {known}",
+)
+NO_CASE_ID = Texts(
+    kk="істің нөмірі (UUIDv7) немесе оның кемінде алғашқы тоғыз таңбасы болуға тиіс: 019cacb3-",
+    ru="должен быть номер дела (UUIDv7) или его начало, не меньше девяти знаков: 019cacb3-",
+    en="must be a case id (UUIDv7), or its beginning of nine characters or more: 019cacb3-",
+)
+NO_MOMENT = Texts(
+    kk="күн немесе белдеуі бар уақыт болуға тиіс: 2026-03-02 немесе 2026-03-02T09:00:00+05:00",
+    ru="должен быть день или момент с часовым поясом: 2026-03-02 или 2026-03-02T09:00:00+05:00",
+    en="must be a day, or an instant with its zone: 2026-03-02 or 2026-03-02T09:00:00+05:00",
+)
+NO_CURSOR = Texts(
+    kk="бұл белгі осы сұраудың алдыңғы бетінде берілмеген: сұрауды бірінші беттен бастаңыз",
+    ru="эта метка дана не предыдущей страницей того же запроса: начните с первой страницы",
+    en="`cursor` must be the `next` of a page of this same query: begin with the first page",
+)

@@ -1,4 +1,4 @@
-"""What the gateway shows of its journal: the cases it knows, the trace of each, a message as it came."""
+"""What the gateway shows of its journal: the trace of a case, what was rejected, a message as it came."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, NotFound
 from aimaq.language.messages import StepRecord
 from aimaq.service import Service
-from aimaq.web import views
 from aimaq.web.schemas import View
-from aimaq.web.views import Outline
 from gateway_svc import texts as words
 from gateway_svc.models import journal
 
@@ -74,11 +72,6 @@ class Trace(View):
     number: str | None
     opened_at: datetime
     messages: list[Entry]
-
-
-async def cases(service: Service, status: str | None, after: str, limit: int) -> list[Outline]:
-    """The cases that the journal knows, oldest first."""
-    return await views.listing(service, status, after, limit)
 
 
 async def trace(service: Service, case_id: str) -> Trace:

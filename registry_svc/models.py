@@ -6,11 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from aimaq.access.challenges import challenges_table
+from aimaq.access.sessions import ended_table
 from aimaq.pipeline.tables import common
 from aimaq.store.database import Instant
 
 metadata = sa.MetaData()
 tables = common(metadata)
+challenges = challenges_table(metadata)
+ended = ended_table(metadata)
 
 certificates = sa.Table(
     "certificates",
@@ -84,11 +88,13 @@ administrators = sa.Table(
     sa.Column("party", sa.String(16)),
     sa.Column("body", sa.Text),
     sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("iin", sa.String(12)),
 )
-"""Those who administer the stand: `roles` with spaces between, `party` if they may only at that party's service.
-
-`body` is the body of which alone they see what the gateway has.
+"""Those who administer the stand: `roles` with spaces between, `party` if they may only at that party's service, `iin`
+if the certificate of this person opens the account. `body` is the body of which alone they see what the gateway has.
 """
+
+sa.Index("administrators_by_iin", administrators.c.iin, unique=True)
 
 gbd_fl = sa.Table(
     "gbd_fl",

@@ -137,6 +137,16 @@ WRONG_ADMINISTRATOR = Texts(
     ru="неверное имя или пароль",
     en="the name or the password is wrong",
 )
+NO_ACCOUNT_OF_CERTIFICATE = Texts(
+    kk="бұл сертификаттың иесіне есептік жазба ашылмаған немесе ол жабылған",
+    ru="у владельца этого сертификата нет учётной записи, или она отключена",
+    en="the owner of this certificate has no account, or it is disabled",
+)
+TAKEN_IIN = Texts(
+    kk="бұл ЖСН басқа есептік жазбада тұр",
+    ru="этот ИИН уже стоит в другой учётной записи",
+    en="this IIN is another account's",
+)
 NO_ROLE = Texts(
     kk="мұндай рөл жоқ: {role}",
     ru="нет такой роли: {role}",

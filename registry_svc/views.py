@@ -32,9 +32,21 @@ class Issued(View):
 
 @dataclass(frozen=True, slots=True)
 class AdministrationSession(View):
-    """A session of whoever administers: the token for one service, and until when it is good."""
+    """A session of whoever administers: the token for one service, and until when it is good.
+
+    `refresh` renews it, at the registry alone: for as long as the session lasts and its account is what it was.
+    """
 
     token: str
+    until: datetime
+    refresh: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInChallenge(View):
+    """A challenge for whoever signs in with a certificate: its ASCII bytes are to be signed, once and until then."""
+
+    challenge: str
     until: datetime
 
 
@@ -42,7 +54,7 @@ class AdministrationSession(View):
 class AdministratorAccount(View):
     """An account of whoever administers; `party` is whose service alone, if it is bound to one.
 
-    `body` is the body of which alone it sees what the gateway has.
+    `body` is the body of which alone it sees what the gateway has, `iin` whose certificate opens it, if one does.
     """
 
     name: str
@@ -50,6 +62,7 @@ class AdministratorAccount(View):
     party: str | None
     body: str | None
     disabled: bool
+    iin: str | None
 
 
 @dataclass(frozen=True, slots=True)

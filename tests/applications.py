@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
 from aimaq.bus import MemoryBroker
 from aimaq.language.clock import SystemClock
 from aimaq.language.messages import PARTIES
@@ -18,16 +21,30 @@ from stand.runtime.assembly import assemble
 
 
 @cache
-def descriptions() -> dict[str, dict[str, Any]]:
-    """The OpenAPI description of each service."""
+def applications() -> dict[str, FastAPI]:
+    """The application of each service."""
     clock, broker, catalogue = SystemClock(), MemoryBroker(), Catalogue.bundled()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         keys.provision(home, clock)
         return {
-            party: assemble(Settings(party=party, home=home), clock, catalogue, broker.connect(party))[1].openapi()
+            party: assemble(Settings(party=party, home=home), clock, catalogue, broker.connect(party))[1]
             for party in PARTIES
         }
+
+
+@cache
+def descriptions() -> dict[str, dict[str, Any]]:
+    """The OpenAPI description of each service."""
+    return {party: app.openapi() for party, app in applications().items()}
+
+
+@cache
+def pages() -> frozenset[tuple[str, str]]:
+    """Method and path of each page of a service, which its OpenAPI description leaves out."""
+    routes = [route for app in applications().values() for route in app.routes if isinstance(route, APIRoute)]
+    hidden = [route for route in routes if not route.include_in_schema]
+    return frozenset((method, route.path.replace(":path", "")) for route in hidden for method in route.methods or ())
 
 
 def operation(party: str, method: str, path: str) -> dict[str, Any] | None:

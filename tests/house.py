@@ -38,7 +38,7 @@ MAY_COMMIT = (
     "registry_svc/nca/records.py",
     "stand/bench/*",
 )
-MAY_SEND = ("aimaq/pipeline/outbox.py", "aimaq/bus/*", "stand/bench*")
+MAY_SEND = ("aimaq/pipeline/background/relay.py", "aimaq/bus/*", "stand/bench*")
 MAY_DRAW = ("aimaq/language/ids.py", "aimaq/access/sessions.py", "stand/provision/keys.py")
 MAY_SLEEP = ("tests/waiting.py",)
 

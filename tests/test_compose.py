@@ -34,6 +34,8 @@ from tests.house import ROOT
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OUTSIDE = ("rabbitmq", "postgres")
+MONITORING = ("prometheus", "grafana")
+"""What comes up with the profile `monitoring` alone."""
 EXISTING = {f"AIMAQ_{field.name.upper()}" for field in fields(Settings)}
 
 
@@ -60,7 +62,8 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_holds_the_five_services_and_what_they_need() -> None:
-    assert set(SERVICES) == {*PARTIES, "provision", *OUTSIDE}
+    assert set(SERVICES) == {*PARTIES, "provision", *OUTSIDE, *MONITORING}
+    assert {name for name, service in SERVICES.items() if service.get("profiles") == ["monitoring"]} == set(MONITORING)
     for name, service in SERVICES.items():
         assert set(service.get("depends_on", {})) <= set(SERVICES), name
 
@@ -156,7 +159,7 @@ def test_every_service_waits_for_what_it_needs() -> None:
             "provision": "service_completed_successfully",
         }
         assert SERVICES[party]["restart"] == "unless-stopped"
-    for name in OUTSIDE:
+    for name in (*OUTSIDE, *MONITORING):
         assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
 
 
@@ -164,7 +167,8 @@ def test_a_service_has_a_home_and_secrets_of_its_own() -> None:
     homes = [SERVICES[party]["volumes"][0] for party in PARTIES]
     assert homes == [f"{party}-home:{SERVICES[party]['environment']['AIMAQ_HOME']}" for party in PARTIES]
     for party in PARTIES:
-        assert set(targets_of(SERVICES[party]).values()) == {f"{party}-database-url", f"{party}-broker-url"}
+        own = {f"{party}-database-url", f"{party}-broker-url", "metrics-token"}
+        assert set(targets_of(SERVICES[party]).values()) == own
 
 
 def test_the_clock_is_shared_and_the_gateway_alone_moves_it() -> None:

@@ -163,7 +163,7 @@ GOOD: tuple[tuple[Rule, str, str], ...] = (
         "aimaq/casework/procedure/engine.py",
         "from aimaq.regulation import workflow\nat = workflow.begin(flow)",
     ),
-    (house.only_the_outbox_sends, "aimaq/pipeline/outbox.py", "async def f(bus):\n    await bus.send([])"),
+    (house.only_the_outbox_sends, "aimaq/pipeline/background/relay.py", "async def f(bus):\n    await bus.send([])"),
     (house.only_the_outbox_sends, "con_svc/handlers.py", "def f(case):\n    case.send(body)"),
     (house.chance_comes_from_one_place, "aimaq/language/ids.py", "import os\nx = os.urandom(8)"),
     (
@@ -229,7 +229,7 @@ TEXT = frozenset(
     )
 )
 KNOWN_HOSTS = re.compile(
-    r"127\.0\.0\.1|localhost|\[::1\]|0\.0\.0\.0|portal|con|lea|gateway|registry|rabbitmq|postgres|host|HOST\[?|…"
+    r"127\.0\.0\.1|localhost|\[::1\]|0\.0\.0\.0|portal|con|lea|gateway|registry|rabbitmq|postgres|prometheus|host|HOST\[?|…"
     r"|([a-z-]+\.)*(example|test|invalid)(\.[a-z]+)?|json-schema\.org|www\.w3\.org|www\.omg\.org|ctrf\.io|[{<$%\[].*|"
 )
 """Hosts that a file of the project may name: its own parts, examples, and the names of standards."""
@@ -311,7 +311,7 @@ def test_the_pins_satisfy_what_the_project_asks_for(pins: str, extras: tuple[str
         assert requirement.specifier.contains(pinned[name]), f"{pins} pins {name} {pinned[name]}: run make lock"
 
 
-NAMES = {"yaml": "pyyaml"}
+NAMES = {"opentelemetry": "opentelemetry_api", "yaml": "pyyaml"}
 """Modules that are not called like the package they come in."""
 
 

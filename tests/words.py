@@ -78,6 +78,14 @@ RETIRED_PARTS = {
 STANDING = re.compile(r"dead_letters?|front_desks?|given_name|prepare_letter")
 """Terms of the field, or of the acts, that have such a word in them."""
 
+DRAWN = (
+    "aimaq/regulation/diagram/*",
+    "conformance/axis/*",
+    "stand/show/*",
+    "tests/conformance/axis/*",
+    "tests/regulation/test_diagram.py",
+)
+
 ELSEWHERE = {
     "given": (  # a given name: fields of REST
         "registry_svc/registers/schemas.py",
@@ -89,8 +97,8 @@ ELSEWHERE = {
     "given_at": ("aimaq/web/front_desk/schemas.py", "aimaq/web/front_desk/router.py"),  # a field of REST
     "letter": ("aimaq/web/front_desk/actions.py",),  # the covering letter of an act
     "shape": ("aimaq/regulation/diagram/*",),  # a BPMNShape, as BPMN 2.0 calls it
-    "lane": ("aimaq/regulation/diagram/*", "stand/show/*", "tests/regulation/test_diagram.py"),  # of a BPMN diagram
-    "lanes": ("aimaq/regulation/diagram/*", "stand/show/*", "tests/regulation/test_diagram.py"),
+    "lane": DRAWN,  # of a BPMN diagram, and of the time axis
+    "lanes": DRAWN,
 }
 """Where a name may be one of those words, for there it is the field's own."""
 

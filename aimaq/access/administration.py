@@ -1,7 +1,8 @@
 """Who may administer one service: whoever has its own token, and people for whom the registry has opened a session.
 
 A service's token is in its home and opens that service alone. A session is a short JWT that the registry signed for one
-service (`aud`): each service checks it by itself with the registry's certificate, and asks nobody.
+service (`aud`): each service checks it by itself with the registry's certificate, and asks nobody. Beside these there
+may be a token for scrapers (`AIMAQ_METRICS_TOKEN`), with which its figures are read, and nothing else.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aimaq.access.permissions import PERMISSIONS, ROLES, Permission, named
+from aimaq.access.permissions import PERMISSIONS, ROLES, SCRAPER, Permission, named
 from aimaq.language.clock import Clock
 from aimaq.language.errors import AimaqError, Unconfigured
 from aimaq.language.signing import jwt
@@ -58,16 +59,23 @@ class Principal:
 class Administration:
     """The administration of one service, `party`, whose home has its token."""
 
-    def __init__(self, home: Path, party: str, directory: Directory, clock: Clock) -> None:
+    def __init__(self, home: Path, party: str, directory: Directory, clock: Clock, scraper: str = "") -> None:
         self.party, self._directory, self._clock = party, directory, clock
         self.token = read_token(home, party)
         self.trail: Trail | None = None
         """Where it is recorded who did what, beside the log; None if the service has no journal for it."""
+        if scraper and len(scraper) < SHORTEST_TOKEN:
+            raise Unconfigured(
+                f"AIMAQ_METRICS_TOKEN is shorter than {SHORTEST_TOKEN} characters", field="metrics_token"
+            )
+        self._scraper = scraper.encode()
 
     def principal(self, token: str) -> Principal | None:
         """Whose token this is; None if it opens nothing here."""
         if hmac.compare_digest(token.encode(), self.token.encode()):
             return Principal(f"the token of {self.party}", PERMISSIONS)  # no account can be called so
+        if self._scraper and hmac.compare_digest(token.encode(), self._scraper):
+            return Principal("the token for scrapers", SCRAPER)
         try:
             issuer, claims = jwt.read(token, SESSION, self._directory, self.party, self._clock.now())
         except AimaqError:

@@ -27,6 +27,7 @@ Permission = Literal[
     "journal.write",
     "keys.write",
     "messages.read",
+    "metrics.read",
     "papers.read",
     "personal.reveal",
     "registers.read",
@@ -43,7 +44,9 @@ _FORMERLY: Mapping[str, frozenset[Permission]] = {
 }
 """What a session permits that names a permission by which earlier versions meant several."""
 
-_VIEWER: frozenset[Permission] = frozenset({"cases.read", "dead-letters.read", "journal.read", "systems.read"})
+_VIEWER: frozenset[Permission] = frozenset(
+    {"cases.read", "dead-letters.read", "journal.read", "metrics.read", "systems.read"}
+)
 _ON_CALL: frozenset[Permission] = _VIEWER | {"dead-letters.requeue"}
 _AUDITOR: frozenset[Permission] = _VIEWER | {
     "accounts.read",
@@ -74,13 +77,17 @@ ROLES: Mapping[str, frozenset[Permission]] = {
 }
 """What each role reads of people, and does:
 
-- a viewer reads cases, with their forms and results, the journal and the list of dead letters, and changes nothing;
+- a viewer reads cases, with their forms and results, the journal, the list of dead letters and what is counted, and
+  changes nothing;
 - an operator on call reads what a viewer does, and puts dead letters back;
 - an auditor reads accounts, certificates, messages, registers, the papers that people signed, the trail and whose a
   case is, too, and changes nothing;
 - an operator reads what a viewer does, accounts and messages, though no papers and no registers, and keeps the stand
   going: dead letters, blocks of the journal, the clock, the systems' keys;
 - an administrator may do everything."""
+
+SCRAPER: frozenset[Permission] = frozenset({"metrics.read"})
+"""What the token for scrapers permits."""
 
 
 def named(claims: object) -> frozenset[Permission]:

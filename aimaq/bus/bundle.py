@@ -2,7 +2,8 @@
 
 Alone: content type `application/json`, the body is the envelope, the headers `signature` and `delivery` stand beside
 it. Bundle: content type `application/vnd.aimaq.bundle`, the body is a MessagePack array of at most `MOST_ENVELOPES`
-`[signature, delivery, envelope]`. Whatever else comes in is handed on as one message, with its flaw, to be rejected by
+`[signature, delivery, envelope]`. What they belong to in a trace is a header of either
+(`aimaq.bus.trace_context`). Whatever else comes in is handed on as one message, with its flaw, to be rejected by
 the one who reads it.
 """
 
@@ -13,6 +14,7 @@ from typing import Annotated
 
 import msgspec
 
+from aimaq.bus import trace_context
 from aimaq.bus.port import IncomingMessage, OutgoingMessage
 
 ALONE = "application/json"
@@ -62,9 +64,14 @@ def unpack(
         return (IncomingMessage(body, "", 0, publisher, flaw),)
     if content_type == BUNDLE:
         try:
-            return tuple(
-                [IncomingMessage(data, mark, number, publisher) for mark, number, data in _decoder.decode(body)]
-            )
+            entries = _decoder.decode(body)
+            if headers and trace_context.TOGETHER in headers:
+                traceparents = trace_context.of_many(headers, len(entries))
+                return tuple(
+                    IncomingMessage(data, mark, number, publisher, traceparent=traceparent)
+                    for (mark, number, data), traceparent in zip(entries, traceparents, strict=True)
+                )
+            return tuple([IncomingMessage(data, mark, number, publisher) for mark, number, data in entries])
         except msgspec.ValidationError:
             flaw = f"it is not a bundle of 1 to {MOST_ENVELOPES} envelopes"
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -78,5 +85,6 @@ def unpack(
             signature if isinstance(signature, str) else "",
             delivery_number if isinstance(delivery_number, int) and delivery_number > 0 else 0,
             publisher,
+            traceparent=trace_context.of_one(headers),
         ),
     )

@@ -129,9 +129,8 @@ class MemoryBus:
         elif queue is None:
             pending.settle((index,), NotFound(Technical(f"there is no queue for {outgoing.to}")))
         else:
-            queued = _Queued(
-                IncomingMessage(outgoing.body, outgoing.signature, outgoing.delivery_number, self.party), pending, index
-            )
+            about = outgoing.body, outgoing.signature, outgoing.delivery_number, self.party
+            queued = _Queued(IncomingMessage(*about, traceparent=outgoing.traceparent), pending, index)
             queue.put(queued)
             return queued
         return None

@@ -27,7 +27,8 @@ class OutgoingMessage:
     """One sealed envelope on its way into the queue of the party `to`.
 
     `to` is `gateway` when a system sends, and the recipient's party when the gateway does. `delivery` is the number
-    that the gateway gives per case and recipient; 0 means that no order is asked for.
+    that the gateway gives per case and recipient; 0 means that no order is asked for. `traceparent` is what it belongs
+    to in a trace (`aimaq.bus.trace_context`); empty if nothing is traced.
     """
 
     message_id: str
@@ -36,10 +37,12 @@ class OutgoingMessage:
     body: bytes
     signature: str
     delivery_number: int = 0
+    traceparent: str = ""
 
     def signed(self, signature: str) -> OutgoingMessage:
         """The same with this signature."""
-        return OutgoingMessage(self.message_id, self.routing_key, self.to, self.body, signature, self.delivery_number)
+        about = self.message_id, self.routing_key, self.to
+        return OutgoingMessage(*about, self.body, signature, self.delivery_number, self.traceparent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class IncomingMessage:
     """One envelope as it came in. `publisher` is the party that the bus vouches for, None if it vouches for nobody.
 
     `flaw` says, in one line, what around the envelope cannot be read: then it is good for nothing but to be rejected.
+    `traceparent` is what it belongs to in a trace, for which nobody vouches.
     """
 
     body: bytes
@@ -54,6 +58,7 @@ class IncomingMessage:
     delivery_number: int
     publisher: str | None
     flaw: str = ""
+    traceparent: str = ""
 
     def admitted(self) -> IncomingMessage:
         """The message itself, or one in its place with a flaw: signature and number are what a journal can keep."""

@@ -21,6 +21,7 @@ from msgspec.structs import astuple, force_setattr
 from aimaq.casework.frozen import EMPTY, Frozen, frozen
 from aimaq.language.messages import StepRecord
 from aimaq.language.texts import Texts
+from aimaq.regulation.deadlines import Standing
 from aimaq.store.database import INLINE, STATEMENTS, Id, Instant, Row, among
 
 END = "end:"
@@ -107,6 +108,8 @@ class _Fields(msgspec.Struct):
     """Messages on this case that wait here for an earlier one."""
     faults: tuple[Texts, ...] = ()
     """What was wrong with the papers that were brought here; `detail` has the same in Kazakh, as messages carry it."""
+    standing: Standing | None = None
+    """At the gateway: whose move the case is, and until when."""
 
     @property
     def end(self) -> str | None:
@@ -179,8 +182,12 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Case)
 
 
-def cases_table(metadata: sa.MetaData) -> sa.Table:
-    """The table of cases, the same in every service."""
+def cases_table(metadata: sa.MetaData, *more: sa.schema.SchemaItem, by_person: bool = True) -> sa.Table:
+    """The table of cases, the same in every service but for what is `more`.
+
+    It has no index `by_person` where nobody opens cases in person.
+    """
+    own = (*more, sa.Index("cases_by_person", "person", "case_id")) if by_person else more
     return sa.Table(
         "cases",
         metadata,
@@ -192,8 +199,8 @@ def cases_table(metadata: sa.MetaData) -> sa.Table:
         sa.Column("opened_at", Instant, nullable=False),
         sa.Column("changed_at", Instant, nullable=False),
         sa.Column("whole", sa.LargeBinary, nullable=False),
-        sa.Index("cases_by_person", "person", "case_id"),
         sa.Index("cases_by_status", "status", "case_id"),
+        *own,
         **INLINE,
     )
 

@@ -100,6 +100,8 @@ class UnitOfWork:
     updates: list[tuple[sa.Table, str, Row]] = field(default_factory=list)
     aside: str | None = None
     """Why the message is to be laid aside for an operator, though it was understood."""
+    traceparent: str = ""
+    """What it belongs to in a trace, and with it what it sends (`aimaq.bus.trace_context`)."""
 
     def open_case(self, case_id: str, regulation: str, channel: str) -> CaseDraft:
         """A new case; OutOfOrder if this service has one of that id already."""
@@ -181,6 +183,7 @@ class UnitOfWork:
             received.incoming.body,
             received.incoming.signature,
             self.number_delivery(to) if numbered else 0,
+            self.traceparent,
         )
         self.outgoing_messages.append(OutboxEntry(outgoing, with_bytes=False))
         return outgoing
@@ -225,7 +228,8 @@ class UnitOfWork:
         )
         data = to_bytes(envelope)
         signature = self.party.signer.sign(data) if party_of(recipient) in self.party.outsiders else ""
-        outgoing = OutgoingMessage(envelope.message_id, TYPES[name].routing_key, to, data, signature, delivery_number)
+        about = envelope.message_id, TYPES[name].routing_key, to
+        outgoing = OutgoingMessage(*about, data, signature, delivery_number, self.traceparent)
         self.outgoing_messages.append(OutboxEntry(outgoing, with_bytes))
         return outgoing
 

@@ -24,6 +24,8 @@ from aimaq.language.texts import Texts
 from aimaq.language.timeline import Mode, Timeline
 
 log = logging.getLogger(__name__)
+events = logging.getLogger("aimaq.events")
+"""What an operator made of the clock: a line a move."""
 
 FILE = "clock.json"
 """What the file is called, in a folder of its own."""
@@ -176,7 +178,9 @@ class StandClock:
             _write(self._file, timeline)
             self._mark = _mark(self._file)
         self._adopt(timeline)
-        return timeline.at(since)
+        shown, leg = timeline.at(since), timeline.legs[-1]
+        events.info("the clock is moved: it shows %s, and is %s (rate %g)", f"{shown:%F %T} UTC", leg.mode, leg.rate)
+        return shown
 
     def _adopt(self, timeline: Timeline) -> None:
         self._timeline = timeline

@@ -61,11 +61,13 @@ class RequestSubmitted(Body, frozen=True):
     signature: Bytes
 
 
-class RequestRegistered(Body, frozen=True):
-    """The body has numbered the request and taken it in."""
+class RequestRegistered(Body, frozen=True, omit_defaults=True):
+    """The body has numbered the request and taken it in; whose it is, it says of one that began there."""
 
     number: Name
     status: Status
+    iin: Line = ""
+    bin: Line = ""
 
 
 class StatusChanged(Body, frozen=True):

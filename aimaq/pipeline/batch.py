@@ -21,11 +21,13 @@ from aimaq.language.bounds import plain
 from aimaq.language.clock import Clock
 from aimaq.language.errors import AimaqError, BadSignature, Fate, NotFound, Unavailable, UsedId
 from aimaq.pipeline import inbox
-from aimaq.pipeline.cache import Cache, Forgotten
 from aimaq.pipeline.effects import Effects
 from aimaq.pipeline.items import QueuedCommand, Rules, nothing
 from aimaq.pipeline.tables import Tables
-from aimaq.pipeline.working_set import WorkingSet
+from aimaq.pipeline.telemetry.counts import Counts
+from aimaq.pipeline.telemetry.outcomes import FOR_OPERATOR, Outcome, slug_of
+from aimaq.pipeline.telemetry.tracing import Tracing, traceparent
+from aimaq.pipeline.working_set import Cache, Forgotten, WorkingSet
 from aimaq.settings import Settings
 from aimaq.store.database import Row
 
@@ -48,6 +50,8 @@ class BatchContext:
     clock: Clock
     settings: Settings
     cache: Cache
+    counts: Counts
+    tracing: Tracing | None = None
     careful: bool = False
 
 
@@ -87,8 +91,9 @@ class Batch:
         self.effects.write(conn)
 
     def remember(self) -> None:
-        """Keep in memory what has been committed."""
+        """Keep in memory what has been committed, and count it."""
         cache, effects = self.context.cache, self.effects
+        self.context.counts.committed(effects.outcomes, effects.messages, effects.commands)
         for case_id in self.working.changed:
             cache.cases.put(case_id, self.working.cases[case_id])
         for message_id, row in effects.inbox_rows.items():
@@ -100,15 +105,18 @@ class Batch:
 
     def _command(self, command: QueuedCommand) -> None:
         uow = self._work(command.case_id)
+        if command.span is not None:
+            uow.traceparent = traceparent(command.span)
         try:
             command.result = command.act(uow)
         except AimaqError as error:
             command.error = error
         except Exception as error:
-            log.exception("a command failed")
+            log.exception("a command failed", extra={"case_id": command.case_id})
             command.error = error
         else:
             command.case = self._keep(uow)
+        self.effects.commands[command.outcome] += 1
 
     def _message(self, command: QueuedCommand, received: Received) -> None:
         working, effects = self.working, self.effects
@@ -164,6 +172,7 @@ class Batch:
         self.effects.more_parked += 1
         if key not in self.effects.rewritten:
             self.effects.parked[key] = received
+            self.effects.outcomes.append(Outcome(received, "held"))
         if case is not None:
             self.working.count_parked(case, case.parked + 1)
 
@@ -178,13 +187,21 @@ class Batch:
 
     def _handle(self, command: QueuedCommand, received: Received, ordering_key: str, number: int) -> None:
         uow = self._work(received.envelope.case_id)
+        uow.traceparent = received.incoming.traceparent
         row = inbox.row_of(received, number) | {"message_id": command.stored or received.key}
+        row["attempts"] = command.attempts
         try:
-            self.context.rules.react(uow, received)
+            if (tracing := self.context.tracing) is None or command.span is None:
+                self.context.rules.react(uow, received)
+            else:
+                tracing.react(command.span, self.context.rules.react, uow, received)
         except Exception as error:
             self._failed(command, received, row, ordering_key, error)
             return
-        if uow.aside is not None:
+        if uow.aside is None:
+            self.effects.outcomes.append(Outcome(received, "accepted"))
+        else:
+            self.effects.outcomes.append(Outcome(received, "dead", FOR_OPERATOR))
             row = inbox.waiting(row, received, "dead", uow.aside)
         self.effects.inbox_rows[row["message_id"]] = row
         self._count_number(uow, received, ordering_key, number)
@@ -200,19 +217,24 @@ class Batch:
             return
         attempts, settings = command.attempts + 1, self.context.settings
         if not isinstance(error, AimaqError):
-            log.error("handling %s failed (attempt %d)", row["message_id"], attempts, exc_info=error)
+            about = {"message_id": row["message_id"], "case_id": row["case_id"]}
+            log.error("handling %s failed (attempt %d)", row["message_id"], attempts, exc_info=error, extra=about)
         if fate is Fate.RETRY and (attempts < settings.retry_times or isinstance(error, Unavailable)):
             due = self._now + inbox.pause(attempts, settings)
             entry = inbox.waiting(row, received, "retry", reason) | {"attempts": attempts, "due_at": due}
             self.effects.retries.append((row["message_id"], due))
+            self.effects.outcomes.append(Outcome(received, "retried", slug_of(error)))
         else:
             entry = inbox.waiting(row, received, "dead", reason) | {"attempts": attempts}
+            self.effects.outcomes.append(Outcome(received, "dead", slug_of(error)))
         self.effects.inbox_rows[row["message_id"]] = entry
 
     def _refuse(self, received: Received, error: AimaqError, id_: str, ordering_key: str, number: int) -> None:
         """Answer a message that may not be accepted; its number, if it has one, counts as used."""
         uow = self._work(received.envelope.case_id if received.trusted else None)
+        uow.traceparent = received.incoming.traceparent
         self.context.rules.reject(uow, received, error)
+        self.effects.outcomes.append(Outcome(received, "rejected", error.slug, aside=uow.aside is not None))
         row = inbox.row_of(received, number) | {"message_id": id_, "reason": error.reason}
         row = row if uow.aside is None else inbox.waiting(row, received, "dead", uow.aside)
         self.effects.inbox_rows[id_] = row

@@ -91,12 +91,14 @@ class DeadLetters:
             self._writer.relay.push(again)
         else:
             await self._writer.again(message_id)
+        self._writer.counts.was_put_back(message_id)
 
     async def drop(self, message_id: str) -> None:
         """Give a dead letter up; the messages that waited behind it go on. NotFound if there is none of that id."""
         await self.whole(message_id)
         if not await self._database.transact(lambda conn: _drop(conn, self._tables.outbox, message_id)):
             await self._writer.again(message_id, drop=True)
+        self._writer.counts.was_dropped(message_id)
 
     def count(self, conn: sa.Connection) -> dict[str, tuple[int, datetime | None]]:
         """`held`, `retry`, `dead` and `unsent`: how many messages wait here, and since when the first of them does."""
@@ -112,6 +114,7 @@ class DeadLetters:
         table, reason = self._tables.outbox, error.reason
         query = sa.update(table).where(table.c.message_id == message_id).values(refused=reason)
         await self._database.transact(lambda conn: conn.execute(query))
+        self._writer.counts.was_laid_aside(message_id, error)
 
 
 def in_inbox(conn: sa.Connection, table: sa.Table, state: str, most: int | None = None) -> list[DeadLetterRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,11 +10,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from aimaq.bus import OutgoingMessage
-from aimaq.casework.case import CHANGING, Case
+from aimaq.casework.case import Case
 from aimaq.casework.unit_of_work import OutboxEntry, Received, UnitOfWork
 from aimaq.language.signing.jws import Signer
 from aimaq.pipeline import outbox
 from aimaq.pipeline.tables import Tables
+from aimaq.pipeline.telemetry.outcomes import Outcome
 from aimaq.store.database import Row
 from aimaq.store.write_set import WriteSet
 
@@ -36,6 +38,10 @@ class Effects:
     outgoing: list[OutboxEntry] = field(default_factory=list)
     messages: list[OutgoingMessage] = field(default_factory=list)
     """What is to be sent, as signed."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    """What became of the messages, in order; one that was held and then handled is there twice."""
+    commands: Counter[str] = field(default_factory=Counter)
+    """How many commands were done, refused and failed."""
 
     def keep(self, uow: UnitOfWork) -> None:
         """Take over what a unit of work wants beside its case."""
@@ -62,9 +68,10 @@ class Effects:
         write_set, rows = self.write_set, self.inbox_rows
         write_set.add(tables.inbox, [row for id_, row in rows.items() if id_ not in self.rewritten])
         write_set.change(tables.inbox, "message_id", [row for id_, row in rows.items() if id_ in self.rewritten])
-        write_set.add(tables.cases, [case.row() for case in added])
-        moved = [case.row() for case in changed]
-        write_set.change(tables.cases, "case_id", [{name: row[name] for name in CHANGING} for row in moved])
+        columns = tables.columns
+        write_set.add(tables.cases, [columns.row(case) for case in added])
+        moved = [columns.row(case) for case in changed]
+        write_set.change(tables.cases, "case_id", [{name: row[name] for name in columns.changing} for row in moved])
         write_set.remove(tables.outbox, "message_id", confirmed)
         self.messages = outbox.put(write_set, tables.outbox, tables.stored, self.outgoing, signer, most, now)
 

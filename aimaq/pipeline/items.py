@@ -8,19 +8,21 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from opentelemetry.trace import Span
 
 from aimaq.bus import Delivery
 from aimaq.casework.case import Case
 from aimaq.casework.unit_of_work import Received, UnitOfWork
 from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.language.texts import Texts
+from aimaq.pipeline.telemetry.tracing import ended
 from aimaq.store.write_set import WriteSet
 
 
 class BatchExtension:
     """What a service does of its own in every batch, and what it knows from one batch to the next.
 
-    One service has one, which its writer alone calls, in this order. Here each step does nothing.
+    A service has one, or `BatchExtensions`. Its writer alone calls it, in this order. Here each step does nothing.
     """
 
     def load(self, conn: sa.Connection, messages: Sequence[Received]) -> None:
@@ -34,6 +36,33 @@ class BatchExtension:
 
     def forget(self) -> None:
         """It is not certain what is committed: nothing that was known of the database holds any more."""
+
+
+class BatchExtensions(BatchExtension):
+    """Several extensions of one service, each called in their order."""
+
+    def __init__(self, *parts: BatchExtension) -> None:
+        self._parts = parts
+
+    def load(self, conn: sa.Connection, messages: Sequence[Received]) -> None:
+        """See `BatchExtension.load`."""
+        for part in self._parts:
+            part.load(conn, messages)
+
+    def complete(self, conn: sa.Connection, write_set: WriteSet) -> None:
+        """See `BatchExtension.complete`."""
+        for part in self._parts:
+            part.complete(conn, write_set)
+
+    def committed(self) -> None:
+        """See `BatchExtension.committed`."""
+        for part in self._parts:
+            part.committed()
+
+    def forget(self) -> None:
+        """See `BatchExtension.forget`."""
+        for part in self._parts:
+            part.forget()
 
 
 class Examination(Protocol):
@@ -104,9 +133,21 @@ class QueuedCommand:
     case: Case | None = None
     """For a command: the case as it left it; None if there is none."""
     error: Exception | None = None
+    span: Span | None = None
+    """For one that belongs to a trace: the span from when it came until it is committed."""
+
+    @property
+    def outcome(self) -> str:
+        """How it came out, in a word: done; refused, by one of Aimaq's errors; failed, by any other."""
+        if self.error is None:
+            return "done"
+        return "refused" if isinstance(self.error, AimaqError) else "failed"
 
     def answer(self) -> None:
         """Tell whoever waits what came of it."""
+        if self.span is not None:
+            ended(self.span, self.error)
+            self.span = None
         if self.error is not None:
             self.fail(self.error)
         elif self.done is not None and not self.done.done():

@@ -9,18 +9,19 @@ from itertools import chain
 
 from aimaq.language.errors import Unavailable
 from aimaq.pipeline.items import QueuedCommand
+from aimaq.pipeline.telemetry.counts import Counts
 
 
 class CommandQueue:
     """What waits for the writer, in the order in which it came, and what the writer has taken and not committed."""
 
-    def __init__(self, batch: int) -> None:
+    def __init__(self, batch: int, counts: Counts) -> None:
         self.wake = asyncio.Event()
         """Set when something has come that the writer may wait for."""
         self.room = asyncio.Event()
         """Set while more may be received from the bus."""
         self.room.set()
-        self._batch = batch
+        self._batch, self._counts = batch, counts
         self._waiting: deque[QueuedCommand] = deque()
         self._under_way: list[QueuedCommand] = []
 
@@ -60,6 +61,8 @@ class CommandQueue:
 
     def done(self) -> None:
         """What was under way is committed, or given up."""
+        now = asyncio.get_running_loop().time()
+        self._counts.waited([now - one.queued_at for one in self._under_way if one.delivery is None])
         self._under_way = []
 
     def _open(self) -> Iterator[QueuedCommand]:

@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -25,17 +24,19 @@ from aimaq.language.errors import NotFound, Unavailable
 from aimaq.language.texts import NO_CASE
 from aimaq.pipeline import inbox, outbox
 from aimaq.pipeline.background.notify import Notifier
+from aimaq.pipeline.background.relay import Relay
 from aimaq.pipeline.background.retries import Retries
 from aimaq.pipeline.background.trouble import Trouble
+from aimaq.pipeline.background.unwritable import lay_aside
 from aimaq.pipeline.batch import Batch, BatchContext
-from aimaq.pipeline.cache import Cache, Forgotten
 from aimaq.pipeline.items import QueuedCommand, Rules, nothing, stopped
-from aimaq.pipeline.outbox import Relay
 from aimaq.pipeline.queue import CommandQueue, turn_away
 from aimaq.pipeline.tables import Tables
+from aimaq.pipeline.telemetry.counts import Counts
+from aimaq.pipeline.telemetry.tracing import Tracing
+from aimaq.pipeline.working_set import Cache, Forgotten
 from aimaq.settings import Settings
 from aimaq.store.database import Database
-from aimaq.store.failures import line
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -54,18 +55,27 @@ class Writer:
     """The single batch loop of one service process."""
 
     def __init__(
-        self, database: Database, tables: Tables, rules: Rules, party: Party, bus: Bus, clock: Clock, settings: Settings
+        self,
+        database: Database,
+        tables: Tables,
+        rules: Rules,
+        party: Party,
+        bus: Bus,
+        clock: Clock,
+        settings: Settings,
+        tracing: Tracing | None = None,
     ) -> None:
         self._database, self._tables, self._rules, self._party = database, tables, rules, party
-        self._bus, self._clock, self._settings = bus, clock, settings
-        self._queue = CommandQueue(settings.batch)
+        self._bus, self._clock, self._settings, self._tracing = bus, clock, settings, tracing
+        self.counts = Counts(settings.party, clock)
+        self._queue = CommandQueue(settings.batch, self.counts)
         self._confirmed: list[str] = []
         self._next = 0.0
         self.notifier = Notifier()
         self._retries = Retries(clock, self.again)
-        self.relay = Relay(bus, self._on_confirmed, settings.window, linger=settings.linger)
+        self.relay = Relay(bus, self._on_confirmed, settings.window, self.counts, tracing, linger=settings.linger)
         self.cache = Cache()
-        self._trouble = Trouble(database, self._queue)
+        self._trouble = Trouble(database, self._queue, self.counts)
         self._stopped = False
 
     @property
@@ -108,6 +118,8 @@ class Writer:
         if self._stopped:
             raise stopped()
         self._trouble.refuse()
+        if self._tracing is not None:
+            command.span = self._tracing.command(command.case_id)
         command.done = asyncio.get_running_loop().create_future()
         self._queue.put((command,))
         result = await command.done
@@ -157,7 +169,8 @@ class Writer:
             for delivery, messages in zip(deliveries, opened, strict=True):
                 for received in messages:
                     case_id = received.envelope.case_id if received.trusted else None
-                    self._queue.put((QueuedCommand(act=nothing, case_id=case_id, received=received),))
+                    span = self._tracing.process(received) if self._tracing is not None else None
+                    self._queue.put((QueuedCommand(act=nothing, case_id=case_id, received=received, span=span),))
                 self._queue.put((QueuedCommand(act=nothing, delivery=delivery),))
             self._queue.limit()
 
@@ -264,7 +277,8 @@ class Writer:
             command.error = command.case = None
         if careful:
             self._forget()
-        shared = self._tables, self._rules, self._party, self._clock, self._settings, self.cache
+        own = self._clock, self._settings, self.cache, self.counts, self._tracing
+        shared = self._tables, self._rules, self._party, *own
         context = BatchContext(conn, self._database.kind, *shared, careful=careful)
         if not len(self.cache.cases):  # it is new, or was cleared, and does not know how many messages are held
             self.cache.parked = inbox.count_parked(conn, self._tables.inbox)
@@ -280,20 +294,10 @@ class Writer:
     async def _give_up(self, commands: list[QueuedCommand], error: Exception) -> None:
         """One command or message that the database will not take: the command fails, the message is laid aside."""
         log.error("a change could not be written", exc_info=error)
+        own = self._tables.inbox, self._rules, self._trouble, self.counts
         for command in commands:
-            if command.received is not None:
-                await self._lay_aside(command, command.received, error)
+            await lay_aside(command, error, *own)
             command.fail(error)
-
-    async def _lay_aside(self, command: QueuedCommand, received: Received, error: Exception) -> None:
-        """Lay a message aside: as it is, or without what it says of itself. Whatever it holds, the writer goes on."""
-        for row in inbox.unwritable(received, self._rules.ordering_key, command.stored, error):
-            try:
-                await self._trouble.insist(partial(inbox.replace, inbox=self._tables.inbox, row=row))
-                return
-            except Exception as why:
-                log.warning("the message %s cannot be laid aside: %s", received.digest, line(why))
-        log.critical("the message %s is lost: the database takes nothing of it", received.digest)
 
     async def stop(self) -> None:
         """Cancel what waits to be tried again; the rows remain."""

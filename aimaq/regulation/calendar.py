@@ -131,6 +131,13 @@ class Calendar:
             skipped.append((None, _EXEMPT[ISSUE]))
         return Due(end, _explain(limit, local, end, skipped))
 
+    def end(self, limit: Limit, start: datetime, not_counting: Sequence[str] = ()) -> datetime:
+        """The instant alone at which a limit runs out that began at `start`: see `due`."""
+        local = start.astimezone(ALMATY)
+        if limit.unit != "working-day":
+            return _plain(limit, limit.max or 0, local)
+        return self._working_days(math.ceil(limit.max or 0), local, skip_first=RECEIPT in not_counting)[0]
+
     def early(self, limit: Limit, start: datetime) -> datetime | None:
         """The instant before which the least time of a limit has not passed; None if it has no `min`.
 

@@ -17,6 +17,7 @@ from aimaq.language.clock import FILE
 from aimaq.language.errors import Unconfigured
 from aimaq.language.messages import PARTIES
 from aimaq.settings import times
+from aimaq.settings.choices import CHOICES, OWN, TEXT_OF
 from aimaq.settings.environment import parsed, text_of
 
 Setting = str | int | float | bool | Path
@@ -48,6 +49,10 @@ class Settings:
     stand_urls: str = ""
     """Where the five services listen, as `portal=http://…,con=http://…`: told to clients, and printed on papers."""
     log_level: str = "info"
+    log_format: str = "text"
+    """How a line of the log is written: `text`, for people, or `json`."""
+    metrics_token: str = ""
+    """With this token a scraper reads `/metrics`, and nothing else; empty: whoever administers the service does."""
     autopilot: bool = False
     autopilot_papers: bool = True
     """Whether the autopilot signs results as papers too (PDF), where there is an authority to stamp them."""
@@ -159,14 +164,14 @@ class Settings:
         for name in (f.name for f in fields(self) if f.type == "float"):
             if wrong := times.fault(name, getattr(self, name)):
                 raise Unconfigured(f"AIMAQ_{name.upper()} {wrong}", field=name)
-        for name, known in _CHOICES.items():
+        for name, known in CHOICES.items():
             if getattr(self, name) not in known:
                 raise Unconfigured(f"AIMAQ_{name.upper()} must be one of {', '.join(known)}", field=name)
         for name in ("roles_of_staff", "networks_of_proxies"):
             try:
                 getattr(self, name)  # what cannot be read is told at the start
             except ValueError as error:
-                raise Unconfigured(f"AIMAQ_{_TEXT_OF[name].upper()}: {error}", field=_TEXT_OF[name]) from None
+                raise Unconfigured(f"AIMAQ_{TEXT_OF[name].upper()}: {error}", field=TEXT_OF[name]) from None
         for entry in self.staff_bins.replace(" ", "").split(",") if self.staff_bins else ():
             party, _, number = entry.partition("=")
             if party not in PARTIES or len(number) != 12 or not number.isdecimal():
@@ -238,7 +243,7 @@ class Settings:
         found: dict[str, Any] = {}
         for f in fields(Settings):
             name = f"AIMAQ_{f.name.upper()}"
-            if f.name not in _OWN and (text := text_of(environment, name)) is not None:
+            if f.name not in OWN and (text := text_of(environment, name)) is not None:
                 found[f.name] = parsed(name, text, str(f.type))
         return found
 
@@ -260,36 +265,6 @@ class Settings:
             raise Unconfigured("AIMAQ_PARTY is not set", field="party")
         values.setdefault("port", PORTS.get(values["party"], 0))
         return cls(**values)
-
-
-_TEXT_OF = {"roles_of_staff": "staff_roles", "networks_of_proxies": "trusted_proxies"}
-"""The setting that a property reads, if it can hold what cannot be read."""
-
-AUTHORITY_KEYS = ("rsa", "p-256")
-_CHOICES = {
-    "revocation": ("crl", "ocsp"),
-    "ocsp_down": ("refuse", "list"),
-    "ncanode": ("on", "off"),
-    "authority_keys": AUTHORITY_KEYS,
-}
-"""The settings that are one of a few words."""
-
-_OWN = frozenset(
-    {
-        "party",
-        "host",
-        "port",
-        "home",
-        "clock_folder",
-        "database_url",
-        "broker_url",
-        "broker_prefix",
-        "registry_url",
-        "nca_url",
-        "stand_urls",
-    }
-)
-"""The settings that differ between the services of a stand, or that whoever starts them decides."""
 
 
 def clock_file(home: Path, folder: str = "") -> Path:

@@ -1,6 +1,6 @@
 """The writer lock of a database: one process at a time writes to a service's database.
 
-The writer remembers what it committed (`aimaq.pipeline.cache`), which is right only while nobody else commits. On
+The writer remembers what it committed (`aimaq.pipeline.working_set`), which is right only while nobody else commits. On
 PostgreSQL it is a lock of the very session that writes: who cannot write any more has lost it, and who has lost
 it cannot write. On SQLite it is a lock on a file beside the database. Both are given back when the process dies.
 """

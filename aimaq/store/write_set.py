@@ -87,6 +87,10 @@ class WriteSet:
         """The rows that are to be added to a table."""
         return [row for entry, rows in self._rows.items() if entry[:2] == ("add", table) for row in rows]
 
+    def changes(self, table: sa.Table) -> list[Row]:
+        """The rows of a table that are to be changed, with the columns that are."""
+        return [row for entry, rows in self._rows.items() if entry[:2] == ("change", table) for row in rows]
+
     def write(self, conn: sa.Connection) -> None:
         """Write all of it; IntegrityError if the database has a row of the same key already."""
         if not self._rows:

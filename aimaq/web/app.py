@@ -22,6 +22,9 @@ from aimaq.web.administration.keys import keys
 from aimaq.web.administration.recorded import record_deeds
 from aimaq.web.callers import callers, let_in
 from aimaq.web.health import health
+from aimaq.web.metrics.endpoint import metrics
+from aimaq.web.metrics.requests import AS_GET, Requests
+from aimaq.web.metrics.spans import spans
 from aimaq.web.openapi.document import Documented
 from aimaq.web.openapi.page import add_page
 from aimaq.web.problems import answer, language, tell_problems, too_large
@@ -39,10 +42,11 @@ def application(service: Service, *routers: APIRouter) -> FastAPI:
         version=__version__,
         docs_url=None,
         redoc_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},
+        telemetry=spans(service.dependencies.tracing),
     )
-    app.state.service = service
-    for router in (*routers, health(service), dead_letters(service), keys(service)):
+    app.state.service, app.state.requests = service, Requests()
+    own = metrics(service, app.state.requests), dead_letters(service), keys(service)
+    for router in (*routers, health(service), *own):
         app.router.routes.extend(router.routes)  # one list, which is searched once, and not one in another
     for route in app.routes:
         if isinstance(route, APIRoute):
@@ -76,7 +80,7 @@ class Guard:
             await answer(NotFound(texts.NO_SUCH_NAME), language(Request(scope)))(scope, receive, send)
             return
         if scope.get("method") == "HEAD":
-            scope = {**scope, "method": "GET"}
+            scope[AS_GET] = scope = {**scope, "method": "GET"}
         came = 0
         for name, value in scope.get("headers", ()):
             if name == b"content-length" and value.isdigit() and (len(value) > 18 or int(value) > self._most):

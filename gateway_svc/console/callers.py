@@ -15,6 +15,7 @@ from aimaq.access.permissions import Permission
 from aimaq.language.errors import NotAllowed, NotAuthenticated
 from aimaq.web.callers import Administrator, allowed
 from gateway_svc.console import labels
+from gateway_svc.console.access.visits import READING, Visits
 from gateway_svc.console.session import Session, Sessions
 
 FIELD = "form_token"
@@ -22,29 +23,27 @@ FIELD = "form_token"
 HEADER = "x-form-token"
 """The header that has it where a script sends no form."""
 
-_SAFE = ("GET", "HEAD")
-
 
 class PageCaller(Administrator):
     """Whoever is signed in at the console and has the permission that the page asks for."""
 
-    def __init__(self, administration: Administration, permission: Permission, sessions: Sessions) -> None:
+    def __init__(self, administration: Administration, permission: Permission, visits: Visits) -> None:
         super().__init__(administration, permission)
-        self._sessions = sessions
+        self._visits = visits
 
     async def __call__(self, request: Request) -> Principal:
         """Who it is.
 
         NotAuthenticated without a session, NotAllowed with one that does not permit it, and for a form that is stale or
-        another site's.
+        another site's. Unavailable if something is to be changed and the registry, which is to say who may, is away.
         """
-        session = self._sessions.read(request.cookies)
+        session = await self._visits.current(request)
         if session is None:
             if "authorization" in request.headers:
                 return await super().__call__(request)
             raise NotAuthenticated(labels.NOT_SIGNED_IN)
-        if request.method not in _SAFE:
-            await own_form(request, self._sessions, session)
+        if request.method not in READING:
+            await own_form(request, self._visits.sessions, session)
         return allowed(self._administration, session.principal, self.permission, request)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from fastapi import APIRouter, Depends
 from fastapi.params import Depends as Dependency
@@ -16,20 +17,27 @@ from aimaq.access.permissions import Permission
 from aimaq.language.errors import AimaqError
 from aimaq.language.visible import visible
 from aimaq.service import Service
+from aimaq.web.front_desk.rate_limit import Limiter
 from aimaq.web.problems import language
+from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import assets, labels, navigation
+from gateway_svc.console.access.registry import RegistrySessions
+from gateway_svc.console.access.visits import Visits
 from gateway_svc.console.callers import FIELD, PageCaller
 from gateway_svc.console.language import Reader, chosen
-from gateway_svc.console.registry import RegistrySessions
 from gateway_svc.console.route import START, local, page_route, shown_at
 from gateway_svc.console.session import Session, Sessions
 from gateway_svc.journal.block_closer import BlockCloser
+from gateway_svc.traffic.board import Board
 
 log = logging.getLogger(__name__)
 
 THEME = "aimaq_theme"
 """The cookie with `light` or `dark`, if the reader chose one."""
 THEMES = ("light", "dark")
+
+_FAILURES = 20
+"""Failed attempts to sign in that an address has."""
 
 Count = Callable[[], Awaitable[int]]
 
@@ -46,11 +54,17 @@ class Entry:
 class Console:
     """What the pages have in common: the service, the sessions, the templates, the navigation and its counts."""
 
-    def __init__(self, service: Service, block_closer: BlockCloser) -> None:
-        self.service, self.block_closer = service, block_closer
+    def __init__(self, service: Service, block_closer: BlockCloser, cases: CaseReader) -> None:
+        self.service, self.block_closer, self.cases = service, block_closer, cases
+        self.board = Board(service)
         self.sessions = Sessions(service.settings, service.administration, service.clock)
         self.registry = RegistrySessions(service.settings.url("registry"), service.settings.party)
         service.closers.append(self.registry.close)
+        proxies = service.settings.networks_of_proxies
+        self.visits = Visits(self.sessions, self.registry, service.administration, service.clock, proxies)
+        window = timedelta(seconds=service.settings.password_lock)
+        self.failures = Limiter(service.clock, most=_FAILURES, window=window)
+        """Who fails to sign in, by address: to the registry all of them are the gateway's."""
         self.counts: dict[str, Count] = {}
         """How many things of a section need somebody, by its name: shown beside it. A page puts its own here."""
         self.sections: tuple[navigation.Section, ...] = ()
@@ -64,14 +78,14 @@ class Console:
         """
         return APIRouter(
             prefix=START,
-            route_class=page_route(self.problem, lenient=lenient),
+            route_class=page_route(self.problem, self.visits.keep, lenient=lenient),
             default_response_class=HTMLResponse,
             include_in_schema=False,
         )
 
     def caller(self, permission: Permission) -> Dependency:
         """Who may open a page, or send its form: the dependency of its endpoint. Its value is the principal."""
-        caller: Dependency = Depends(PageCaller(self.service.administration, permission, self.sessions))
+        caller: Dependency = Depends(PageCaller(self.service.administration, permission, self.visits))
         return caller
 
     def reader(self, request: Request) -> Reader:
@@ -86,21 +100,23 @@ class Console:
         Every template has besides: `say`, the reader; `L`, the frame's labels; `now`, the stand's time; `form_token`;
         `m`, the macros; and `session`, None where nobody is signed in.
         """
-        reader, session = self.reader(request), self.sessions.read(request.cookies)
+        reader, session = self.reader(request), self.visits.known(request)
         shown = {
-            "say": reader,
-            "language": reader.language,
             "active": active,
             "session": session,
             "form_token": self.sessions.form_token(session) if session is not None else "",
             "sections": await self._entries(reader, session),
-            "now": self.service.clock.now(),
             "here": local(shown_at(request)),
             "theme": theme if (theme := request.cookies.get(THEME)) in THEMES else "",
         }
-        shown["m"] = self._templates.get_template("_macros.html").make_module(shown)
-        text = self._templates.get_template(template).render(shown | context)
+        text = self.part(template, reader, **shown | context)
         return HTMLResponse(text, status, headers={"Content-Language": reader.language})
+
+    def part(self, template: str, reader: Reader, **context: object) -> str:
+        """A part of a page, as a page that is live is sent it again: it knows nothing of who asks but the language."""
+        shown = {"say": reader, "language": reader.language, "now": self.service.clock.now()} | context
+        shown["m"] = self._templates.get_template("_macros.html").make_module(shown)
+        return self._templates.get_template(template).render(shown)
 
     async def problem(self, request: Request, error: AimaqError) -> HTMLResponse:
         """What went wrong, as a page: what happened, what it means, what to do."""

@@ -40,6 +40,7 @@ _UNITS: Mapping[str, tuple[str, str, str, str]] = {
     "en": ("d", "h", "min", "s"),
 }
 _SECONDS = (86_400, 3_600, 60, 1)
+_MANY_DAYS = 10
 
 _VOWEL, _NASAL, _VOICED, _VOICELESS = range(4)
 _DIGITS = (
@@ -98,6 +99,11 @@ class Reader:
         """A text in the reader's language, with these values in its places."""
         return (text.format(**values) if values else text).say(self.language)
 
+    def sentence(self, text: Texts, /, **values: object) -> str:
+        """The same where a sentence begins: errors are written as parts of one."""
+        words = self(text, **values)
+        return words[:1].upper() + words[1:]
+
     def clock(self, at: datetime) -> str:
         """The time of day in Almaty: `11:20`."""
         return f"{at.astimezone(ALMATY):%H:%M}"
@@ -121,8 +127,13 @@ class Reader:
         return f"{self.day(at)}, {self.clock(at)}"
 
     def span(self, lasted: timedelta | float) -> str:
-        """How long something lasted, a number of seconds or a timedelta, in its two largest units: `2 сағ 20 мин`."""
+        """How long something lasted, a number of seconds or a timedelta, in its two largest units: `2 сағ 20 мин`.
+
+        Of so many days nobody asks for the hours.
+        """
         seconds = lasted.total_seconds() if isinstance(lasted, timedelta) else lasted
+        if (days := int(abs(seconds)) // _SECONDS[0]) >= _MANY_DAYS:
+            return f"{self.number(days)} {_UNITS[self.language][0]}"
         left, parts = int(abs(seconds)), list[str]()
         for size, unit in zip(_SECONDS, _UNITS[self.language], strict=True):
             count, left = divmod(left, size)

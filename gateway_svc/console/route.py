@@ -12,9 +12,11 @@ from urllib.parse import quote, urlsplit
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aimaq.language import texts
 from aimaq.language.errors import AimaqError, BodyTooLarge, InvalidInput, MalformedBody, NotAuthenticated, NotFound
@@ -42,10 +44,19 @@ HEADERS = {
 
 Show = Callable[[Request, AimaqError], Awaitable[Response]]
 """Shows a problem as a page."""
+Keep = Callable[[Request, Response], None]
+"""Has the browser keep what it is to keep of a request."""
 
 
-def page_route(show: Show, *, lenient: bool = False) -> type[APIRoute]:
-    """The routes of pages, which have `show` show errors. If `lenient`, they pass over parameters that they lack."""
+def page_route(show: Show, keep: Keep, *, lenient: bool = False) -> type[APIRoute]:
+    """The routes of pages: `show` shows errors, and each answer has what the browser is to `keep`.
+
+    If `lenient`, they pass over parameters that they do not have.
+    """
+
+    def finished(request: Request, response: Response) -> Response:
+        keep(request, response)
+        return strict(response)
 
     class PageRoute(OwnAnswers):
         """A route whose answers are pages, also where something goes wrong."""
@@ -56,7 +67,7 @@ def page_route(show: Show, *, lenient: bool = False) -> type[APIRoute]:
 
             async def answered(request: Request) -> Response:
                 try:
-                    return strict(await handle(request))
+                    return finished(request, await handle(request))
                 except Exception as error:
                     return await self.failed(request, error)
 
@@ -65,7 +76,7 @@ def page_route(show: Show, *, lenient: bool = False) -> type[APIRoute]:
         async def failed(self, request: Request, error: Exception) -> Response:
             """The page that shows this error, or the way to the sign-in."""
             if isinstance(error, NotAuthenticated) and (response := sent_to_sign_in(request)) is not None:
-                return strict(response)
+                return finished(request, response)
             if isinstance(error, RequestValidationError):
                 error = _invalid(error)
             elif isinstance(error, HTTPException):
@@ -73,12 +84,48 @@ def page_route(show: Show, *, lenient: bool = False) -> type[APIRoute]:
             elif not isinstance(error, AimaqError):
                 log.error("the page %s cannot be shown", self.path, exc_info=error)
                 error = AimaqError(texts.FAULT)
-            return strict(await show(request, error))
+            return finished(request, await show(request, error))
 
     class LenientPageRoute(PageRoute, LenientRoute):
         """A page that passes over parameters that it does not have."""
 
     return LenientPageRoute if lenient else PageRoute
+
+
+class Unreached:
+    """Shows a page where a request below the console never reached one: its body is too large, its method is no page's.
+
+    The application answers those with a problem document, as it does everybody; a browser's reader is shown a page.
+    """
+
+    def __init__(self, app: ASGIApp, show: Show) -> None:
+        self._app, self._show = app, show
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and put a page in the place of a problem document."""
+        path = scope.get("path", "")
+        if scope["type"] != "http" or not (path == START or path.startswith(f"{START}/")):
+            await self._app(scope, receive, send)
+            return
+        refused: list[MutableHeaders] = []
+        status = 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "") == "application/problem+json":
+                    status = message["status"]
+                    refused.append(headers)
+            if not refused:
+                await send(message)
+
+        await self._app(scope, receive, watched)
+        if refused:
+            request = Request({**scope, "path": path.replace("\0", "")})
+            response = strict(await self._show(request, _by_status(status)))
+            response.headers.update({name: refused[0][name] for name in ("allow", "retry-after") if name in refused[0]})
+            await response(scope, receive, send)
 
 
 def strict(response: Response) -> Response:
@@ -121,9 +168,16 @@ def _invalid(error: RequestValidationError) -> InvalidInput:
     return InvalidInput(texts_of(first), field=field_of(first) or None, rule=first["type"])
 
 
+class WrongMethod(AimaqError):
+    """The page at this address does not take what was sent to it."""
+
+    status, slug = 405, "method-not-allowed"
+    title = texts.BY_STATUS[405]
+
+
 def _by_status(status: int) -> AimaqError:
     wording = texts.BY_STATUS.get(status, texts.REFUSED)
     return _BY_STATUS.get(status, InvalidInput)(wording)
 
 
-_BY_STATUS: dict[int, type[AimaqError]] = {400: MalformedBody, 404: NotFound, 413: BodyTooLarge}
+_BY_STATUS: dict[int, type[AimaqError]] = {400: MalformedBody, 404: NotFound, 405: WrongMethod, 413: BodyTooLarge}

@@ -31,13 +31,13 @@ COOKIE = "aimaq_console"
 PATH = "/console"
 
 LIFE = timedelta(minutes=10)
-"""How long, of real time, a session is good that somebody opened with an account: as long as the registry's own."""
+"""How long, of real time, it is believed what an account may do; then the registry is asked again."""
 
 _USE = "console"
 
 
 class _Claims(msgspec.Struct, frozen=True):
-    """What the cookie says: whose session it is, what they may do, and since when."""
+    """What the cookie says: whose session it is, what they may do, since when, and what renews it."""
 
     sub: str
     party: str
@@ -46,18 +46,29 @@ class _Claims(msgspec.Struct, frozen=True):
     permissions: tuple[str, ...]
     sid: str
     opened: float
+    checked: float
+    refresh: str
     own: str
     use: str
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who is signed in; `own` tells that they are by the gateway's token and not by an account."""
+    """Somebody who is signed in since `opened`; what they may do was `checked` last at that time.
+
+    `refresh` renews the session at the registry; it is empty where they are signed in by the gateway's token.
+    """
 
     principal: Principal
     id: str
     opened: datetime
-    own: bool
+    checked: datetime
+    refresh: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether they are signed in by the gateway's token, and not by an account."""
+        return not self.refresh
 
 
 class Sessions:
@@ -68,13 +79,23 @@ class Sessions:
         self._ids = Ids(clock)
         self._ended: Recent[bool] = Recent(4096)
 
-    def open(self, principal: Principal, *, own: bool = False) -> Session:
+    def open(self, principal: Principal, refresh: str = "") -> Session:
         """A new session of somebody who has shown who they are."""
-        return Session(principal, self._ids.token(16), self._clock.now(), own)
+        now = self._clock.now()
+        return Session(principal, self._ids.token(16), now, now, refresh)
+
+    def renewed(self, session: Session, principal: Principal, refresh: str) -> Session:
+        """The same session with what its account may do now."""
+        return Session(principal, session.id, session.opened, self._clock.now(), refresh)
 
     def end(self, session: Session) -> None:
         """End a session before its time."""
         self._ended.put(session.id, True)
+
+    def unchecked(self, session: Session) -> timedelta | None:
+        """For how long, beyond what is believed, the registry was not asked about a session; None if it need not be."""
+        beyond = self._clock.lasted(session.checked, self._clock.now()) - LIFE
+        return beyond if not session.own and beyond >= timedelta(0) else None
 
     def read(self, cookies: Mapping[str, str]) -> Session | None:
         """The session of a browser with these cookies; None if it has none, or it is over."""
@@ -85,14 +106,15 @@ class Sessions:
             claims = msgspec.convert(jwt.decode(text, self._seal, algorithms=["HS256"]).claims, _Claims)
         except (JoseError, ValueError):
             return None
-        opened = datetime.fromtimestamp(claims.opened, UTC)
-        life = timedelta(hours=self._settings.session_hours) if claims.own else LIFE
-        over = self._clock.lasted(opened, self._clock.now()) >= life or self._ended.get(claims.sid) is not None
-        if claims.use != _USE or over or (claims.own and not hmac.compare_digest(claims.own, self._own)):
+        opened, checked = (datetime.fromtimestamp(one, UTC) for one in (claims.opened, claims.checked))
+        lasted = self._clock.lasted(opened, self._clock.now())
+        if claims.use != _USE or lasted >= timedelta(hours=self._settings.session_hours):
+            return None
+        if self._ended.get(claims.sid) or not (claims.refresh or hmac.compare_digest(claims.own, self._own)):
             return None
         permissions = frozenset(one for one in PERMISSIONS if one in claims.permissions)
         principal = Principal(claims.sub, permissions, claims.party, claims.roles, claims.body)
-        return Session(principal, claims.sid, opened, bool(claims.own))
+        return Session(principal, claims.sid, opened, checked, claims.refresh)
 
     def put(self, response: Response, session: Session, *, secure: bool) -> None:
         """Have the browser keep a session; `secure` tells that it came by HTTPS, and then only sends it so."""
@@ -105,6 +127,8 @@ class Sessions:
             permissions=tuple(sorted(principal.permissions)),
             sid=session.id,
             opened=session.opened.timestamp(),
+            checked=session.checked.timestamp(),
+            refresh=session.refresh,
             own=self._own if session.own else "",
             use=_USE,
         )
@@ -134,9 +158,8 @@ class Sessions:
     @cached_property
     def _own(self) -> str:
         """Names the gateway's token of now, so that another token ends what this one opened."""
-        return hmac.new(self._derived(b"own token"), self._administration.token.encode(), hashlib.sha256).hexdigest()[
-            :32
-        ]
+        token = self._administration.token.encode()
+        return hmac.new(self._derived(b"own token"), token, hashlib.sha256).hexdigest()[:32]
 
     def _derived(self, purpose: bytes) -> bytes:
         # Not the secret itself: what seals a session here must be good for nothing else.

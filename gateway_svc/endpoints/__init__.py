@@ -1,4 +1,4 @@
-"""The gateway's REST API: where the stand is, its clock, which cases the journal knows, and the trace of each."""
+"""The gateway's REST API: where the stand is, its clock, the cases that the journal knows, and the trace of each."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from aimaq.access.administration import Principal
-from aimaq.language.messages import Status
 from aimaq.service import Service
 from aimaq.web.administration import clock
 from aimaq.web.callers import ANYONE, Administrator
 from aimaq.web.front_desk import case_id_of
-from aimaq.web.views import Outline
 from gateway_svc import views
 from gateway_svc.bodies import see_case, see_message
+from gateway_svc.cases.reader import CaseReader
+from gateway_svc.endpoints import cases
 
 
-def routers(service: Service) -> list[APIRouter]:
+def routers(service: Service, reader: CaseReader) -> list[APIRouter]:
     """The gateway's endpoints."""
     api = APIRouter(tags=["journal"])
     administration = service.administration
-    cases_read = Depends(Administrator(administration, "cases.read"))
     journal_read = Depends(Administrator(administration, "journal.read"))
     traces_read = Depends(Administrator(administration, "journal.read", bodies=True))
     messages_read = Depends(Administrator(administration, "messages.read", bodies=True))
@@ -30,15 +29,6 @@ def routers(service: Service) -> list[APIRouter]:
     async def stand() -> views.Stand:
         """The addresses of the five services."""
         return views.Stand(service.settings.urls, [regulation.id for regulation in service.catalogue])
-
-    @api.get("/cases", dependencies=[cases_read])
-    async def cases(
-        status: Status | None = None,
-        after: str = "",
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> list[Outline]:
-        """The cases that the journal knows, oldest first; `after` is the last id of the page before."""
-        return await views.cases(service, status, after, limit)
 
     @api.get("/cases/{case_id}/trace")
     async def trace(case_id: str, principal: Principal = traces_read) -> views.Trace:
@@ -61,4 +51,4 @@ def routers(service: Service) -> list[APIRouter]:
         body, signature = await views.raw(service, message_id)
         return Response(body, media_type="application/json", headers={"Signature-JWS": signature})
 
-    return [api, clock.router(service.clock, administration)]
+    return [api, cases.router(reader), clock.router(service.clock, administration)]

@@ -22,7 +22,7 @@ async def parties(service: Service) -> list[PartyState]:
     """Every party of the stand."""
     last = await _last(service)
     reasons, warnings = await service.ailments(), service.warnings()
-    known = _certificates(service)
+    known = certificates(service)
     settings, here = service.settings, service.settings.party
     found = []
     for party in PARTIES:
@@ -59,7 +59,7 @@ async def _last(service: Service) -> dict[str, tuple[datetime, str]]:
     return {row.sender: (row.journalled_at, row.type) for row in rows}
 
 
-def _certificates(service: Service) -> dict[str, list[PartyCertificate]]:
+def certificates(service: Service) -> dict[str, list[PartyCertificate]]:
     """The certificates of each party that are not long over, the one that is good longest first."""
     directory = service.party.verifier
     if not isinstance(directory, Directory):

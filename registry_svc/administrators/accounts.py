@@ -1,36 +1,28 @@
 """The accounts of those who administer: each has a name, a password (Argon2id) and roles, and may be bound to a party.
 
-What a role permits is in one table (`aimaq.access.permissions`). A session is for one service and short: nobody asks
-the registry about it again, so an account that is disabled has it to its end.
+An account may have a person's IIN: then their certificate opens it too. What a role permits is in one table
+(`aimaq.access.permissions`).
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 
 import sqlalchemy as sa
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from aimaq.access.administration import SESSION
-from aimaq.access.permissions import permissions_of
 from aimaq.access.worker_pool import Asker, WorkerPool
-from aimaq.language.clock import Clock
-from aimaq.language.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound
-from aimaq.language.signing import jwt
-from aimaq.language.signing.jws import KeySigner
+from aimaq.language.errors import AlreadyThere, InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from aimaq.settings import Settings
 from aimaq.store.database import Database, Row
 from registry_svc import texts
 from registry_svc.models import administrators as table
 
-LIFE = timedelta(minutes=10)
-"""How long a session is good."""
-
-_NEW: Row = {"party": None, "body": None, "disabled": False}
+_NEW: Row = {"party": None, "body": None, "disabled": False, "iin": None}
 """What an account is that was not told otherwise."""
 
 
@@ -39,7 +31,8 @@ class Administrator:
     """An account of somebody who administers.
 
     `party` is whose service alone, if they are bound to one; `body` is the body (`lea:NAME`) of which alone they see
-    what the gateway has, if they are of its staff. Nobody is bound to both.
+    what the gateway has, if they are of its staff. Nobody is bound to both. `iin` is whose certificate opens it, if one
+    does; `mark` tells its password from any other that it had.
     """
 
     name: str
@@ -47,13 +40,15 @@ class Administrator:
     party: str | None
     body: str | None
     disabled: bool
+    iin: str | None
+    mark: str
 
 
 class Administrators:
     """The accounts of those who administer, in the registry's database."""
 
-    def __init__(self, database: Database, settings: Settings, signer: KeySigner, clock: Clock) -> None:
-        self._database, self._signer, self._clock = database, signer, clock
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
         self._hasher = Argon2Hasher(
             time_cost=settings.password_rounds, memory_cost=settings.password_memory, parallelism=1
         )
@@ -64,13 +59,14 @@ class Administrators:
         return self._hasher.hash("nobody")
 
     async def put(self, name: str, members: Mapping[str, Any], *, within: str | None = None) -> Administrator:
-        """Make an account, or change these members of the one of this name: roles, password, party, disabled.
+        """Make an account, or change these members of the one of this name: roles, password, party, disabled, iin.
 
         A member that is not among them stays as it was, and so does the password if it is None. InvalidInput if there
         is no such account, and a new one lacks its roles or its password, and if it were bound to a party and a body.
         `within` is the party that the caller is bound to: NotAllowed if the account is another's before or after.
+        AlreadyThere if the IIN is another account's.
         """
-        row: Row = {member: members[member] for member in ("party", "body", "disabled") if member in members}
+        row: Row = {member: members[member] for member in ("party", "body", "disabled", "iin") if member in members}
         if "roles" in members:
             row["roles"] = " ".join(sorted(set(members["roles"])))
         if (password := members.get("password")) is not None:
@@ -85,6 +81,10 @@ class Administrators:
             bound = [row[one] if one in row else getattr(before, one, None) for one in ("party", "body")]
             if None not in bound:
                 raise InvalidInput(texts.PARTY_OR_BODY, field="body", rule="party or body")
+            if (iin := row.get("iin")) is not None:
+                owner = conn.execute(sa.select(table.c.name).where(table.c.iin == iin, table.c.name != name)).first()
+                if owner is not None:
+                    raise AlreadyThere(texts.TAKEN_IIN, field="iin", rule="unique")
             if before is None:
                 for member in ("password", "roles"):
                     if member not in row:
@@ -127,18 +127,18 @@ class Administrators:
             raise NotAuthenticated(texts.WRONG_ADMINISTRATOR)
         return _account(row)
 
-    def session(self, account: Administrator, audience: str) -> tuple[str, datetime]:
-        """A session of an account at one service, and until when it is good."""
-        until = self._clock.now() + LIFE
-        claims: dict[str, Any] = {
-            "sub": account.name,
-            "aud": audience,
-            "exp": int(until.timestamp()),
-            "permissions": sorted(permissions_of(account.roles)),
-            "roles": list(account.roles),
-        }
-        claims |= {name: value for name in ("party", "body") if (value := getattr(account, name)) is not None}
-        return jwt.issue(self._signer, SESSION, claims), until
+    async def find(self, name: str) -> Administrator | None:
+        """The account of this name, if there is one."""
+        return await self._found(table.c.name == name)
+
+    async def of_person(self, iin: str) -> Administrator | None:
+        """The account that the certificate of this person opens, if there is one."""
+        return await self._found(table.c.iin == iin)
+
+    async def _found(self, condition: sa.ColumnElement[bool]) -> Administrator | None:
+        async with self._database.read() as conn:
+            row = (await conn.execute(sa.select(table).where(condition))).first()
+        return _account(row) if row is not None else None
 
 
 def _see_that_it_is(within: str | None, party: str | None) -> None:
@@ -148,4 +148,5 @@ def _see_that_it_is(within: str | None, party: str | None) -> None:
 
 
 def _account(row: Any) -> Administrator:
-    return Administrator(row.name, tuple(row.roles.split()), row.party, row.body, bool(row.disabled))
+    mark = hashlib.sha256(row.password.encode()).hexdigest()[:16]
+    return Administrator(row.name, tuple(row.roles.split()), row.party, row.body, bool(row.disabled), row.iin, mark)

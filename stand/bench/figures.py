@@ -138,7 +138,7 @@ async def _traffic(stand: Measured) -> limit.CaseTraffic:
     async with http_client(token=stand.tokens["gateway"]) as http:
         gateway = stand.urls["gateway"]
         completed = await http.get(f"{gateway}/cases", params={"status": "completed", "limit": "1"})
-        case_id = completed.json()[0]["case_id"]
+        case_id = completed.json()["items"][0]["case_id"]
         messages = (await http.get(f"{gateway}/cases/{case_id}/trace")).json()["messages"]
         bodies = []
         for message in messages:

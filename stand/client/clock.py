@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import httpx
 
-from aimaq.language.clock import StandClock
+from aimaq.language.clock import Clock, StandClock
 from aimaq.language.errors import Technical, Unavailable
 from aimaq.regulation.calendar import ALMATY, Calendar
 from stand.client.address import StandAddress
@@ -40,6 +40,12 @@ async def let_pass(session: httpx.AsyncClient, stand: StandAddress, span: timede
 def working_morning() -> StandClock:
     """A clock that runs from ten in the morning, Almaty time, of the next working day."""
     clock = StandClock()
-    day = Calendar().later(clock.now(), 1).date()
-    clock.advance_to(datetime.combine(day, time(10), ALMATY))
+    to_working_morning(clock)
     return clock
+
+
+def to_working_morning(clock: Clock | None) -> None:
+    """Move a clock of this process on to ten in the morning, Almaty time, of the next working day."""
+    if isinstance(clock, StandClock):
+        day = Calendar().later(clock.now(), 1).date()
+        clock.advance_to(datetime.combine(day, time(10), ALMATY))

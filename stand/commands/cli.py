@@ -37,6 +37,7 @@ ELSEWHERE = {
     "dead": "stand.commands.operator.dead:app",
     "case": "stand.commands.operator.case:app",
     "audit": "stand.commands.operator.audit:audit",
+    "deadlines": "stand.commands.operator.deadlines:deadlines",
     "verify": "stand.commands.tester.verify:verify",
     "demo": "stand.commands.tester.demo:demo",
     "people": "stand.commands.administrator.people:app",
@@ -46,6 +47,7 @@ ELSEWHERE = {
     "bench": "stand.commands.tester.bench:bench",
     "status": "stand.commands.operator.doctor:status",
     "doctor": "stand.commands.operator.doctor:doctor",
+    "traffic": "stand.commands.operator.traffic:traffic",
 }
 """The commands that live in rooms of their own. They declare options; what they run is loaded when they run it."""
 
@@ -68,16 +70,17 @@ def up(
     autopilot: Annotated[bool, typer.Option("--autopilot", help="Officials decide by themselves.")] = False,
     law: LawOption = None,
     log_level: Annotated[str, typer.Option(envvar="AIMAQ_LOG_LEVEL")] = "warning",
+    log_format: Annotated[str, typer.Option(envvar="AIMAQ_LOG_FORMAT", help="text, or json.")] = "text",
 ) -> None:
     """Run the stand: all in this process, or with --broker and --database in five processes."""
     from stand.commands.variables import warn
     from stand.runtime.logs import logs
     from stand.runtime.up import up as bring_up
 
-    logs(log_level)
+    logs(log_level, log_format)
     warn(os.environ)
     where = home, host, first_port, broker_url, database, management, vhost, prefix
-    run(bring_up(*where, law or [], autopilot=autopilot, log_level=log_level))
+    run(bring_up(*where, law or [], autopilot=autopilot, log_level=log_level, log_format=log_format))
 
 
 @app.command()
@@ -116,7 +119,7 @@ def serve(party: Annotated[str, typer.Argument(help=f"One of {', '.join(PARTIES)
 
     async def work() -> None:
         settings = Settings.from_environment(party=party)
-        logs(settings.log_level)
+        logs(settings.log_level, settings.log_format)
         warn(os.environ)
         await serve_one(settings)
 

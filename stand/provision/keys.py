@@ -49,7 +49,7 @@ from aimaq.language.ids import new_key as new_key
 from aimaq.language.iin import synthetic_bin, synthetic_iin
 from aimaq.language.messages import PARTIES
 from aimaq.language.signing.system_certificate import demand
-from aimaq.settings import AUTHORITY_KEYS
+from aimaq.settings.choices import AUTHORITY_KEYS
 from registry_svc.nca.authority import SYSTEM_LIFE, Authority, found_authority, found_root
 from registry_svc.nca.owner import ORGANISATION, Owner, system_of
 

@@ -15,6 +15,7 @@ from aimaq.bus.rabbit.bus import RabbitBus
 from aimaq.language.clock import Clock
 from aimaq.language.errors import Unconfigured
 from aimaq.language.undefined import undefined
+from aimaq.pipeline.telemetry import otlp
 from aimaq.regulation import Catalogue
 from aimaq.regulation.validation.completeness import Lack, file_of, refuse
 from aimaq.service import Dependencies, Service
@@ -65,6 +66,7 @@ def prepare(
         trust=trust,
         catalogue=catalogue,
         roster=version,
+        tracing=otlp.tracing(settings.party),
     )
     built: tuple[Service, Application] = import_module(APPS[settings.party]).build(dependencies)
     return built

@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from structlog.contextvars import bound_contextvars
 
 from aimaq.bus import MemoryBroker
 from aimaq.language.clock import Clock, StandClock
@@ -77,9 +78,10 @@ async def embedded(
                 **own,
             )
             service, app = assemble(settled, clock, catalogue, broker.connect(party))
-            await service.open()
-            stack.push_async_callback(service.close)
-            await stack.enter_async_context(listening(app, listener, len(PARTIES)))
+            with bound_contextvars(service=party):  # what begins here is told in the log as that service's
+                await service.open()
+                stack.push_async_callback(service.close)
+                await stack.enter_async_context(listening(app, listener, len(PARTIES)))
             services[party] = service
         yield Stand(urls, tokens, clock, services, broker)
 

@@ -8,6 +8,8 @@ import multiprocessing
 import signal
 import socket
 
+from structlog.contextvars import bind_contextvars
+
 from aimaq.language.clock import LEAD, StandClock
 from aimaq.language.errors import Stopped
 from aimaq.pipeline.background.tasks import Tasks
@@ -30,6 +32,7 @@ async def serve(settings: Settings, inherited: socket.socket | None = None) -> N
     Unavailable if the port, the database or the broker cannot be had; Unconfigured if a key or a regulation is unfit;
     Stopped if something that it cannot work without has ended in it.
     """
+    bind_contextvars(service=settings.party)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

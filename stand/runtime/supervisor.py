@@ -156,7 +156,7 @@ def run(party: str, environment: dict[str, str], listener: socket.socket) -> Non
     os.environ.update(environment)
     try:
         settings = Settings.from_environment(party=party)
-        logs(settings.log_level)
+        logs(settings.log_level, settings.log_format)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings, listener))
     except AimaqError as error:

@@ -39,6 +39,7 @@ async def up(
     *,
     autopilot: bool,
     log_level: str,
+    log_format: str,
 ) -> None:
     """Run the stand until Ctrl-C or SIGTERM, and say where it listens. `law` are files of further regulations.
 
@@ -76,6 +77,7 @@ async def up(
                     autopilot="1" if autopilot else "0",
                     regulations=os.pathsep.join(str(path.resolve()) for path in law),
                     log_level=log_level,
+                    log_format=log_format,
                 )
                 urls = {party: f"http://{host}:{ports[party]}" for party in PARTIES}
                 async with supervised(environments, listeners) as supervisor:
@@ -111,6 +113,7 @@ def announce(urls: dict[str, str], home: Path, how: str) -> None:
     wide = max(map(len, urls.values()))
     lines = [f"Aimaq is up ({how})", f"{'service':<9} {'address':<{wide}} OpenAPI"]
     lines += [f"{party:<9} {url:<{wide}} {url}/docs" for party, url in urls.items()]
+    lines.append(f"console   {urls['gateway']}/console    sign in with an account, or with the gateway's token")
     lines.append(f"the services' tokens: {home / 'keys' / 'PARTY' / 'admin.token'}    Ctrl-C stops the stand")
     sys.stdout.write(visible("\n".join(lines)) + "\n")
     sys.stdout.flush()

@@ -76,10 +76,10 @@ async def refused(stand: Stand) -> str:
 
 async def test_a_case_is_listed_shown_traced_exported_and_verified(stand: Stand, run: Run, tmp_path: Path) -> None:
     case_id = await refused(stand)
-    (listed,) = json.loads((await run("ls", "-o", "json")).output)
+    (listed,) = json.loads((await run("ls", "-o", "json")).output)["items"]
     assert (listed["case_id"], listed["regulation"]) == (case_id, REGULATION)
     assert case_id in (await run("ls")).output
-    assert json.loads((await run("ls", "--status", "completed", "-o", "json")).output) == []
+    assert json.loads((await run("ls", "--status", "completed", "-o", "json")).output)["items"] == []
     shown = json.loads((await run("show", case_id, "-o", "json")).output)
     assert shown["systems"].keys() == {"portal"}
     assert "1" in next(line for line in (await run("show", case_id)).output.splitlines() if line.startswith("messages"))
@@ -105,7 +105,7 @@ async def test_the_bundle_of_a_flow_holds_and_its_people_are_known_to_the_respon
     there = StandAddress("the test's", stand.urls, stand.tokens, stand.clock)
     done = await play(load_flow(path, catalogue), there, seed="bundle", catalogue=catalogue)
     assert done.conforms
-    (listed,) = json.loads((await run("ls", "-o", "json")).output)
+    (listed,) = json.loads((await run("ls", "-o", "json")).output)["items"]
     file = tmp_path / "case.zip"
     assert (await run("export", listed["case_id"], "-o", file)).exit_code == 0
     result = await asyncio.to_thread(command, "verify", file, "-o", "json", "--home", tmp_path)

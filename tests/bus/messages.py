@@ -13,7 +13,7 @@ def outgoing(number: int = 1, to: str = "gateway", body: bytes | None = None) ->
 
 def incoming(sent: OutgoingMessage, publisher: str | None) -> IncomingMessage:
     """What the recipient must see of a message."""
-    return IncomingMessage(sent.body, sent.signature, sent.delivery_number, publisher)
+    return IncomingMessage(sent.body, sent.signature, sent.delivery_number, publisher, traceparent=sent.traceparent)
 
 
 def inside(deliveries: list[Delivery]) -> list[IncomingMessage]:

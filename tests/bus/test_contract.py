@@ -31,6 +31,19 @@ async def test_the_gateway_reaches_every_party_and_every_party_the_gateway(conne
     assert list(await sending) == [[None], [None]]
 
 
+@pytest.mark.parametrize("bundle", [1, 48])
+@pytest.mark.parametrize("traced", [(), (1,), (2, 5), (1, 2, 3, 4, 5)])
+async def test_what_a_message_belongs_to_in_a_trace_comes_with_it(
+    connect: Connect, bundle: int, traced: tuple[int, ...]
+) -> None:
+    portal, gateway = await connect("portal", bundle=bundle), await connect("gateway")
+    traces = {number: f"00-{number:032x}-{number:016x}-01" for number in traced}
+    batch = [replace(outgoing(number), traceparent=traces.get(number, "")) for number in range(1, 6)]
+    sending = asyncio.create_task(portal.send(batch))
+    assert await drain(gateway, 5) == [incoming(one, "portal") for one in batch]
+    assert await sending == [None] * 5
+
+
 async def test_nothing_sent_is_nothing_to_wait_for(connect: Connect) -> None:
     portal = await connect("portal")
     assert await portal.send([]) == []

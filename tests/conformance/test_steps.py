@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -10,12 +10,14 @@ from msgspec.structs import replace
 from aimaq.language.errors import InvalidInput
 from aimaq.language.messages import StepRecord
 from aimaq.regulation import Flow, Limit
+from aimaq.regulation.calendar import ALMATY
 from conformance import Expected, StepFinding, Verdict, judge
 from conformance.trace import Trace
 from tests.breaches import breaches
-from tests.conformance.traces import OUTCOMES, change_records, expected, flow, ideal
+from tests.conformance.traces import OPENED, OUTCOMES, change_records, expected, flow, ideal
 
 CHANNELS = ("provider", "con", "portal")
+LAST = "process-6/prepare"
 
 
 def step(verdict: Verdict, name: str) -> StepFinding:
@@ -217,3 +219,19 @@ def test_every_finding_speaks_every_language(language: str) -> None:
             [f.actual for f in verdict.steps] + [f.actual for f in verdict.rows] + [f.actual for f in verdict.messages]
         )
         assert all(text.say(language).strip() for text in wording)
+
+
+def test_lateness_against_working_days_is_told_in_working_time_and_all_times_have_one_offset() -> None:
+    two_days = limited(flow("portal"), "process-6", Limit(unit="working-day", max=2))
+    start, end = OPENED, datetime(2026, 3, 27, 14, 20, tzinfo=ALMATY)
+    trace = change_records(
+        ideal("portal"),
+        lambda r: replace(r, started_at=max(r.started_at, start), ended_at=end if named(r) == LAST else r.ended_at),
+    )
+    finding = step(judge(trace, two_days, expected("portal")), LAST)
+    assert finding.due == datetime(2026, 3, 19, 18, tzinfo=ALMATY)
+    assert "late by 2 working days 4 h 20 min" in finding.actual.en, "a Friday and the Thursday after Nauryz, and some"
+    assert "2 жұмыс күні 4 сағ 20 минутқа кешіктірілген" in finding.actual.kk
+    assert finding.due.tzinfo is UTC
+    assert finding.started_at is not None
+    assert finding.due.utcoffset() == finding.started_at.utcoffset()

@@ -6,7 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
+from tests.console.browser import chromium
+from tests.console.live import Live, live_stand
 from tests.console.visitor import Visitor
 from tests.databases import draw, files
 from tests.parties import Parties
@@ -36,3 +40,17 @@ async def operator(visitor: Visitor) -> Visitor:
     """Somebody who is signed in by the gateway's token."""
     await visitor.sign_in()
     return visitor
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
+    """A stand that is up for all tests of a module, with traffic on it."""
+    async with live_stand(tmp_path_factory.mktemp("live")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, for all tests of a module."""
+    async with chromium() as made:
+        yield made

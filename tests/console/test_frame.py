@@ -9,6 +9,8 @@ import pytest
 
 from aimaq.language.errors import Unavailable
 from aimaq.web import app as web
+from gateway_svc.cases.medians import Medians
+from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import assets, pages
 from gateway_svc.console.console import Console
 from gateway_svc.console.pages import PAGES
@@ -90,8 +92,31 @@ async def test_the_navigation_has_the_sections_that_one_may_see(operator: Visito
 async def test_a_page_that_is_not_there_says_so_in_words(operator: Visitor) -> None:
     page = await operator.get("/console/no-such-page")
     assert page.status_code == 404
-    assert "Not found there is nothing of this name" in words(page)
+    assert "Not found There is nothing of this name" in words(page)
     assert "urn:aimaq:problem:not-found" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "size", "status"),
+    [
+        ("POST", "/console/sign-in", 300_000, 413),
+        ("DELETE", "/console/parties", 0, 405),
+        ("GET", "/console/a%00b", 0, 404),
+        ("PUT", "/console/no-such-page", 0, 405),
+    ],
+)
+async def test_what_never_reaches_a_page_is_told_on_one(
+    operator: Visitor, method: str, path: str, size: int, status: int
+) -> None:
+    answer = await operator.client.request(method, path, content=b"x" * size)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-security-policy"]
+    assert '<nav class="nav"' in answer.text
+    assert ("allow" in answer.headers) == (status == 405)
+    client = await operator.parties.http("gateway")
+    elsewhere = await client.request(method, path.replace("/console/", "/cases/"), content=b"x" * size)
+    assert not elsewhere.headers.get("content-type", "").startswith("text/html")
 
 
 async def test_text_that_turns_the_page_about_is_written_out(operator: Visitor) -> None:
@@ -135,7 +160,8 @@ async def test_pages_are_no_part_of_the_document_for_machines(gateway: Parties) 
 
 async def test_a_count_stands_beside_its_section_and_keeps_no_page_away(operator: Visitor) -> None:
     service = operator.parties.services["gateway"]
-    console = Console(service, BlockCloser(service, Chain(service.party.signer, service.clock, service.settings)))
+    closer = BlockCloser(service, Chain(service.party.signer, service.clock, service.settings))
+    console = Console(service, closer, CaseReader(service, Medians()))
     app = web.application(service, *pages.routers(console))
     browser, cookies = httpx.ASGITransport(app=app), dict(operator.client.cookies)
     async with httpx.AsyncClient(

@@ -36,7 +36,8 @@ def test_times_are_almatys_in_the_readers_language(language: str, day: str, mome
         (timedelta(hours=2, minutes=20), "2 сағ 20 мин", "2 ч 20 мин", "2 h 20 min"),
         (timedelta(hours=2), "2 сағ", "2 ч", "2 h"),
         (timedelta(days=1, minutes=5), "1 күн", "1 дн.", "1 d"),
-        (timedelta(days=400, hours=3), "400 күн 3 сағ", "400 дн. 3 ч", "400 d 3 h"),
+        (timedelta(days=9, hours=3), "9 күн 3 сағ", "9 дн. 3 ч", "9 d 3 h"),
+        (timedelta(days=1400, hours=3), "1\u202f400 күн", "1\u202f400 дн.", "1\u202f400 d"),
         (timedelta(seconds=-70), "1 мин 10 с", "1 мин 10 с", "1 min 10 s"),
     ],
 )

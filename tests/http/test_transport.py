@@ -17,6 +17,7 @@ from aimaq.http.client import http_client
 from aimaq.language.clock import SystemClock
 from aimaq.pipeline.background.tasks import Tasks
 from aimaq.settings import Settings
+from aimaq.web.metrics.requests import Requests
 from stand.runtime.embedded import listening as served
 from stand.runtime.embedded import listening_socket
 from tests.serving import listening
@@ -214,6 +215,7 @@ async def test_a_server_of_ours_keeps_a_connection_long_after_our_client_gives_i
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     app = FastAPI()
+    app.state.requests = Requests()
     app.state.service = SimpleNamespace(
         clock=SystemClock(), leave=lambda: None, tasks=Tasks("here"), settings=Settings(party="gateway")
     )

@@ -62,7 +62,7 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """The log as services have it at its most verbose, and what is in it."""
     monkeypatch.setattr(logging.root, "handlers", [])
     level, stream = logging.root.level, io.StringIO()
-    logs("notset", stream)
+    logs("notset", stream=stream)
     yield stream
     logging.root.setLevel(level)
     for name in (*OWN, AUDIT):
@@ -99,7 +99,7 @@ def test_whoever_changes_something_is_named_at_every_level(
     principal = administration.principal("a-token-of-a-service")
     assert principal is not None
     stream = io.StringIO()
-    logs(level, stream)
+    logs(level, stream=stream)
     administration.record(principal, "POST /journal/blocks")
     assert "INFO aimaq.audit: gateway: POST /journal/blocks by the token of gateway\n" in stream.getvalue()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import re
@@ -131,11 +132,12 @@ def overheard(monkeypatch: pytest.MonkeyPatch) -> Overheard:
 
 
 @asynccontextmanager
-async def up(home: Path, log: Path, *words: str) -> AsyncIterator[dict[str, str]]:
+async def up(home: Path, log: Path, *words: str, form: str = "text") -> AsyncIterator[dict[str, str]]:
     """`aimaq up` with all that it and its services say in a file."""
     ports = ports_in_a_row()
     urls = {party: f"http://127.0.0.1:{port}" for party, port in ports.items()}
     environment = os.environ | {"AIMAQ_LOG_LEVEL": "notset", "AIMAQ_PASSWORD_MEMORY": "8", "AIMAQ_PASSWORD_ROUNDS": "1"}
+    environment |= {"AIMAQ_LOG_FORMAT": form}
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -175,15 +177,18 @@ def silent(overheard: Overheard, home: Path, log: str, output: str) -> None:
     assert len(found["password"]) > 10
     assert len(found["token"]) > 5
     assert overheard.keys
-    assert " INFO " in log, "the services said what they say at their most verbose"
+    assert " INFO " in log or '"level":"info"' in log, "the services said what they say at their most verbose"
     assert overheard.read_in(log) == []
     assert overheard.read_in(output) == []
 
 
 @pytest.mark.slow
-async def test_no_secret_is_in_the_log_of_a_stand_in_one_process(overheard: Overheard, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["text", "json"])
+async def test_no_secret_is_in_the_log_of_a_stand_in_one_process(
+    overheard: Overheard, tmp_path: Path, form: str
+) -> None:
     home, log = tmp_path / "home", tmp_path / "log"
-    async with up(home, log) as urls:
+    async with up(home, log, form=form) as urls:
         output = await replayed(urls, home, flows())
         async with http_client() as session:
             number = next(iter(overheard.found["number"]))
@@ -191,6 +196,9 @@ async def test_no_secret_is_in_the_log_of_a_stand_in_one_process(overheard: Over
                 for url in urls.values():
                     await session.get(url + path)
     silent(overheard, home, log.read_text(), output)
+    if form == "json":
+        objects = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+        assert {one["service"] for one in objects if "service" in one} == {*PARTIES}
 
 
 @pytest.mark.services
@@ -212,7 +220,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
     """The log of the services in this process, at its most verbose."""
     monkeypatch.setattr(logging.root, "handlers", [])
     level, stream = logging.root.level, StringIO()
-    logs("notset", stream)
+    logs("notset", stream=stream)
     yield stream
     logging.root.setLevel(level)
     for name in OWN:

@@ -17,8 +17,8 @@ from aimaq.language.errors import AimaqError, BadSignature, Fate, InvalidInput, 
 from aimaq.language.ids import Ids
 from aimaq.language.messages import StatusChanged
 from aimaq.pipeline.batch import Batch
-from aimaq.pipeline.cache import Forgotten
 from aimaq.pipeline.items import NoExamination
+from aimaq.pipeline.working_set import Forgotten
 from tests.parties import BASE
 from tests.pipeline.workbench import Workbench, arrived, case, disbelieved, message, workbench
 

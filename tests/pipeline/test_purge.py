@@ -228,7 +228,7 @@ async def known(parties: Parties, name: str) -> dict[str, Any]:
     service = parties.services[name]
     found: dict[str, Any] = {}
     for table in service.metadata.tables:
-        if table not in ("inbox", "journal", "blocks", "outbox"):
+        if table not in ("inbox", "journal", "blocks", "outbox", "traffic_minutes", "traffic_hours"):
             found[table] = sorted(map(str, map(_plain, await rows(service, table))))
     if name == "gateway":
         found["accepted"] = sorted(str(row["message_id"]) for row in await _accepted(parties))

@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from aimaq.bus import OutgoingMessage
+from aimaq.language.clock import StandClock
 from aimaq.language.errors import AimaqError
 from aimaq.language.messages import TYPES
-from aimaq.pipeline.outbox import Relay
+from aimaq.pipeline.background.relay import Relay
+from aimaq.pipeline.telemetry.counts import Counts
 from tests.waiting import eventually
 
 LONG = 3600.0
@@ -34,7 +36,7 @@ class Sendings:
 async def relaying(linger: float, group: int = 64) -> AsyncIterator[tuple[Callable[..., None], Sendings]]:
     """A relay at work, as a function that takes over messages of a type for a party, and what it has sent."""
     bus = Sendings()
-    relay = Relay(bus, lambda ids: None, 512, group, linger)  # type: ignore[arg-type]
+    relay = Relay(bus, lambda ids: None, 512, Counts("gateway", StandClock()), None, group, linger)  # type: ignore[arg-type]
     task = asyncio.create_task(relay.run())
 
     def push(type_: str, *ids: str, to: str = "con") -> None:

@@ -22,11 +22,11 @@ from aimaq.language.ids import Ids
 from aimaq.language.messages import TYPES
 from aimaq.pipeline import tables as pipeline_tables
 from aimaq.pipeline.batch import Batch, BatchContext
-from aimaq.pipeline.cache import Cache
 from aimaq.pipeline.inbox import row_of, waiting
 from aimaq.pipeline.items import BatchExtension, QueuedCommand, Rules, nothing
 from aimaq.pipeline.tables import Tables
-from aimaq.pipeline.working_set import WorkingSet
+from aimaq.pipeline.telemetry.counts import Counts
+from aimaq.pipeline.working_set import Cache, WorkingSet
 from aimaq.settings import Settings
 from tests.parties import BASE
 
@@ -137,6 +137,7 @@ class Workbench:
     )
 
     def __post_init__(self) -> None:
+        self.counts = Counts(self.party, self.clock)
         self.ids = Ids(self.clock)
         self.signatures = Signatures()
         self.rules = Rules(self._react, self._reject, self._ordering_key, self.witness)
@@ -160,7 +161,7 @@ class Workbench:
     def run(self, *commands: QueuedCommand, careful: bool = False) -> Batch:
         """Run one batch, write it and remember it."""
         party = Party(self.party, self.signatures, self.signatures, self.ids)
-        shared = (self.tables, self.rules, party, self.clock, self.settings, self.cache)
+        shared = (self.tables, self.rules, party, self.clock, self.settings, self.cache, self.counts)
         batch = Batch(BatchContext(self.conn, "sqlite", *shared, careful=careful))
         batch.run(commands, ())
         batch.write(self.conn)

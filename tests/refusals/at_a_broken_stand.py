@@ -63,6 +63,11 @@ async def lonely(w: World, folder: Path) -> None:
         person = await w.stranger("AUTH")
         text = (await portal.post("/challenges")).json()["challenge"]
         await portal.post("/sessions", json={"challenge": text, "cms": encoded(person.sign(text.encode()))})
+        await parties.start("registry", nca_url="http://127.0.0.1:9")
+        registry = w.read_by(await parties.http("registry"))
+        text = (await registry.post("/administrators/challenges")).json()["challenge"]
+        signed = {"challenge": text, "cms": encoded(person.sign(text.encode())), "audience": "lea"}
+        await registry.post("/administrators/sessions", json=signed)
         roles = ["clerk", "head", "executor"]
         await lea.post("/users", json=clerk.login | {"name": clerk.name, "roles": roles}, headers=parties.admin())
         backed = at_the_office.BACKED

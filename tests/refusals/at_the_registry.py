@@ -15,6 +15,8 @@ from aimaq.access.systems import keystore
 from aimaq.access.systems.registry_client import Issued, Readers, RegistryClient
 from aimaq.language.errors import NotFound, Technical
 from aimaq.language.iin import synthetic_bin, synthetic_iin
+from gateway_svc.feed import feed
+from gateway_svc.feed.places import Places
 from registry_svc.systems import certificates as systems
 from tests.refusals.at_a_front_desk import NOBODY
 from tests.refusals.world import World, encoded
@@ -150,6 +152,18 @@ async def journal(w: World) -> None:
         await gateway.get(path, headers=w.admin)
 
 
+async def feeds(w: World) -> None:
+    """A feed from where the journal has not come to, and one where too many are open already."""
+    gateway = w.people.gateway
+    await gateway.get("/feed", headers=w.admin | {"Last-Event-ID": "x"})
+    await gateway.get("/feed?after=4611686018427387904", headers=w.admin)
+    with w.patch.context() as crowded:
+        crowded.setattr(Places, "readers", property(lambda _: 10**6))
+        await gateway.get("/feed", headers=w.admin)
+        crowded.setattr(feed, "MOST_OF_ONE", 0)
+        await gateway.get("/feed", headers=w.admin)
+
+
 async def clock(w: World) -> None:
     """A clock that is to go back, too far, too fast, and by what is no length of time."""
     gateway, now = w.people.gateway, w.people.parties.clock.now()
@@ -216,6 +230,20 @@ async def rotation(w: World) -> None:
             await con.post("/keys/rotation", headers=w.admin)
 
 
+async def searches(w: World) -> None:
+    """Searches for cases that cannot be meant: numbers and days that are none, unknown parties, a cursor of nobody."""
+    for path, words in (
+        ("/cases", {"iin": "1"}),
+        ("/cases", {"since": "2026-02-30"}),
+        ("/cases", {"since": "2026-03-03", "until": "2026-03-01"}),
+        ("/cases", {"case_id": "7"}),
+        ("/cases", {"cursor": "AAAA"}),
+        ("/cases", {"party": "lea:nowhere"}),
+        ("/deadlines", {"next_unit": "lea.cat"}),
+    ):
+        await w.people.gateway.get(path, params=words, headers=w.admin)
+
+
 async def administrators(w: World) -> None:
     """Accounts that are not there, with roles that are none, bound elsewhere; a role that does not permit it."""
     password = "a long enough one"
@@ -243,6 +271,33 @@ async def administrators(w: World) -> None:
     await w.people.gateway.get("/rejected", headers={"Authorization": f"Bearer {token}"})
 
 
+async def sessions(w: World) -> None:
+    """Sessions that are over or are none; certificates of those who have no account, or for something else."""
+    account = {"roles": ["viewer"], "password": "a long enough one", "party": None}
+    login = {"name": "aida", "password": "a long enough one", "audience": "portal"}
+    person = await w.stranger("AUTH")
+    for change in ({}, {"iin": person.iin}):
+        made = await w.registry.put("/administrators/aida", json=account | change, headers=w.admin)
+        assert made.status_code == 200, made.text
+    await w.registry.put("/administrators/berik", json=account | {"iin": person.iin}, headers=w.admin)
+    refresh = (await w.registry.post("/administrators/sessions", json=login)).json()["refresh"]
+    for bound in ({"party": "lea"}, {"disabled": True}):
+        await w.registry.put("/administrators/aida", json=bound, headers=w.admin)
+        await w.registry.post("/administrators/sessions/refresh", json={"refresh": refresh})
+    await w.registry.post("/administrators/sessions/refresh", json={"refresh": "of nothing"})
+
+    async def signed(over: bytes = b"") -> None:
+        text = (await w.registry.post("/administrators/challenges")).json()["challenge"]
+        body = {"challenge": text, "cms": encoded(person.sign(over or text.encode())), "audience": "portal"}
+        await w.registry.post("/administrators/sessions", json=body)
+
+    await signed()
+    await signed(b"something else")
+    body = {"challenge": (await w.registry.post("/administrators/challenges")).json()["challenge"]}
+    await w.registry.post("/administrators/sessions", json=body | {"cms": "AAAA", "audience": "portal"})
+    await w.registry.delete("/administrators/aida", headers=w.admin)
+
+
 async def systems_for_themselves(w: World) -> None:
     """A system that would be certified as another, and one that does not prove that it has its key."""
     portal = w.people.parties.services["portal"].dependencies
@@ -254,11 +309,14 @@ async def systems_for_themselves(w: World) -> None:
 
 PROVOCATIONS = (
     administrators,
+    sessions,
     systems_for_themselves,
     certificates,
     party_certificates,
     records,
     journal,
+    searches,
+    feeds,
     rotation,
     clock,
 )

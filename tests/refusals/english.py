@@ -23,6 +23,7 @@ TECHNICAL = frozenset(
     (
         "AIMAQ_REGISTRY_URL",
         "API",
+        "AUTH",
         "Authorization",
         "Bearer",
         "CMS",
@@ -32,6 +33,7 @@ TECHNICAL = frozenset(
         "EN",
         "HTTP",
         "JSON",
+        "NCALayer",
         "OCSP",
         "PEM",
         "PDF",

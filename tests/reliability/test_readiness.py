@@ -12,8 +12,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from aimaq.language.messages import PARTIES, StatusChanged
-from aimaq.pipeline import outbox
-from aimaq.pipeline.background import trouble
+from aimaq.pipeline.background import relay, trouble
 from aimaq.service import Service
 from tests.faults import bewitch
 from tests.parties import IIN, Parties
@@ -83,7 +82,7 @@ async def test_what_is_for_one_party_and_is_not_taken_is_not_made_well_by_anothe
 
 
 async def test_a_bus_that_says_nothing_is_not_ready(files: Parties, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "LATE", 0.1)
+    monkeypatch.setattr(relay, "LATE", 0.1)
     await files.start("portal", mode="hang")
     http = await files.http("portal")
     assert await ready(http)

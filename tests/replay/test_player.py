@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
+from aimaq.http.client import http_client
 from aimaq.language.clock import StandClock, SystemClock
 from aimaq.language.errors import Unavailable
 from aimaq.regulation import Catalogue, Limit
@@ -29,6 +30,7 @@ from stand.runtime.catalogue import laws
 from stand.runtime.embedded import embedded
 from tests.breaches import breaches
 from tests.conformance.traces import OPENED
+from tests.regulation.agreement import pairs
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
@@ -36,6 +38,8 @@ CATALOGUE = Catalogue.bundled()
 LONG = Limit(unit="working-day", max=21)
 OPENED_LONG = datetime(2027, 3, 10, 10, tzinfo=ALMATY)
 """Nauryz lies between then and the end of such a limit."""
+CARRIED = timedelta(seconds=10)
+"""How long a message may have been on its way from the gateway to whoever acts on it."""
 QUICK: dict[str, Any] = {"password_memory": 8, "password_rounds": 1}
 
 
@@ -83,6 +87,44 @@ async def test_every_flow_that_comes_with_aimaq_conforms_and_exercises_what_it_s
     law = CATALOGUE.flow(flow.regulation, flow.channel)
     assert exercised(law, run.verdict) == planned(law, flow.expected)
     assert run.trace.result is None or run.trace.result.pdf is True
+
+
+async def test_the_due_times_that_the_gateway_finds_on_the_way_are_those_of_the_verdict(played: dict[str, Run]) -> None:
+    apart: dict[str, timedelta] = {}
+    count = 0
+    for path in files([FLOWS]):
+        flow = load(path, CATALOGUE)
+        run, regulation = played[flow.path], CATALOGUE.regulation(flow.regulation)
+        law = regulation.flow(flow.channel)
+        for pair in pairs(regulation, law, run.trace, run.verdict):
+            count += 1
+            if not law.places[pair.at][0].limits and pair.apart > CARRIED:
+                apart[f"{flow.name}: {pair.at}"] = pair.apart
+    assert apart == {}
+    assert count > 400
+
+
+async def test_the_gateway_shows_a_case_that_was_played_as_the_verdict_has_it(
+    stand: StandAddress, played: dict[str, Run]
+) -> None:
+    headers = {"Authorization": f"Bearer {stand.tokens['gateway']}"}
+    async with http_client() as session:
+        for run in played.values():
+            reply = await session.get(f"{stand.urls['gateway']}/cases/{run.case_id}?limit=500", headers=headers)
+            assert reply.status_code == 200, reply.text
+            found = reply.json()
+            assert found["end"] == run.trace.end, run.file
+            assert found["next"] is None
+            assert found["count"] == len(run.trace.messages)
+            assert all(message["signature"]["good"] for message in found["messages"])
+            shown = [(one["ref"], one["operation"], one["stage"] == "done", one["faults"]) for one in found["steps"]]
+            judged = [(one.ref, one.operation, one.ended_at is not None, list(one.faults)) for one in run.verdict.steps]
+            assert shown == judged, run.file
+            dues = [one["due_at"] and datetime.fromisoformat(one["due_at"]) for one in found["steps"]]
+            assert dues == [one.due for one in run.verdict.steps], run.file
+            assert [one["due_at"] and datetime.fromisoformat(one["due_at"]) for one in found["terms"]] == [
+                one.due for one in run.verdict.terms
+            ]
 
 
 async def test_the_same_seed_plays_with_the_same_people(stand: StandAddress, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from aimaq.language.clock import StandClock
 from aimaq.pipeline.background.tasks import Tasks
 from aimaq.settings import Settings
 from aimaq.web.app import Guard
+from aimaq.web.metrics.requests import Requests
 from aimaq.web.problems import tell_problems
 from aimaq.web.server.request_limit import aside
 from stand.runtime.embedded import listening, listening_socket
@@ -117,6 +118,7 @@ async def site(**settings: Any) -> AsyncIterator[Site]:
     """A server with these settings until the block ends."""
     app = FastAPI()
     own = Settings(party="gateway", **settings)
+    app.state.requests = Requests()
     app.state.service = SimpleNamespace(
         settings=own, clock=StandClock(lambda: BASE), tasks=Tasks("gateway"), leave=lambda: None
     )

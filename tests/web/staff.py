@@ -129,7 +129,8 @@ class Staff:
         client: httpx.AsyncClient = getattr(self.people, at)
         answer = await client.get("/cases?limit=500", headers=self.people.admin)
         assert answer.status_code == 200, answer.text
-        return {case["case_id"] for case in answer.json()}
+        cases = answer.json()["items"] if at == "gateway" else answer.json()
+        return {case["case_id"] for case in cases}
 
     async def journalled(self, case_id: str, end: str) -> dict[str, Any]:
         """The gateway's trace of a case, once it tells of this end."""

@@ -40,6 +40,7 @@ async def test_a_request_waits_for_a_slot(narrow: Site) -> None:
     await eventually(lambda: narrow.waiting == SLOTS)
     waiting = await (await narrow.line()).say(get("/"))
     assert (await served(narrow, "/health/live")).status == 200
+    assert (await served(narrow, "/metrics")).status == 404
     narrow.go.set()
     assert [(await line.answer()).status for line in (*lines, waiting)] == [200] * (SLOTS + 2)
     assert narrow.waiting == SLOTS + 1

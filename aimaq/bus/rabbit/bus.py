@@ -18,7 +18,7 @@ from aimaq.bus.port import GATEWAY, Delivery, OutgoingMessage
 from aimaq.bus.rabbit.channel import MISSING, ChannelEnded
 from aimaq.bus.rabbit.connection import Address
 from aimaq.bus.rabbit.consumer import Consumer
-from aimaq.bus.rabbit.frames import Labels, headers, short
+from aimaq.bus.rabbit.frames import Labels, headers, headers_of_bundle, short
 from aimaq.bus.rabbit.publisher import Publication, Publisher
 from aimaq.language.errors import AimaqError, BodyTooLarge, Technical, Unavailable
 from aimaq.language.messages import PARTIES
@@ -35,7 +35,6 @@ CLOSED = "the connection to the broker is closed"
 
 _ALONE = short(framing.ALONE)
 _BUNDLE = short(framing.BUNDLE)
-_NO_HEADERS = bytes(4)
 
 
 class RabbitBus:
@@ -161,10 +160,11 @@ class RabbitBus:
     ) -> Publication:
         outgoing = outgoing_messages[portion[0]]
         if len(portion) == 1:
-            table, body = headers(outgoing.signature, outgoing.delivery_number), outgoing.body
+            table, body = headers(outgoing.signature, outgoing.delivery_number, outgoing.traceparent), outgoing.body
             routing_key, content_type = outgoing.routing_key, _ALONE
         else:
-            table, body = _NO_HEADERS, framing.pack(outgoing_messages, portion)
+            table = headers_of_bundle([outgoing_messages[index].traceparent for index in portion])
+            body = framing.pack(outgoing_messages, portion)
             routing_key, content_type = "bundle", _BUNDLE
         if outgoing.to != GATEWAY:
             routing_key = outgoing.to

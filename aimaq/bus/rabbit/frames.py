@@ -8,7 +8,10 @@ their properties are read is in `aimaq.bus.rabbit.properties`.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from aimaq.bus import trace_context
 
 METHOD, HEADER, BODY, HEARTBEAT = 1, 2, 3, 8
 END = b"\xce"
@@ -42,11 +45,26 @@ def short(text: str) -> bytes:
     return bytes((len(data),)) + data
 
 
-def headers(signature: str, delivery_number: int) -> bytes:
-    """The table of the two headers beside an envelope that travels alone."""
+def headers(signature: str, delivery_number: int, traceparent: str = "") -> bytes:
+    """The table of the headers beside an envelope that travels alone: two, and a third where it belongs to a trace."""
     mark = signature.encode()
     fields = b"".join((SIGNATURE, len(mark).to_bytes(4, "big"), mark, DELIVERY, delivery_number.to_bytes(8, "big")))
+    if traceparent:
+        fields += _text(trace_context.ALONE, traceparent)
     return len(fields).to_bytes(4, "big") + fields
+
+
+def headers_of_bundle(traces: Sequence[str]) -> bytes:
+    """The table of the headers beside a bundle: empty, unless one of its envelopes belongs to a trace."""
+    together = trace_context.joined(traces)
+    fields = _text(trace_context.TOGETHER, together) if together else b""
+    return len(fields).to_bytes(4, "big") + fields
+
+
+def _text(name: str, value: str) -> bytes:
+    """A header that is a text."""
+    data = value.encode()
+    return b"".join((short(name), b"S", len(data).to_bytes(4, "big"), data))
 
 
 def content(number: int, most: int, tag: int, labels: Labels, body: bytes) -> list[bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aimaq.casework.documents import result_of
+from aimaq.casework.form import bin_in
 from aimaq.casework.procedure.context import Paper, ProcedureContext
 from aimaq.language.errors import OutOfOrder
 from aimaq.language.messages import (
@@ -26,6 +27,14 @@ def _request(context: ProcedureContext) -> Body:
     case = context.case
     document, signature = _paper(context)
     return RequestSubmitted(iin=case.iin, name=case.name, form=dict(case.form), document=document, signature=signature)
+
+
+def _registered(context: ProcedureContext) -> Body:
+    case, part = context.case, context.part
+    assert part is not None
+    begun = context.flow.front_desk == part.party
+    iin, number = (case.iin, bin_in(context.regulation, case.form) or "") if begun else ("", "")
+    return RequestRegistered(number=case.number, status="received", iin=iin, bin=number)
 
 
 def _result(context: ProcedureContext) -> Body:
@@ -72,7 +81,7 @@ SUPPLIED = ("supplied", "text")
 
 COMPOSE: dict[str, Callable[[ProcedureContext], Body]] = {
     "RequestSubmitted": _request,
-    "RequestRegistered": lambda t: RequestRegistered(number=t.case.number, status="received"),
+    "RequestRegistered": _registered,
     "StatusChanged": lambda t: StatusChanged(status=t.case.status, number=t.case.number),  # type: ignore[arg-type]
     "ResultIssued": _result,
     "ResultDelivered": _delivered,

@@ -4,12 +4,15 @@ A row is there to know its message when it comes again. At the gateway a message
 too old to be taken (`message_age`); after that the gateway refuses it as stale. Elsewhere it may come from the broker
 or from the gateway's outbox at any time, but with its number in the order: a used number is never handled twice, and of
 one that is so old nothing is answered either (`aimaq.pipeline.inbox.forgotten`). A row without a number stays.
+
+What else a service purges, it purges with it, a step at a time as well.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -31,11 +34,21 @@ _LEAST, _BREATH = 30.0, 0.05
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Purge:
-    """The purge of one service's inbox, a step at a time beside its other work."""
+Step = Callable[[], Awaitable[int]]
+"""Takes some rows away; how many. None is left to be taken away once it is 0."""
 
-    def __init__(self, database: Database, inbox: sa.Table, settings: Settings, clock: Clock) -> None:
+
+class Purge:
+    """The purge of one service's inbox, a step at a time beside its other work.
+
+    `more` are the steps of what else it purges, each of which returns how many rows it took away.
+    """
+
+    def __init__(
+        self, database: Database, inbox: sa.Table, settings: Settings, clock: Clock, more: Sequence[Step] = ()
+    ) -> None:
         self._database, self._inbox, self._settings, self._clock = database, inbox, settings, clock
+        self._more = more
 
     async def run(self) -> None:
         """Purge now and then, until cancelled."""
@@ -44,8 +57,10 @@ class Purge:
             try:
                 await self.sweep()
                 await self.expire()
+                for step in self._more:
+                    await _exhausted(step)
             except Unavailable as error:
-                log.debug("the inbox is purged later: %s", error.detail)
+                log.debug("what is old is purged later: %s", error.detail)
             await self._clock.wait_until(self._clock.now() + PERIOD)
 
     async def expire(self) -> int:
@@ -82,6 +97,14 @@ class Purge:
             query = query.where(box.c.number > 0)
         async with self._database.read() as conn:
             return list((await conn.execute(query)).scalars())
+
+
+async def _exhausted(step: Step) -> None:
+    """Take a step again and again, until nothing is left to be taken away."""
+    while True:
+        if not await step():
+            return
+        await asyncio.sleep(_BREATH)
 
 
 def horizon(clock: Clock, settings: Settings, most: timedelta | None = None) -> datetime | None:

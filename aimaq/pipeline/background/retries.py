@@ -46,4 +46,5 @@ class Retries:
             await asyncio.sleep(_PAUSE)
             self.plan(message_id, due)
         except Exception as error:
-            log.warning("message %s cannot be tried again: %s", message_id, line(error))
+            about = {"message_id": message_id}
+            log.warning("message %s cannot be tried again: %s", message_id, line(error), extra=about)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from aimaq.language.errors import Unavailable
 from aimaq.pipeline.queue import CommandQueue
+from aimaq.pipeline.telemetry.counts import Counts
 from aimaq.store.database import Database
 from aimaq.store.failures import STALLED
 
@@ -29,8 +30,8 @@ _PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)
 class Trouble:
     """The trouble of one writer with its database."""
 
-    def __init__(self, database: Database, queue: CommandQueue) -> None:
-        self._database, self._queue = database, queue
+    def __init__(self, database: Database, queue: CommandQueue, counts: Counts) -> None:
+        self._database, self._queue, self._counts = database, queue, counts
         self._error: Unavailable | None = None
         self._began: float | None = None
 
@@ -48,6 +49,7 @@ class Trouble:
         """Be in trouble, and turn away whoever waits and can ask again."""
         if self._error is None:
             log.warning("%s", error.detail)
+            self._counts.troubles += 1
         self._error = error.again()  # without what it came from, which holds on to whatever failed
         self._queue.turn_away(error)
 
@@ -78,11 +80,13 @@ class Trouble:
     @contextmanager
     def timed(self) -> Iterator[None]:
         """What the database does in the block is late if it takes longer than `LATE`."""
-        self._began = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        self._began = began = loop.time()
         try:
             yield
         finally:
             self._began = None
+            self._counts.batches.observe(loop.time() - began)
 
     async def watch(self) -> None:
         """Be in trouble whenever the database is late, until cancelled.

@@ -42,6 +42,12 @@ LANES = {
 }
 """What the lane of a performer is called where the act's own name for the unit is not at hand."""
 
+
+def performer(name: str) -> Texts:
+    """What a performer is called where it stands alone: as a lane, in a table, beside a token."""
+    return LANES.get(name) or Texts(name, name, name)
+
+
 SEND_RESULT = Texts(kk="нәтижені жолдау", ru="отправка результата", en="sending the result")
 """What `send` is called where it is the result that is sent."""
 

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from aimaq.service import Service
 from aimaq.web.app import Dated
+from aimaq.web.metrics.requests import Measured
 from aimaq.web.server.connections import Connections, room
 from aimaq.web.server.protocol import ServerProtocol
 from aimaq.web.server.request_limit import RequestLimit
@@ -20,4 +21,6 @@ def configuration(app: FastAPI, services: int = 1) -> ServerConfig:
     service: Service = app.state.service
     connections = Connections(room(service.settings.connections, services))
     limit = RequestLimit(app, -(-connections.most // SHARE))
-    return ServerConfig(Dated(limit, service.clock), ServerProtocol, service.settings, connections)
+    return ServerConfig(
+        Dated(Measured(limit, app.state.requests), service.clock), ServerProtocol, service.settings, connections
+    )

@@ -20,7 +20,7 @@ from aimaq.web.server.errors import NO_SLOT
 
 LONGEST = 5.0
 """Seconds that a request waits for a slot."""
-ALWAYS = "/health/"
+ALWAYS = ("/health/", "/metrics")
 """Whoever asks how a service is gets an answer at once."""
 GONE = "aimaq.gone"
 """What a request's scope has once its connection is lost."""

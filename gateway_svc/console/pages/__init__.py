@@ -6,13 +6,31 @@ from fastapi import APIRouter
 
 from gateway_svc.console.console import Console
 from gateway_svc.console.navigation import SECTIONS
-from gateway_svc.console.pages import audit, frame, journal, parties, sign_in
+from gateway_svc.console.pages import (
+    audit,
+    case,
+    cases,
+    certificate,
+    deadlines,
+    frame,
+    journal,
+    messages,
+    parties,
+    sign_in,
+    traffic,
+)
 
 PAGES = (
     audit,
+    case,
+    cases,
+    certificate,
+    deadlines,
     journal,
+    messages,
     parties,
     sign_in,
+    traffic,
 )
 """Those that the console has; `frame` comes after them, since it answers for every address that is none of theirs."""
 

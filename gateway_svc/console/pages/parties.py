@@ -30,13 +30,17 @@ SILENT = Texts(
     ru="нет среди последних {count}",
     en="none among the last {count}",
 )
-UNTIL = Texts(kk="{date} дейін", ru="до {date}", en="until {date}")
+UNTIL = Texts(kk="мерзімі: {date}", ru="до {date}", en="until {date}")
 LEFT = Texts(kk="{span} қалды", ru="осталось {span}", en="{span} left")
 AGO = Texts(kk="{span} бұрын", ru="{span} назад", en="{span} ago")
 NO_CERTIFICATE = Texts(kk="сертификаты белгісіз", ru="сертификат неизвестен", en="no certificate is known")
 OLDER = Texts(kk="тағы {count}", ru="ещё {count}", en="{count} more")
 VERSION = Texts(kk="нұсқасы {version}", ru="версия {version}", en="version {version}")
-TO = Texts(kk="кімге", ru="кому", en="to")
+TYPES_OF = {
+    "one": Texts(kk="хабар түрі", ru="вид сообщений", en="type of message"),
+    "few": Texts(kk="хабар түрі", ru="вида сообщений", en="types of message"),
+    "many": Texts(kk="хабар түрі", ru="видов сообщений", en="types of message"),
+}
 STANDINGS = {
     "good": Texts(kk="жарамды", ru="действует", en="good"),
     "near": Texts(kk="аяқталып келеді", ru="истекает", en="runs out soon"),

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hmac
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
-from aimaq.access import trail
-from aimaq.access.administration import Principal
+from aimaq.access.trail import SIGN_OUT
 from aimaq.language.errors import AimaqError, InvalidInput, NotAuthenticated, Unavailable
 from aimaq.language.texts import Texts
 from aimaq.web.callers import ANYONE
-from aimaq.web.front_desk.rate_limit import Limiter
-from aimaq.web.request.client import by_https, client_of
+from aimaq.web.request.client import client_of
 from gateway_svc.console import labels
+from gateway_svc.console.access.registry import Opened
 from gateway_svc.console.callers import from_here, own_form
 from gateway_svc.console.console import Console
 from gateway_svc.console.route import SIGN_IN, START, local
@@ -30,6 +28,7 @@ LEAD = Texts(
 BY_PASSWORD = Texts(kk="Құпиясөзбен", ru="По паролю", en="With a password")
 NAME = Texts(kk="Есептік жазба", ru="Учётная запись", en="Account")
 PASSWORD = Texts(kk="Құпиясөз", ru="Пароль", en="Password")
+BY_CERTIFICATE = Texts(kk="Сертификатпен", ru="По сертификату", en="With a certificate")
 BY_TOKEN = Texts(kk="Шлюздің токенімен", ru="По токену шлюза", en="With the gateway's token")
 TOKEN = Texts(kk="Токен", ru="Токен", en="Token")
 TOKEN_HINT = Texts(
@@ -49,38 +48,27 @@ LACKING = Texts(
 )
 
 _LONGEST = 4096
-_PER_CLIENT = 20
-"""Failed attempts that an address has at the console: all addresses together are one to the registry."""
 
 Line = Annotated[str, Form(max_length=_LONGEST)]
 
 
 def router(console: Console) -> APIRouter:
     """The sign-in and the sign-out."""
-    pages, service = console.router(), console.service
-    settings, administration = service.settings, service.administration
-    window = timedelta(seconds=settings.password_lock)
-    failures = Limiter(service.clock, most=_PER_CLIENT, window=window)
-    proxies = settings.networks_of_proxies
+    pages, administration = console.router(), console.service.administration
+    proxies = console.service.settings.networks_of_proxies
 
-    async def proved(name: str, password: str, token: str, client: str) -> tuple[Principal, bool]:
-        """Who it is, and whether they are by the gateway's own token.
+    async def proved(name: str, password: str, token: str, client: str) -> Opened:
+        """The session of somebody at the registry, or the gateway's token, which opens one by itself.
 
-        InvalidInput if they have not said it, NotAuthenticated if they have not shown it.
+        InvalidInput if they have not said who they are, NotAuthenticated if they have not shown it.
         """
         if not token and not (name and password):
             raise InvalidInput(LACKING, rule="required")
-        own = bool(token) and hmac.compare_digest(token.encode(), administration.token.encode())
-        word = token or await console.registry.by_password(name, password, client)
-        principal = administration.principal(word)
-        if principal is None:
+        if not token:
+            return await console.registry.by_password(name, password, client)
+        if not hmac.compare_digest(token.encode(), administration.token.encode()):
             raise NotAuthenticated(NOT_TOKEN)
-        return principal, own
-
-    def record(principal: Principal, action: str, call: str, client: str) -> None:
-        """Have the trail tell of it as soon as it can: while the database cannot be written, one may still look."""
-        if administration.trail is not None:
-            administration.trail.later(trail.Deed(principal, client, action, call, service.clock.now()))
+        return Opened(token)
 
     @pages.get("/sign-in", dependencies=[ANYONE])
     async def sign_in(request: Request, next: str = START) -> Response:
@@ -96,21 +84,19 @@ def router(console: Console) -> APIRouter:
         """Sign in, and go on to where one was going; the page again, with the reason, for whoever cannot."""
         from_here(request)
         client = client_of(request, proxies)
-        failures.attempt(client)
+        console.failures.attempt(client)
         try:
-            principal, own = await proved(name.strip(), password, token.strip(), client)
+            session = console.visits.entered(await proved(name.strip(), password, token.strip(), client))
         except AimaqError as error:
             if isinstance(error, Unavailable | InvalidInput):  # nobody has looked at it
-                failures.passed(client)
+                console.failures.passed(client)
             where = local(next)
             return await console.page(
                 request, "sign_in.html", status=error.status, next=where, name=name, error=error, W=_WORDS
             )
-        failures.passed(client)
-        administration.record(principal, f"POST {SIGN_IN}")
-        record(principal, trail.SIGN_IN, f"POST {SIGN_IN}", client)
+        console.failures.passed(client)
         response = RedirectResponse(local(next), status_code=303)
-        console.sessions.put(response, console.sessions.open(principal, own=own), secure=by_https(request, proxies))
+        console.visits.welcome(request, response, session)
         return response
 
     @pages.post("/sign-out", dependencies=[ANYONE])
@@ -119,8 +105,9 @@ def router(console: Console) -> APIRouter:
         session = console.sessions.read(request.cookies)
         if session is not None:
             await own_form(request, console.sessions, session)
-            record(session.principal, trail.SIGN_OUT, "POST /console/sign-out", client_of(request, proxies))
+            console.visits.record(request, session, SIGN_OUT)
             console.sessions.end(session)
+            await console.visits.over(session)
         response = RedirectResponse(SIGN_IN, status_code=303)
         console.sessions.forget(response)
         return response

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     UnitOfWork = Callable[[httpx.AsyncClient, StandAddress], Awaitable[Any]]
 
-ID_WIDTH = 36
-"""Characters of a case id, which is never folded: it is there to be copied."""
 
 CaseArgument = Annotated[str, typer.Argument(help="The id of a case.", metavar="CASE")]
 
@@ -37,32 +35,48 @@ app = typer.Typer(
 
 @app.command("ls")
 def list_(
-    status: Annotated[str | None, typer.Option(help="received, in_progress, completed or refused.")] = None,
-    after: Annotated[str, typer.Option(help="Only those after the case with this id.")] = "",
+    what: Annotated[
+        str, typer.Argument(help="A number, a case id or its beginning, an IIN or a BIN.", metavar="[WHAT]")
+    ] = "",
+    number: Annotated[str, typer.Option(help="The registration number.")] = "",
+    iin: Annotated[str, typer.Option(help="The applicant's IIN.")] = "",
+    bin_: Annotated[str, typer.Option("--bin", help="The BIN of the organisation that applies.")] = "",
+    party: Annotated[str, typer.Option(help="The body that handles it: lea:mamlyut-employment.")] = "",
+    regulation: Annotated[str, typer.Option(help="The id of its regulation.")] = "",
+    channel: Annotated[str, typer.Option(help="The channel that it came through.")] = "",
+    status: Annotated[str, typer.Option(help="received, in_progress, completed or refused.")] = "",
+    next_party: Annotated[str, typer.Option(help="Whose move it is: a party, or a body of one.")] = "",
+    next_unit: Annotated[str, typer.Option(help="Whose move it is: a performer, as lea.executor.")] = "",
+    since: Annotated[str, typer.Option(help="Opened on this day or at this instant, or later.")] = "",
+    until: Annotated[str, typer.Option(help="Opened on this day or before this instant.")] = "",
+    open_: Annotated[bool | None, typer.Option("--open/--ended", help="Whether it is under way.")] = None,
+    late: Annotated[bool | None, typer.Option(help="Whether the limit of what is due has run out.")] = None,
+    near: Annotated[bool | None, typer.Option(help="Whether it is about to; with --late, either.")] = None,
+    order: Annotated[str, typer.Option(help="newest, or due: what is due first.")] = "newest",
+    cursor: Annotated[str, typer.Option(help="The next page, as the page before names it.")] = "",
     limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 100,
     stand: StandOption = HERE,
     home: HomeOption = HOME,
     output: OutputOption = Output.PRETTY,
 ) -> None:
-    """List the cases that the gateway's journal knows, oldest first."""
-    from stand.show.console import console
-    from stand.show.lawbook import table_of
+    """Find cases that the gateway's journal knows. Without a filter, all of them, newest first."""
+    from stand.show.cases import show_cases
+
+    flags = {"open": open_, "late": late, "near": near}
+    words = {"q": what, "number": number, "iin": iin, "bin": bin_, "party": party, "regulation": regulation}
+    words |= {"channel": channel, "status": status, "next_party": next_party, "next_unit": next_unit}
+    words |= {"since": since, "until": until, "order": order, "cursor": cursor, "limit": str(limit)}
+    words |= {name: str(value).lower() for name, value in flags.items() if value is not None}
+    query = urlencode({name: value for name, value in words.items() if value})
 
     async def work(session: httpx.AsyncClient, there: StandAddress) -> Any:
-        words = {"limit": str(limit), "after": after} | ({"status": status} if status else {})
-        return (await asked(session, there, "gateway", f"/cases?{urlencode(words)}"))["items"]
+        return await asked(session, there, "gateway", f"/cases?{query}")
 
-    cases = done(work, stand, home)
+    page = done(work, stand, home)
     if output is Output.JSON:
-        json(cases)
+        json(page)
         return
-    table = table_of("case", "regulation", "channel", "status", "at", "opened")
-    table.columns[0].min_width = ID_WIDTH
-    for case in cases:
-        table.add_row(
-            case["case_id"], case["regulation"], case["channel"], case["status"] or "", case["at"], case["opened_at"]
-        )
-    console().print(table)
+    show_cases(page)
 
 
 @app.command()
@@ -76,6 +90,8 @@ def show(
         trace = await asked(session, there, "gateway", f"/cases/{quote(case)}/trace")
         found: dict[str, Any] = {name: value for name, value in trace.items() if name != "messages"}
         found["messages"] = len(trace["messages"])
+        (known,) = (await asked(session, there, "gateway", f"/cases?{urlencode({'case_id': case})}"))["items"]
+        found |= {name: value for name, value in known.items() if name not in found}
         found["systems"] = {}
         for party in SYSTEMS:
             try:
@@ -90,6 +106,11 @@ def show(
         return
     for name in ("case_id", "regulation", "channel", "status", "at", "number", "opened_at", "messages"):
         echo(f"{name:<11} {shown[name] if shown[name] is not None else ''}")
+    echo(f"{'next':<11} {shown['next_unit'] or 'nobody'}{' at ' + shown['next_party'] if shown['next_party'] else ''}")
+    if (running := shown["limit"]) is not None:
+        echo(f"{'due':<11} {running['due_at']}, {running['summary']['en']}")
+        if running["explanation"]:
+            echo(f"{'':<11} {running['explanation']['en']}")
     for party, known in shown["systems"].items():
         echo(f"{party:<11} {known['status'] or 'no status'}, at {known['at']}")
 
@@ -148,7 +169,7 @@ def export(
 
 
 def done(work: UnitOfWork, stand: str, home: Path, command: str = "case") -> Any:
-    """What a piece of work at a stand has found; what goes wrong is one line and an exit code."""
+    """What a piece of work at a stand has found; what goes wrong is one line of the command and an exit code."""
     from aimaq.http.client import http_client
     from stand.client.address import GATEWAY_ANSWERS, find
 
@@ -164,7 +185,7 @@ def done(work: UnitOfWork, stand: str, home: Path, command: str = "case") -> Any
 
 
 async def asked(session: httpx.AsyncClient, stand: StandAddress, party: str, path: str) -> dict[str, Any]:
-    """What a service answers; NotFound and InvalidInput as it says."""
+    """What a service answers; NotFound or InvalidInput where it refuses, Unavailable if it is out of reach."""
     from stand.client.http import ServiceClient
 
     reply = await ServiceClient(session, stand.urls[party]).call("GET", path, token=stand.tokens[party])
@@ -176,5 +197,5 @@ async def asked(session: httpx.AsyncClient, stand: StandAddress, party: str, pat
 
 
 def json(value: Any) -> None:
-    """Print it as JSON, a field a line."""
+    """Write a value as JSON, in lines."""
     echo(msgspec.json.format(msgspec.json.encode(value)).decode())

@@ -22,6 +22,10 @@ AUDIT = "aimaq.audit"
 """Whose events, who changed what, are told at every level (`aimaq.access.administration`). Each that differs is a kind
 of its own: none is left out behind others."""
 
+EVENTS = "aimaq.events"
+"""Whose events, what became of single messages and of the clock, are told at every level, and never summed: each is a
+line (`aimaq.pipeline.telemetry.outcomes`)."""
+
 Key = tuple[str, int, str, str]
 
 
@@ -50,6 +54,8 @@ class Repeats(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is to be written."""
+        if record.name == EVENTS:
+            return True
         for key in [key for key, kind in self._kinds.items() if record.created - kind.since > kind.window]:
             self._end(key, record.created)
         key, text = _key(record), hash(record.getMessage())
