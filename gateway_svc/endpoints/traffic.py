@@ -16,7 +16,6 @@ from aimaq.web.front_desk import case_id_of
 from gateway_svc.feed import texts
 from gateway_svc.feed.feed import Feed, Wanted
 from gateway_svc.feed.messages import Choice, Verdict, messages
-from gateway_svc.feed.places import EventStream
 from gateway_svc.feed.views import Record
 from gateway_svc.traffic.board import Board
 from gateway_svc.traffic.views import Traffic, Window
@@ -90,6 +89,6 @@ def router(service: Service, board: Board, feed: Feed) -> APIRouter:
             return known is not None and administrator.permission in known.permissions
 
         wanted = Wanted(party, case_id_of(case_id) if case_id is not None else None)
-        return EventStream(feed.place(principal.name), feed.stream(number, wanted, allowed))
+        return feed.answer(principal.name, feed.stream(number, wanted, allowed))
 
     return api

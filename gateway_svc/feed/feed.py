@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -21,7 +20,7 @@ from aimaq.language.errors import Unavailable
 from aimaq.pipeline.items import BatchExtension
 from aimaq.service import Service
 from aimaq.store.write_set import WriteSet
-from gateway_svc.feed.places import Places
+from gateway_svc.feed.places import EventStream, Places
 from gateway_svc.feed.records import entries, record_of
 from gateway_svc.feed.views import Record
 from gateway_svc.models import journal
@@ -106,9 +105,9 @@ class Feed:
         self._closed = True
         self._news.tell()
 
-    def place(self, name: str) -> AbstractContextManager[None]:
-        """A place for a reader of this name; TooManyRequests once entered if there is none."""
-        return self._places.take(name, MOST_OF_ONE)
+    def answer(self, name: str, content: AsyncIterator[bytes]) -> EventStream:
+        """A stream of it for a reader of this name; TooManyRequests if they, or all together, have too many."""
+        return EventStream(self._places, name, MOST_OF_ONE, content)
 
     async def end(self) -> int:
         """The number of the last entry of the journal, 0 if it has none."""

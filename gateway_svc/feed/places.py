@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 from starlette.responses import AsyncContentStream, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -28,13 +28,16 @@ class Places:
         """How many listen."""
         return self._open.total()
 
-    @contextmanager
-    def take(self, name: str, most: int) -> Iterator[None]:
-        """A place for a reader of this name, who may have `most`; TooManyRequests if none is free for them."""
+    def check(self, name: str, most: int) -> None:
+        """See that a reader of this name, who may have `most`, can have a place; TooManyRequests if none is free."""
         if self._open[name] >= most:
             raise TooManyRequests(texts.TOO_MANY_FEEDS.format(most=most))
         if self.readers >= self._most:
             raise TooManyRequests(texts.FEEDS_IN_USE.format(most=self._most))
+
+    @contextmanager
+    def take(self, name: str) -> Iterator[None]:
+        """A place for a reader of this name."""
         self._open[name] += 1
         try:
             yield
@@ -49,11 +52,13 @@ class EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, place: AbstractContextManager[None], content: AsyncContentStream) -> None:
+    def __init__(self, places: Places, name: str, most: int, content: AsyncContentStream) -> None:
+        """For a reader of this name, who may have `most`; TooManyRequests if no place is free for them."""
+        places.check(name, most)
         super().__init__(content, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-        self._place = place
+        self._places, self._name = places, name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; what the place raises if there is none."""
-        with self._place:
+        """Answer, until the reader leaves or there is no more."""
+        with self._places.take(self._name):
             await super().__call__(scope, receive, send)

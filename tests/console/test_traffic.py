@@ -25,6 +25,7 @@ from gateway_svc.traffic.views import Direction, Link, StripMinute, Traffic, Wai
 from stand.runtime.embedded import listening, listening_socket
 from tests.console.visitor import Visitor
 from tests.console.visitor import words as text_of
+from tests.faults import rows
 from tests.gateway.traffic.tallying import Machine
 from tests.gateway.traffic.test_board import counted, enter
 from tests.parties import BASE, Parties
@@ -62,11 +63,28 @@ async def test_the_page_says_what_rest_does(busy: Visitor) -> None:
     text = text_of(page)
     rest = (await busy.get("/traffic?window=hour", **busy.parties.admin())).json()
     assert rest["total"]["accepted"] == 1294
-    assert "1 294" in text
+    assert "1 234" in text
     for one in rest["links"]:
         assert f"party={one['system']}" in page.text
         assert words.STATES[one["state"]].en in text
     assert "Portal: 3 messages refused" in text
+
+
+async def test_broken_limits_come_first(parties: Parties) -> None:
+    await parties.start("portal", "lea", "gateway")
+    case_id = await parties.ask()
+
+    async def due() -> bool:
+        rows_of_cases = await rows(parties.services["gateway"], "cases")
+        return any(row["case_id"] == case_id and row["due_at"] is not None for row in rows_of_cases)
+
+    await eventually(due, what="a limit that runs")
+    parties.clock.advance(timedelta(days=60))
+    visitor = await Visitor.at(parties)
+    await visitor.sign_in()
+    text = text_of(await visitor.get("/console/traffic"))
+    assert "1 limits broken" in text
+    assert "Look here first Cases past a limit: 1" in text
 
 
 async def test_a_certificate_that_runs_out_is_to_be_looked_at(busy: Visitor) -> None:
@@ -198,7 +216,7 @@ async def test_a_live_page_is_sent_what_has_changed_and_the_values_are_marked(bu
         await enter(service, traffic_minutes, [counted(at, 70, "registry", "lea")])
         await eventually(lambda: len(watcher.events) > 1, what="a change")
         assert watcher.parts(1) == {"figures", "map", "strip", "links", "routes", "beat"}
-        assert re.search(r'<mark class="fresh-[01]">75</mark>', watcher.events[1])
+        assert re.search(r'<mark class="fresh-[01]">2.5</mark>', watcher.events[1])
         assert 'hx-swap-oob="outerMorph"' in watcher.events[1]
 
 

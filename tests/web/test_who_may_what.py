@@ -108,12 +108,12 @@ def tokens(five: Parties, at: str) -> dict[str, tuple[str, frozenset[str], bool]
 
 
 async def test_each_endpoint_lets_in_whom_it_says_and_nobody_else(five: Parties) -> None:
-    wrong, count = [], 0
+    wrong, count, every = [], 0, list(endpoints(five.apps))
     for service in five.services.values():
         service.leave()  # what would wait, or go on telling, ends
     for at in PARTIES:
         client = await five.http(at)
-        for one in [one for one in endpoints(five.apps) if one.party == at]:
+        for one in [one for one in every if one.party == at]:
             path = re.sub(r"\{\w+(:path)?\}", NOBODY, one.path)
             anonymous = (await client.request(one.method, path)).status_code
             if (anonymous == 401) == ("anyone" in one.who):

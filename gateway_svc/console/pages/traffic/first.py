@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from gateway_svc.cases.views import PerformerLoad
 from gateway_svc.console.language import Reader
 from gateway_svc.console.pages.parties import STANDINGS
 from gateway_svc.console.pages.traffic import figures, words
@@ -30,12 +31,31 @@ class Concern:
 
 
 def concerns(
-    links: Sequence[Link], certificates: Mapping[str, Sequence[PartyCertificate]], say: Reader, now: datetime
+    links: Sequence[Link],
+    loads: Sequence[PerformerLoad],
+    certificates: Mapping[str, Sequence[PartyCertificate]],
+    say: Reader,
+    now: datetime,
 ) -> list[Concern]:
-    """What is wrong on these links, and with the certificates by party, the best of each first; the worst first."""
-    found = [one for link in links for one in _of(link, say)]
+    """What is wrong with limits, links and certificates (by party, the best of each first), the worst of all first."""
+    found = [*_of_limits(loads, say), *(one for link in links for one in _of(link, say))]
     found += [one for party, own in certificates.items() for one in _of_certificate(party, own[0], say, now)]
     return sorted(found, key=lambda one: one.state != "late")[:MOST]
+
+
+def _of_limits(loads: Sequence[PerformerLoad], say: Reader) -> Iterator[Concern]:
+    for state, text, counts in (
+        ("late", words.LATE, [(one.party, one.late) for one in loads]),
+        ("near", words.NEAR, [(one.party, one.near) for one in loads]),
+    ):
+        by_party: dict[str, int] = {}
+        for party, count in counts:
+            by_party[party] = by_party.get(party, 0) + count
+        if every := sum(by_party.values()):
+            more = ", ".join(
+                f"{figures.name(say, party)} {say.number(count)}" for party, count in by_party.items() if count
+            )
+            yield Concern(state, state, say(text, count=say.number(every)), more, "/console/deadlines")
 
 
 def _of_certificate(party: str, one: PartyCertificate, say: Reader, now: datetime) -> Iterator[Concern]:

@@ -7,7 +7,7 @@ second before is marked; nothing changes its place.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TypedDict
@@ -19,6 +19,8 @@ from starlette.responses import Response
 from aimaq.access.administration import Principal
 from aimaq.language.errors import Unavailable
 from aimaq.web.callers import bearer
+from gateway_svc.cases.pressing import loads
+from gateway_svc.cases.views import PerformerLoad
 from gateway_svc.console.console import Console
 from gateway_svc.console.language import Reader
 from gateway_svc.console.pages.traffic import figures, first, picture, strip, words
@@ -49,6 +51,7 @@ class Context(TypedDict):
     routes: list[RouteTraffic]
     more_routes: int
     waiting: int
+    broken: int
     live: bool
     F: ModuleType
     W: Mapping[str, object]
@@ -95,6 +98,8 @@ class Live:
         self._drawings: dict[tuple[str, Window], Drawing] = {}
         self._drawn = asyncio.Lock()
         self._closed = asyncio.Event()
+        self._loads: Sequence[PerformerLoad] = ()
+        self._limits_due = float("-inf")
 
     def close(self) -> None:
         """End all streams: the service is about to close."""
@@ -102,12 +107,13 @@ class Live:
 
     async def shown(self, request: Request, window: Window) -> Context:
         """What the page shows now; Unavailable without the database."""
-        return self._context(await self._board.traffic(window), self._console.reader(request), Marks(), live=False)
+        traffic = await self._board.traffic(window)
+        return self._context(traffic, await self._limits(), self._console.reader(request), Marks(), live=False)
 
     def stream(self, request: Request, window: Window, principal: Principal) -> Response:
         """What changes in the page from now on; TooManyRequests if the reader has too many."""
-        place = self._places.take(principal.name, MOST_OF_ONE)
-        return EventStream(place, self._events(request, self._console.reader(request), window))
+        events = self._events(request, self._console.reader(request), window)
+        return EventStream(self._places, principal.name, MOST_OF_ONE, events)
 
     async def _events(self, request: Request, reader: Reader, window: Window) -> AsyncIterator[str]:
         loop = asyncio.get_running_loop()
@@ -149,14 +155,25 @@ class Live:
             idle = loop.time() - drawing.at > 3 * PACE
             drawing.at = loop.time()
             if traffic is not drawing.traffic:
-                self._draw(drawing, traffic, reader, marked=not idle)
+                self._draw(drawing, traffic, await self._limits(), reader, marked=not idle)
             return drawing
 
-    def _draw(self, drawing: Drawing, traffic: Traffic, reader: Reader, *, marked: bool) -> None:
+    async def _limits(self) -> Sequence[PerformerLoad]:
+        """How many limits are broken and near, as of some seconds ago at most."""
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._limits_due:
+            service = self._console.service
+            self._loads = await loads(service, service.clock.now())
+            self._limits_due = loop.time() + BEAT
+        return self._loads
+
+    def _draw(
+        self, drawing: Drawing, traffic: Traffic, limits: Sequence[PerformerLoad], reader: Reader, *, marked: bool
+    ) -> None:
         drawing.number += 1
         drawing.traffic = traffic
         marks = Marks(drawing.marks.now if marked else None, odd=not drawing.marks.odd)
-        context = self._context(traffic, reader, marks, live=True)
+        context = self._context(traffic, limits, reader, marks, live=True)
         drawing.marks = marks
         for name in PARTS:
             text = self._console.part(f"traffic/_{name}.html", reader, **context)
@@ -165,7 +182,9 @@ class Live:
                 drawing.plain[name] = plain
                 drawing.parts[name] = drawing.number, text
 
-    def _context(self, traffic: Traffic, reader: Reader, marks: Marks, *, live: bool) -> Context:
+    def _context(
+        self, traffic: Traffic, limits: Sequence[PerformerLoad], reader: Reader, marks: Marks, *, live: bool
+    ) -> Context:
         routes = [one for one in traffic.routes if one.traffic.accepted or one.traffic.refused]
         busy = sorted(routes, key=lambda one: one.traffic.accepted + one.traffic.refused, reverse=True)
         shown = {(one.sender, one.recipient) for one in busy[:MOST_ROUTES]}
@@ -177,7 +196,8 @@ class Live:
                 "wide-only": strip.drawn(traffic.strip, reader, strip.WIDE),
                 "phone": strip.drawn(traffic.strip, reader, strip.PHONE),
             },
-            "concerns": first.concerns(traffic.links, certificates(self._console.service), reader, traffic.now),
+            "concerns": first.concerns(traffic.links, limits, certificates(self._console.service), reader, traffic.now),
+            "broken": sum(one.late for one in limits),
             "routes": [one for one in routes if (one.sender, one.recipient) in shown],
             "more_routes": len(routes) - len(shown),
             "waiting": traffic.waiting.parked + traffic.waiting.retry + traffic.waiting.unsent,

@@ -21,6 +21,9 @@ COUNT = Texts(kk="хабар: {window}", ru="сообщений: {window}", en="
 WAITING = Texts(kk="хабар күтуде", ru="сообщений ждёт", en="messages waiting")
 REFUSED = Texts(kk="қабылданбаған: {window}", ru="отклонено: {window}", en="refused: {window}")
 DEAD = Texts(kk="шетке қойылған", ru="отложено", en="laid aside")
+BROKEN = Texts(kk="бұзылған мерзім", ru="нарушено сроков", en="limits broken")
+LATE = Texts(kk="Мерзімі бұзылған іс: {count}", ru="Дел с нарушенным сроком: {count}", en="Cases past a limit: {count}")
+NEAR = Texts(kk="Мерзімі таяған іс: {count}", ru="Дел с близким сроком: {count}", en="Cases near a limit: {count}")
 STANDS = Texts(
     kk="Стенд сағаты тұр: қанша хабар жүргені көрсетілген, ал жылдамдығы белгісіз.",
     ru="Часы стенда стоят: показано, сколько сообщений прошло; с какой скоростью, неизвестно.",
