@@ -23,9 +23,9 @@ from gateway_svc.feed.feed import Feed, News
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
 from gateway_svc.journal.measures import JournalMeasures
+from gateway_svc.journal.trail.recorder import Recorder
 from gateway_svc.traffic.purge import TrafficPurge
 from gateway_svc.traffic.tally import Tally
-from gateway_svc.trail.recorder import Recorder
 
 
 def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:

@@ -83,10 +83,6 @@ class Writer:
         """What keeps the writer from writing, in one line; None if nothing does."""
         return self._trouble.text
 
-    def refuse(self) -> None:
-        """Unavailable while something keeps the writer from writing."""
-        self._trouble.refuse()
-
     @property
     def queued(self) -> int:
         """How many commands and messages have come in and are not committed yet."""

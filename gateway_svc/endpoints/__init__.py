@@ -12,9 +12,9 @@ from aimaq.web.administration import clock
 from aimaq.web.callers import ANYONE, Administrator
 from aimaq.web.front_desk import case_id_of
 from gateway_svc import views
-from gateway_svc.bodies import see_case, see_message
 from gateway_svc.cases.reader import CaseReader
 from gateway_svc.endpoints import cases
+from gateway_svc.journal.bodies import see_case, see_message
 
 
 def routers(service: Service, reader: CaseReader) -> list[APIRouter]:

@@ -11,7 +11,7 @@ from aimaq.access.trail import Outcome
 from aimaq.language.bounds import Characters
 from aimaq.service import Service
 from aimaq.web.callers import Administrator
-from gateway_svc.trail import listing, views
+from gateway_svc.journal.trail import listing, views
 
 Words = Annotated[str | None, Query(), Characters(128)]
 Moment = Annotated[AwareDatetime | None, Query()]

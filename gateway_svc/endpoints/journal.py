@@ -11,10 +11,10 @@ from aimaq.service import Service
 from aimaq.web.callers import Administrator
 from aimaq.web.front_desk import case_id_of
 from aimaq.web.views import base64
-from gateway_svc.bodies import see_case
 from gateway_svc.journal import evidence, views
 from gateway_svc.journal.audit import Audit
 from gateway_svc.journal.block_closer import BlockCloser
+from gateway_svc.journal.bodies import see_case
 from gateway_svc.journal.statement import stated
 
 Number = Annotated[int, Path(ge=1, le=2**62)]

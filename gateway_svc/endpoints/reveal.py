@@ -11,9 +11,9 @@ from aimaq.language.bounds import Characters
 from aimaq.service import Service
 from aimaq.web.callers import Administrator, note
 from aimaq.web.front_desk import case_id_of
-from gateway_svc.trail.action import LONGEST_REASON
-from gateway_svc.trail.reveal import applicant
-from gateway_svc.trail.views import Applicant
+from gateway_svc.journal.trail.action import LONGEST_REASON
+from gateway_svc.journal.trail.reveal import applicant
+from gateway_svc.journal.trail.views import Applicant
 
 SHORTEST_REASON = 10
 """Characters."""

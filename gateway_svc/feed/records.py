@@ -16,8 +16,8 @@ from aimaq.language.messages import TYPES, StepRecord
 from aimaq.regulation import Catalogue
 from aimaq.regulation.model.flow import Step
 from gateway_svc.feed.views import Record, StepLimit
+from gateway_svc.journal.trail.action import VERDICT
 from gateway_svc.models import journal, tables
-from gateway_svc.trail.action import VERDICT
 
 _COLUMNS = tuple(column for column in journal.c if column.name not in ("signature", "hash"))
 _PERSON = re.compile(r"\d{12}")

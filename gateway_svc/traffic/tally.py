@@ -23,10 +23,10 @@ from aimaq.language.messages import PARTIES
 from aimaq.pipeline.items import BatchExtension
 from aimaq.store.database import Row
 from aimaq.store.write_set import WriteSet
+from gateway_svc.journal.trail.action import VERDICT
 from gateway_svc.models import journal, tables, traffic_hours, traffic_minutes
 from gateway_svc.traffic.counts import HOUR, MINUTE, Counts, Route, begin_of, changing, counts_of, row_of
 from gateway_svc.traffic.histogram import bucket
-from gateway_svc.trail.action import VERDICT
 
 MOST_ROUTES = 1000
 """Routes that are told apart. A sender may name recipients without end: beyond it, parties alone are counted."""

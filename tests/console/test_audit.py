@@ -9,7 +9,7 @@ import pytest
 from aimaq.access.permissions import PERMISSIONS
 from aimaq.access.trail import SIGN_IN, SIGN_OUT
 from gateway_svc.console.pages import audit
-from gateway_svc.trail.words import ACTIONS
+from gateway_svc.journal.trail.words import ACTIONS
 from tests.console.visitor import Visitor, words
 from tests.gateway.watchers import Watchers
 from tests.waiting import eventually
@@ -97,4 +97,4 @@ async def test_whoever_may_not_read_the_audit_is_told_so_and_does_not_see_the_se
     client = await (await watchers(operator)).at("vera", "viewer")
     page = await client.get("/console/audit", headers={"Accept": "text/html"})
     assert page.status_code == 403
-    assert "your roles do not permit this: audit.read" in words(page)
+    assert "our roles do not permit this: audit.read" in words(page)

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 
 from aimaq.language.messages import PARTIES
 from aimaq.web.callers import Administrator, callers
-from gateway_svc.bodies import regulations_of
+from gateway_svc.journal.bodies import regulations_of
 from tests.gateway.watchers import Watchers
 from tests.outsider import BODY, REGULATION
 from tests.parties import Parties

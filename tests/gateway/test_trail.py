@@ -15,9 +15,9 @@ from fastapi.routing import APIRoute
 from aimaq.access.permissions import ROLES
 from aimaq.language.messages import PARTIES
 from aimaq.web.callers import Administrator, callers
-from gateway_svc.trail import recorder
-from gateway_svc.trail.action import VERDICT, read_action
-from gateway_svc.trail.recorder import MOST, OTHERS
+from gateway_svc.journal.trail import recorder
+from gateway_svc.journal.trail.action import VERDICT, read_action
+from gateway_svc.journal.trail.recorder import MOST, OTHERS
 from tests.faults import outage, rows
 from tests.gateway.watchers import Watchers
 from tests.parties import BASE, Parties

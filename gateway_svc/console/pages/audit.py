@@ -14,8 +14,8 @@ from aimaq.language.texts import Texts
 from aimaq.regulation.calendar import ALMATY
 from gateway_svc.console import labels
 from gateway_svc.console.console import Console
-from gateway_svc.trail import listing
-from gateway_svc.trail.words import ACTIONS
+from gateway_svc.journal.trail import listing
+from gateway_svc.journal.trail.words import ACTIONS
 
 HEADING = Texts(kk="Аудит", ru="Аудит", en="Audit")
 LEAD = Texts(

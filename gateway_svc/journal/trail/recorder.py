@@ -16,7 +16,8 @@ from aimaq.access.trail import Deed
 from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.language.errors import Unavailable
 from aimaq.service import Service
-from gateway_svc.trail.action import record
+from gateway_svc.journal.trail.action import record
+from gateway_svc.texts import NOT_ENTERED
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,8 @@ class Recorder:
 
     def ready(self) -> None:
         """See `Trail.ready`."""
-        self._service.writer.refuse()
+        if self._service.writer.trouble is not None:
+            raise Unavailable(NOT_ENTERED)
 
     async def enter(self, deed: Deed) -> None:
         """See `Trail.enter`."""

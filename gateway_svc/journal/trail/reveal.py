@@ -9,8 +9,8 @@ from aimaq.language.errors import AimaqError, NotFound
 from aimaq.language.messages import RequestSubmitted
 from aimaq.service import Service
 from gateway_svc import texts
+from gateway_svc.journal.trail.views import Applicant
 from gateway_svc.models import journal
-from gateway_svc.trail.views import Applicant
 
 ORGANISATION = "bin"
 """The field of a form that has the number of the organisation in whose name somebody asks."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from aimaq.access.trail import SIGN_IN, SIGN_OUT
 from aimaq.language.texts import Texts
-from gateway_svc.trail.recorder import OTHERS
+from gateway_svc.journal.trail.recorder import OTHERS
 
 
 def _words(kk: str, ru: str, en: str) -> Texts:
@@ -36,6 +36,7 @@ ACTIONS: Final[Mapping[str, Texts]] = {
     "journal.write": _words("журнал блогын жабу", "закрытие блока журнала", "close a block"),
     "keys.write": _words("жүйе кілтін ауыстыру", "замена ключа системы", "replace a system's key"),
     "messages.read": _words("хабарды толық оқу", "чтение сообщения целиком", "read a whole message"),
+    "metrics.read": _words("көрсеткіштерді оқу", "чтение показателей", "read the figures"),
     "papers.read": _words("қол қойылған қағаздарды оқу", "чтение подписанных бумаг", "read signed papers"),
     "personal.reveal": _words("жеке деректерді көрсету", "раскрытие личных данных", "reveal personal data"),
     "registers.read": _words("тізілімдерді қарау", "просмотр реестров", "read registers"),

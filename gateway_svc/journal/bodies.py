@@ -16,8 +16,8 @@ from aimaq.language.errors import NotAllowed, NotFound
 from aimaq.regulation import Catalogue
 from aimaq.service import Service
 from gateway_svc import texts as words
+from gateway_svc.journal.trail.action import VERDICT
 from gateway_svc.models import journal
-from gateway_svc.trail.action import VERDICT
 
 TRAIL: Final[Permission] = "audit.read"
 

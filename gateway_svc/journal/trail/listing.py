@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from aimaq.access.trail import Outcome
 from aimaq.service import Service
+from gateway_svc.journal.trail.action import read_action
+from gateway_svc.journal.trail.views import Act, Page
 from gateway_svc.models import actions, journal
-from gateway_svc.trail.action import read_action
-from gateway_svc.trail.views import Act, Page
 
 LARGEST = 2**62
 """No entry of the journal has so large a number."""
