@@ -25,6 +25,8 @@ async def test_a_body_sees_its_cases_and_no_other_bodys(parties: Parties) -> Non
     watchers = Watchers(parties)
     assert REGULATION in regulations_of(parties.catalogue, BODY)
     own = await watchers.at("dana", "operator", body=BODY)
+    assert [one["case_id"] for one in (await own.get("/cases")).json()["items"]] == [case_id]
+    assert (await own.get(f"/cases/{case_id}")).status_code == 200
     trace = await own.get(f"/cases/{case_id}/trace")
     assert trace.status_code == 200
     message = trace.json()["messages"][0]["message_id"]
@@ -33,7 +35,14 @@ async def test_a_body_sees_its_cases_and_no_other_bodys(parties: Parties) -> Non
     act = (await watchers.acts(who="dana"))[0]
     assert act["body"] == BODY
     other = await watchers.at("aida", "operator", body=OTHER)
-    for path in (f"/cases/{case_id}/trace", f"/messages/{message}", f"/journal/cases/{case_id}/statement"):
+    for query in ("", f"?party={BODY}", f"?case_id={case_id}"):
+        assert (await other.get(f"/cases{query}")).json()["items"] == []
+    for path in (
+        f"/cases/{case_id}",
+        f"/cases/{case_id}/trace",
+        f"/messages/{message}",
+        f"/journal/cases/{case_id}/statement",
+    ):
         problem(await other.get(path), 404, "not-found")
     problem(await own.get(f"/messages/{act['id']}"), 404, "not-found")  # an act is no body's
 
