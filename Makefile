@@ -64,7 +64,7 @@ test-long: $(STAMP) ## Run the long tests, an hour at most; none may be skipped
 
 pictures: $(STAMP) ## Make the pictures of the console in docs/pictures anew, from a live stand; needs Chromium
 	@scripts/services
-	@AIMAQ_TEST_PICTURES=docs/pictures $(BIN)/pytest -q tests/console/test_browser.py -k the_guides_show
+	@AIMAQ_TEST_PICTURES=docs/pictures $(BIN)/pytest -q tests/console -k the_guides_show
 
 storm: $(STAMP) ## Disasters under load, each a line of a table; LINE=kill-lea runs one, CASES=5000 is for the run at random
 	@scripts/services

@@ -16,7 +16,7 @@ from aimaq.access.systems.follower import Ask, Follower
 from aimaq.access.systems.keystore import keys_of
 from aimaq.access.systems.registry_client import RegistryClient
 from aimaq.access.systems.rotation import Rotation
-from aimaq.bus import Bus
+from aimaq.bus import GATEWAY, Bus
 from aimaq.casework.unit_of_work import Handler, Party, Received, UnitOfWork
 from aimaq.eds.x509.trust import TrustStore
 from aimaq.language.bounds import plain
@@ -25,9 +25,13 @@ from aimaq.language.errors import AimaqError, UnknownType
 from aimaq.language.ids import Ids
 from aimaq.language.messages import MessageRejected
 from aimaq.language.signing.jws import Directory, KeySigner
+from aimaq.pipeline.attention.actions import Actions
+from aimaq.pipeline.attention.commands import Commands
+from aimaq.pipeline.attention.dead_letters import DeadLetters
+from aimaq.pipeline.attention.reporter import Condition, Reporter
+from aimaq.pipeline.attention.waiting_list import WaitingList
 from aimaq.pipeline.background.purge import Purge, Step
 from aimaq.pipeline.background.tasks import Tasks
-from aimaq.pipeline.dead_letters import DeadLetters
 from aimaq.pipeline.items import Rules
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.telemetry.families import Measure
@@ -70,6 +74,13 @@ class Service:
     party: Party = field(init=False)
     writer: Writer = field(init=False)
     dead_letters: DeadLetters = field(init=False)
+    actions: Actions = field(init=False)
+    """What operators do about messages that wait here."""
+    waiting_list: WaitingList = field(init=False)
+    reporter: Reporter = field(init=False)
+    """Who tells the gateway how this service is, and what waits here."""
+    commands: Commands = field(init=False)
+    """What the gateway has this service do about that."""
     administration: Administration = field(init=False)
     follower: Follower | None = field(init=False, default=None)
     """Who keeps the systems' certificates current, if it is known where the registry is."""
@@ -114,7 +125,7 @@ class Service:
             dependencies.settings,
             dependencies.tracing,
         )
-        self.dead_letters = DeadLetters(self.database, self.tables, self.writer)
+        self._attend(dependencies)
         self.administration = Administration(
             dependencies.settings.home,
             self.party.name,
@@ -140,6 +151,24 @@ class Service:
                 registry_client,
                 dependencies.settings.outsiders,
             )
+
+    def _attend(self, dependencies: Dependencies) -> None:
+        """Put together what has to do with messages that wait for an operator."""
+        clock, bus, writer = dependencies.clock, dependencies.bus, self.writer
+        self.actions = Actions(self.database, self.tables, writer, clock)
+        self.dead_letters = DeadLetters(self.database, self.tables, writer, self.actions, self.party.ids)
+        self.waiting_list = WaitingList(self.party.name, self.database, self.tables, writer.relay, clock)
+        condition = Condition(self.ailments, self.warnings, self._trouble)
+        self.reporter = Reporter(self.party, bus, clock, self.waiting_list, writer.attention, condition)
+        skew = dependencies.settings.message_skew
+        self.commands = Commands(
+            self.party, bus, clock, skew, self.waiting_list, self.actions, self.database, self.tables
+        )
+
+    def _trouble(self) -> object:
+        """As much of how the service is as can be said without asking anybody."""
+        writer, bus = self.writer, self.dependencies.bus
+        return self.tasks.reason, writer.trouble, bus.ailment(), writer.relay.trouble
 
     def follow(self, ask: Ask) -> None:
         """Keep the systems' certificates current by what `ask` tells, while the service is open."""
@@ -180,6 +209,9 @@ class Service:
         self.tasks.start("the writer", self.writer.work())
         purge = Purge(self.database, self.tables.inbox, self.settings, self.clock, self.purges)
         self.tasks.start("the purge", purge.run())
+        self.tasks.start("the reporter", self.reporter.run())
+        if self.party.name != GATEWAY:
+            self.tasks.start("the control queue", self.commands.run())
         for name, run in self.alongside.items():
             self.tasks.start(name, run())
 

@@ -29,7 +29,7 @@ from aimaq.regulation.deadlines import Deadlines
 from aimaq.settings import Settings
 from gateway_svc.cases.medians import Medians
 from gateway_svc.cases.standing import Limits, identify, stand
-from gateway_svc.models import journal
+from gateway_svc.models import journal, rejections
 
 GATEWAY = "gateway"
 
@@ -144,7 +144,9 @@ def reject(uow: UnitOfWork, received: Received, error: AimaqError) -> None:
 
     One whose sender's certificate is suspended is laid aside too: an operator can put it back when that is over.
     """
-    enter(uow, received, "rejected", error.reason)
+    claimed = received.envelope.message_id if received.trusted else ""
+    journalled = enter(uow, received, "rejected", error.reason)
+    uow.insert(rejections, {"message_id": journalled, "claimed_id": claimed or None, "digest": received.digest})
     if isinstance(error, WithdrawnCertificate) and error.rule == "suspended":
         uow.aside = error.reason
     envelope = received.envelope if received.trusted else None
@@ -153,22 +155,22 @@ def reject(uow: UnitOfWork, received: Received, error: AimaqError) -> None:
         return
     if envelope is not None and envelope.type == MessageRejected.__name__:
         return
-    claimed = envelope.message_id if envelope else ""
     refusal = MessageRejected(claimed, received.digest, error.slug, plain(error.text))
     enter_own(uow, uow.answer(refusal, sender, caused_by=claimed or None, to=party_of(sender), with_bytes=False))
 
 
-def enter(uow: UnitOfWork, received: Received, verdict: str, reason: str | None = None) -> None:
-    """Journal a message that came, as it came. Nothing is taken from one whose sender is not certain.
+def enter(uow: UnitOfWork, received: Received, verdict: str, reason: str | None = None) -> str:
+    """Journal a message that came, as it came; its id there. Nothing is taken from one whose sender is not certain.
 
     The chain gives it its number and its hash when the batch is done.
     """
     envelope = received.envelope if received.trusted else None
     incoming = received.incoming
+    message_id = envelope.message_id if envelope and verdict == "accepted" else uow.party.ids()
     uow.insert(
         journal,
         {
-            "message_id": envelope.message_id if envelope and verdict == "accepted" else uow.party.ids(),
+            "message_id": message_id,
             "case_id": envelope.case_id if envelope else None,
             "type": envelope.type if envelope else None,
             "sender": envelope.sender if envelope else None,
@@ -185,6 +187,7 @@ def enter(uow: UnitOfWork, received: Received, verdict: str, reason: str | None 
             "hash": b"",
         },
     )
+    return message_id
 
 
 def enter_own(uow: UnitOfWork, outgoing: OutgoingMessage) -> None:

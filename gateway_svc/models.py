@@ -47,6 +47,24 @@ sa.Index("journal_by_route", *_ROUTE)
 sa.Index("journal_refused", journal.c.number, **_REFUSED)
 sa.Index("journal_refused_by_route", *_ROUTE, **_REFUSED)
 
+_REJECTED = journal.c.verdict == "rejected"
+sa.Index("journal_rejected", journal.c.number, postgresql_where=_REJECTED, sqlite_where=_REJECTED)
+
+rejections = sa.Table(
+    "rejections",
+    metadata,
+    sa.Column("message_id", Id, primary_key=True),
+    sa.Column("claimed_id", sa.Text),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+"""By what a `MessageRejected` names a rejected message: the id that it had given itself, and the digest of its bytes.
+
+`message_id` is the one under which it stands in the journal.
+"""
+
+sa.Index("rejections_by_claimed_id", rejections.c.claimed_id)
+sa.Index("rejections_by_digest", rejections.c.digest)
+
 blocks = sa.Table(
     "blocks",
     metadata,
@@ -122,7 +140,8 @@ tables = common(
             _index("cases_by_number", "number <> ''", "number"),
             _index("cases_by_iin", "iin <> ''", "iin", "case_id"),
             _index("cases_by_bin", "bin <> ''", "bin", "case_id"),
-            _index("cases_open", "next_party <> ''", "due_at", "near_at", "next_party", "case_id"),
+            _index("cases_open", "next_party <> ''", "due_at", "near_at", "next_party", "next_unit", "case_id"),
+            sa.Index("cases_by_opening", "opened_at", postgresql_using="brin"),
             _index("cases_unfilled", "next_party IS NULL", "case_id"),
         ),
         by_person=False,
@@ -133,7 +152,7 @@ tables = common(
 `next_party` is whose move it is, a party or a body of one, empty at an end and null in rows of a version that knew
 nothing of it; `next_unit` the performer; `due_at` when the step due must be done, null without a limit; from `near_at`
 on it is near. The indexes have only the rows that can be asked for, and the one that changes with each step only the
-cases that are open.
+cases that are open. Cases lie on the disk much in the order in which they were opened, which is all that a BRIN needs.
 """
 
 
@@ -162,3 +181,13 @@ traffic_minutes, traffic_hours = _traffic("traffic_minutes"), _traffic("traffic_
 `at` is when it began, by the times of the journal. `latency` is JSON: how many by the number of their bucket
 (`gateway_svc.traffic.histogram`).
 """
+
+suspensions = sa.Table(
+    "suspensions",
+    metadata,
+    sa.Column("party", sa.String(16), primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+"""The parties whose messages the gateway refuses (`gateway_svc.parties.suspension`)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,8 +15,8 @@ from aimaq.language.errors import AimaqError, NotFound
 from aimaq.language.messages import StepRecord
 from aimaq.service import Service
 from aimaq.web.schemas import View
-from gateway_svc import texts as words
-from gateway_svc.models import journal
+from gateway_svc.journal import texts as words
+from gateway_svc.models import journal, rejections
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +101,47 @@ async def trace(service: Service, case_id: str) -> Trace:
     )
 
 
-async def rejected(service: Service, limit: int) -> list[Entry]:
-    """The messages that were not let through, newest first."""
+async def rejected(service: Service, after: str, limit: int) -> list[Entry]:
+    """The messages that were not let through, newest first, those before a given one; NotFound if there is no such."""
     query = sa.select(journal).where(journal.c.verdict == "rejected").order_by(journal.c.number.desc())
     async with service.database.read() as conn:
+        if after:
+            place = sa.select(journal.c.number).where(journal.c.message_id == after)
+            if (number := (await conn.execute(place)).scalar()) is None:
+                raise NotFound(words.NO_MESSAGE.format(message_id=after), field="after")
+            query = query.where(journal.c.number < number)
         return [_entry(row) for row in await conn.execute(query.limit(limit))]
 
 
-async def raw(service: Service, message_id: str) -> tuple[bytes, str]:
-    """A journalled message: the bytes as they came, and the signature over them."""
-    query = sa.select(journal.c.body, journal.c.signature).where(journal.c.message_id == message_id)
+class Raw(NamedTuple):
+    """A journalled message: its id in the journal, the bytes as they came, and the signature over them."""
+
+    message_id: str
+    body: bytes
+    signature: str
+
+
+async def raw(service: Service, message_id: str) -> Raw:
+    """A journalled message by its id there; a rejected one also by what its `MessageRejected` names: id or digest.
+
+    Of several that were rejected under one id it is the last. NotFound if there is none.
+    """
+    columns = journal.c.message_id, journal.c.body, journal.c.signature
+    query = sa.select(*columns).where(journal.c.message_id == message_id)
+    named = rejections.c.digest if len(message_id) == _DIGEST else rejections.c.claimed_id
+    by_name = sa.select(*columns).join(rejections, rejections.c.message_id == journal.c.message_id)
     async with service.database.read() as conn:
         row = (await conn.execute(query)).first()
+        if row is None:
+            newest = by_name.where(named == message_id).order_by(journal.c.number.desc()).limit(1)
+            row = (await conn.execute(newest)).first()
     if row is None:
         raise NotFound(words.NO_MESSAGE.format(message_id=message_id), field="message_id")
-    return row.body, row.signature
+    return Raw(row.message_id, row.body, row.signature)
+
+
+_DIGEST = 64
+"""Characters of a SHA-256 in hexadecimal."""
 
 
 def _entry(row: sa.Row[Any]) -> Entry:

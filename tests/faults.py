@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from aimaq.bus import Bus, Delivery, OutgoingMessage
+from aimaq.bus import Bus, Delivery, IncomingMessage, OutgoingMessage
 from aimaq.casework.unit_of_work import Received, UnitOfWork
 from aimaq.language.errors import AimaqError, BodyTooLarge, Technical, Unavailable
 from aimaq.service import Service
@@ -73,6 +73,16 @@ class Line:
     async def settle(self, deliveries: Sequence[Delivery]) -> None:
         """See `Bus.settle`."""
         await self._bus.settle(deliveries)
+
+    async def send_control(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
+        """See `Bus.send_control`."""
+        if self.mode == "refuse":
+            return [Unavailable(Technical("the bus is out of reach")) for _ in outgoing_messages]
+        return await self._bus.send_control(outgoing_messages)
+
+    async def receive_control(self, limit: int) -> list[IncomingMessage]:
+        """See `Bus.receive_control`."""
+        return await self._bus.receive_control(limit)
 
     def ailment(self) -> str | None:
         """See `Bus.ailment`."""

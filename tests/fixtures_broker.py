@@ -75,7 +75,8 @@ class RabbitStand:
         """Empty every queue."""
         async with self.channel() as channel:
             for name in PARTIES:
-                await (await channel.get_queue(f"{self.prefix}.{name}", ensure=False)).purge()
+                for queue in (name, f"{name}.control"):
+                    await (await channel.get_queue(f"{self.prefix}.{queue}", ensure=False)).purge()
 
     async def settled(self, party: str) -> None:
         """Wait until nothing is left of all that was sent to a party."""

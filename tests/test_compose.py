@@ -106,6 +106,12 @@ def test_a_service_is_reached_on_its_port_from_this_machine_only(party: str) -> 
     assert SERVICES[party]["ports"] == [f"127.0.0.1:{PORTS[party]}:{PORTS[party]}"]
 
 
+@pytest.mark.parametrize(("name", "port"), [("prometheus", 9090), ("grafana", 3000)])
+def test_what_watches_over_the_stand_is_reached_from_this_machine_only(name: str, port: int) -> None:
+    assert SERVICES[name]["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert f"http://127.0.0.1:{port}/" in " ".join(SERVICES[name]["healthcheck"]["test"])
+
+
 @pytest.mark.parametrize("party", PARTIES)
 def test_the_health_path_exists(party: str) -> None:
     check = " ".join(SERVICES[party]["healthcheck"]["test"])

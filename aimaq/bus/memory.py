@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from aimaq.bus.pending import PendingConfirm
-from aimaq.bus.port import GATEWAY, Delivery, IncomingMessage, OutgoingMessage
+from aimaq.bus.port import GATEWAY, MOST_CONTROL, Delivery, IncomingMessage, OutgoingMessage
 from aimaq.language.errors import AimaqError, NotAllowed, NotFound, Technical, Unavailable
 from aimaq.language.messages import PARTIES
 
@@ -24,6 +24,7 @@ class MemoryBroker:
 
     def __init__(self, parties: Iterable[str] = PARTIES, *, patience: float = PATIENCE) -> None:
         self.queues = {party: _Queue() for party in parties}
+        self.controls = {party: _ControlQueue() for party in self.queues}
         self.patience = patience
         self.settled = 0
 
@@ -61,6 +62,22 @@ class _Queue:
             self.filled.set()
 
 
+class _ControlQueue:
+    """The control messages that one party may read: the newest, for as long as it reads."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[IncomingMessage] = deque(maxlen=MOST_CONTROL)
+        self.filled = asyncio.Event()
+
+    def put(self, incoming: IncomingMessage) -> None:
+        self.waiting.append(incoming)
+        self.filled.set()
+
+    def empty(self) -> None:
+        self.waiting.clear()
+        self.filled.set()
+
+
 class MemoryBus:
     """One party's connection to a `MemoryBroker`; see `aimaq.bus.port.Bus` for what each method promises."""
 
@@ -68,6 +85,7 @@ class MemoryBus:
         self.party = party
         self._broker = broker
         self._queue = broker.queues.get(party)
+        self._control = broker.controls.get(party)
         self._unsettled: dict[_Queued, None] = {}
         self._open = False
 
@@ -83,6 +101,8 @@ class MemoryBus:
         if self._queue is not None:
             self._queue.put_back(self._unsettled)
             self._queue.filled.set()
+        if self._control is not None:
+            self._control.empty()
         self._unsettled = {}
 
     async def send(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
@@ -118,22 +138,44 @@ class MemoryBus:
             queued.pending.settle((queued.index,))
             self._broker.settled += 1
 
+    async def send_control(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
+        """See `Bus.send_control`."""
+        return [self._post_control(outgoing) for outgoing in outgoing_messages]
+
+    async def receive_control(self, limit: int) -> list[IncomingMessage]:
+        """See `Bus.receive_control`."""
+        while (queue := self._control) is not None and self._open:
+            if queue.waiting:
+                return [queue.waiting.popleft() for _ in range(min(max(limit, 1), len(queue.waiting)))]
+            queue.filled.clear()
+            await queue.filled.wait()
+        raise Unavailable(Technical("the connection to the bus is closed"))
+
     def ailment(self) -> str | None:
         """See `Bus.ailment`."""
         return None if self._open else "the connection to the bus is closed"
 
     def _post(self, outgoing: OutgoingMessage, pending: PendingConfirm, index: int) -> _Queued | None:
-        queue = self._broker.queues.get(outgoing.to)
-        if (self.party == GATEWAY) == (outgoing.to == GATEWAY):
-            pending.settle((index,), NotAllowed(Technical(f"{self.party} may not send to {outgoing.to}")))
-        elif queue is None:
-            pending.settle((index,), NotFound(Technical(f"there is no queue for {outgoing.to}")))
-        else:
-            about = outgoing.body, outgoing.signature, outgoing.delivery_number, self.party
-            queued = _Queued(IncomingMessage(*about, traceparent=outgoing.traceparent), pending, index)
-            queue.put(queued)
-            return queued
-        return None
+        if (wrong := self._wrong(outgoing.to)) is not None:
+            pending.settle((index,), wrong)
+            return None
+        about = outgoing.body, outgoing.signature, outgoing.delivery_number, self.party
+        queued = _Queued(IncomingMessage(*about, traceparent=outgoing.traceparent), pending, index)
+        self._broker.queues[outgoing.to].put(queued)
+        return queued
+
+    def _post_control(self, outgoing: OutgoingMessage) -> AimaqError | None:
+        if not self._open:
+            return Unavailable(Technical("the connection to the bus is closed"))
+        if (wrong := self._wrong(outgoing.to)) is None:
+            self._broker.controls[outgoing.to].put(IncomingMessage(outgoing.body, outgoing.signature, 0, self.party))
+        return wrong
+
+    def _wrong(self, to: str) -> AimaqError | None:
+        """Why this party may send nothing to that one, if it may not."""
+        if (self.party == GATEWAY) == (to == GATEWAY):
+            return NotAllowed(Technical(f"{self.party} may not send to {to}"))
+        return None if to in self._broker.queues else NotFound(Technical(f"there is no queue for {to}"))
 
     def _withdraw(self, messages: Iterable[_Queued | None]) -> None:
         """Take back what no recipient has taken yet: the sender will send it again, and it would pile up here."""

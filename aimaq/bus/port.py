@@ -17,6 +17,10 @@ from aimaq.language.errors import AimaqError
 GATEWAY = "gateway"
 """The one party that every other may send to, and the only one that may send to the others."""
 
+CONTROL_SECONDS = 60
+"""For how many seconds, of real time, a control message waits to be read."""
+MOST_CONTROL = 1000
+"""How many of them may wait for one party."""
 
 _SIGNATURE = re.compile(r"[A-Za-z0-9_.-]{0,4096}").fullmatch
 """What a detached JWS consists of, the longest proof of a sheaf and more with it."""
@@ -106,6 +110,22 @@ class Bus(Protocol):
 
     async def settle(self, deliveries: Sequence[Delivery]) -> None:
         """Say that these are dealt with. On a lost connection nothing happens: they come again."""
+        ...
+
+    async def send_control(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
+        """Send these to the control queues of their parties; the errors are those of `send`.
+
+        A control message is taken by whoever reads that queue now, or by nobody: it passes what waits in the party's
+        queue, no delivery number is given, and it is gone after `CONTROL_SECONDS`, or where `MOST_CONTROL` newer ones
+        wait.
+        """
+        ...
+
+    async def receive_control(self, limit: int) -> list[IncomingMessage]:
+        """Wait until a control message is there, and return at most `limit`; none of them comes again.
+
+        Unavailable once the connection is closed.
+        """
         ...
 
     def ailment(self) -> str | None:

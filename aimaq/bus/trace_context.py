@@ -10,11 +10,19 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from opentelemetry.trace import Span
+
 ALONE: Final = "traceparent"
 TOGETHER: Final = "traceparents"
 
 _LONGEST = 55
 _FORM = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}").fullmatch
+
+
+def of_span(span: Span) -> str:
+    """What belongs to this span; empty if it is none."""
+    own = span.get_span_context()
+    return f"00-{own.trace_id:032x}-{own.span_id:016x}-{own.trace_flags:02x}" if own.is_valid else ""
 
 
 def lawful(value: object) -> str:

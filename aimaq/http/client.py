@@ -10,8 +10,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
+from opentelemetry.trace import get_current_span
 
 from aimaq import __version__
+from aimaq.bus.trace_context import ALONE as TRACEPARENT
+from aimaq.bus.trace_context import of_span
 from aimaq.http.transport import Transport
 from aimaq.language.errors import BadSignature, Technical, Unavailable
 from aimaq.language.texts import LARGER, Texts
@@ -54,9 +57,13 @@ async def exchange(
 ) -> AsyncIterator[httpx.Response]:
     """One request; the block reads the answer's body, if it wants it. `timeout` overrides the client's.
 
+    It belongs to the trace, if there is one, of the request that is being answered here.
+
     Unavailable if there is no answer or it breaks off: `away` with its `{peer}` and `{why}` where people are told, else
     in English.
     """
+    if belongs := of_span(get_current_span()):
+        headers = {**(headers or {}), TRACEPARENT: belongs}
     limit = httpx.USE_CLIENT_DEFAULT if timeout is None else timeout
     try:
         async with http.stream(

@@ -248,6 +248,13 @@ class UsedId(TechnicalError):
     title = Texts(kk="Идентификатор қолданылған", ru="Идентификатор уже использован", en="Message id already used")
 
 
+class Returned(AimaqError):
+    """An operator has sent the message back to whoever sent it; the detail is what they wrote."""
+
+    status, slug, fate = 409, "returned", Fate.REJECT
+    title = Texts(kk="Жіберушіге қайтарылды", ru="Возвращено отправителю", en="Returned to the sender")
+
+
 class TooManyFailures(AimaqError):
     """Whoever asks has failed too often recently; `retry_after` tells in how many seconds they may ask again."""
 

@@ -15,18 +15,19 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from aimaq.bus.trace_context import of_span
 from aimaq.casework.case import Case
 from aimaq.casework.unit_of_work import Party, Received, UnitOfWork
 from aimaq.language.bounds import plain
 from aimaq.language.clock import Clock
-from aimaq.language.errors import AimaqError, BadSignature, Fate, NotFound, Unavailable, UsedId
+from aimaq.language.errors import AimaqError, BadSignature, Fate, NotFound, Returned, Technical, Unavailable, UsedId
 from aimaq.pipeline import inbox
 from aimaq.pipeline.effects import Effects
-from aimaq.pipeline.items import QueuedCommand, Rules, nothing
+from aimaq.pipeline.items import Order, QueuedCommand, Rules, nothing
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.telemetry.counts import Counts
 from aimaq.pipeline.telemetry.outcomes import FOR_OPERATOR, Outcome, slug_of
-from aimaq.pipeline.telemetry.tracing import Tracing, traceparent
+from aimaq.pipeline.telemetry.tracing import Tracing
 from aimaq.pipeline.working_set import Cache, Forgotten, WorkingSet
 from aimaq.settings import Settings
 from aimaq.store.database import Row
@@ -105,8 +106,7 @@ class Batch:
 
     def _command(self, command: QueuedCommand) -> None:
         uow = self._work(command.case_id)
-        if command.span is not None:
-            uow.traceparent = traceparent(command.span)
+        uow.traceparent = of_span(command.span) if command.span is not None else ""
         try:
             command.result = command.act(uow)
         except AimaqError as error:
@@ -136,6 +136,7 @@ class Batch:
         else:
             working.digests[received.key] = received.digest
         self._place(command, received)
+        command.result = self.effects.record(self.context.tables, command, received, self._now)
 
     def _place(self, command: QueuedCommand, received: Received) -> None:
         """Take a message whose turn it is, or that an operator puts back; hold, drop or refuse what is to be."""
@@ -143,8 +144,8 @@ class Batch:
         ordering_key, number = use.rules.ordering_key(received) if received.trusted else ("", 0)
         case = self.working.cases.get(received.envelope.case_id) if received.trusted else None
         last = case.last_numbers.get(ordering_key, 0) if case else 0
-        if command.drop:
-            self._drop(command, received, ordering_key, number if number == last + 1 else 0)
+        if command.order is not None and command.order.action != "requeue":
+            self._drop(command.order, received, key, ordering_key, number if number == last + 1 else 0)
         elif not received.trusted:
             self._refuse(received, received.error or BadSignature(), key, "", 0)
         elif number > last + 1:
@@ -176,12 +177,12 @@ class Batch:
         if case is not None:
             self.working.count_parked(case, case.parked + 1)
 
-    def _drop(self, command: QueuedCommand, received: Received, ordering_key: str, number: int) -> None:
-        """Count a message as done without handling it; what waited for it goes on."""
-        assert command.stored is not None
+    def _drop(self, order: Order, received: Received, key: str, ordering_key: str, number: int) -> None:
+        """Count a message as done without handling it, and tell its sender if it is returned; what waited goes on."""
         uow = self._work(received.envelope.case_id if received.trusted else None)
-        row = inbox.row_of(received, number) | {"message_id": command.stored, "reason": "dropped"}
-        self.effects.inbox_rows[command.stored] = row
+        if order.action == "return":
+            self.context.rules.reject(uow, received, Returned(Technical(order.reason)))
+        self.effects.inbox_rows[key] = inbox.row_of(received, number) | {"message_id": key, "reason": "dropped"}
         self._count_number(uow, received, ordering_key, number)
         self._keep(uow)
 
@@ -236,8 +237,7 @@ class Batch:
         self.context.rules.reject(uow, received, error)
         self.effects.outcomes.append(Outcome(received, "rejected", error.slug, aside=uow.aside is not None))
         row = inbox.row_of(received, number) | {"message_id": id_, "reason": error.reason}
-        row = row if uow.aside is None else inbox.waiting(row, received, "dead", uow.aside)
-        self.effects.inbox_rows[id_] = row
+        self.effects.inbox_rows[id_] = row if uow.aside is None else inbox.waiting(row, received, "dead", uow.aside)
         self._count_number(uow, received, ordering_key, number)
         self._keep(uow)
 

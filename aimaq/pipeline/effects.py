@@ -10,14 +10,20 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from aimaq.bus import OutgoingMessage
+from aimaq.bus.control import Action, Done
+from aimaq.bus.control import Outcome as Came
 from aimaq.casework.case import Case
 from aimaq.casework.unit_of_work import OutboxEntry, Received, UnitOfWork
 from aimaq.language.signing.jws import Signer
 from aimaq.pipeline import outbox
+from aimaq.pipeline.items import QueuedCommand
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.telemetry.outcomes import Outcome
 from aimaq.store.database import Row
 from aimaq.store.write_set import WriteSet
+
+_DROPPED: dict[Action, Came] = {"return": "returned", "drop": "dropped"}
+_OUTCOMES: dict[str, Came] = {"dead": "dead", "retry": "retry", "held": "held"}
 
 
 @dataclass(slots=True)
@@ -43,6 +49,12 @@ class Effects:
     commands: Counter[str] = field(default_factory=Counter)
     """How many commands were done, refused and failed."""
 
+    @property
+    def waiting_changed(self) -> bool:
+        """Whether other messages wait after this than before."""
+        rows = self.inbox_rows.values()
+        return bool(self.rewritten) or any(row["state"] != "done" or row["reason"] for row in rows)
+
     def keep(self, uow: UnitOfWork) -> None:
         """Take over what a unit of work wants beside its case."""
         for table, row in uow.inserts:
@@ -50,6 +62,24 @@ class Effects:
         for table, key, row in uow.updates:
             self.write_set.change(table, key, [row])
         self.outgoing += uow.outgoing_messages
+
+    def record(self, tables: Tables, command: QueuedCommand, received: Received, now: datetime) -> Done | None:
+        """Enter an operator's action on a message that waited, if it is one, and what came of it, which is returned.
+
+        The bytes of a message that is given up are kept.
+        """
+        if (order := command.order) is None:
+            return None
+        stored, incoming = command.stored or received.key, received.incoming
+        row = self.inbox_rows[stored]
+        outcome: Came = _DROPPED.get(order.action) or _OUTCOMES.get(row["state"], "handled")
+        detail = row["reason"] or "" if outcome in ("dead", "retry") else ""
+        self.write_set.add(tables.actions, [order.row(stored, outcome, detail, now)])
+        if order.action in _DROPPED:
+            dropped = row | {"state": outcome, "reason": command.waited_for, "attempts": command.attempts}
+            dropped |= {"body": incoming.body, "signature": incoming.signature}
+            self.write_set.add(tables.dropped, [dropped | order.gave_up(now)])
+        return Done(stored, outcome, detail, order.principal, now)
 
     def account(
         self,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from opentelemetry.trace import Span
 
 from aimaq.bus import Delivery
+from aimaq.bus.control import Action, Outcome
 from aimaq.casework.case import Case
 from aimaq.casework.unit_of_work import Received, UnitOfWork
 from aimaq.language.errors import AimaqError, Unavailable
 from aimaq.language.texts import Texts
 from aimaq.pipeline.telemetry.tracing import ended
+from aimaq.store.database import Row
 from aimaq.store.write_set import WriteSet
 
 
@@ -110,6 +113,35 @@ class Rules:
         return received.trusted and self.ordering_key(received)[1] == 1
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an operator, `principal`, has done about messages that wait, and why; by which command of which job."""
+
+    action: Action
+    principal: str
+    job: str
+    command_id: str
+    reason: str = ""
+
+    def row(self, message_id: str, outcome: Outcome, detail: str, now: datetime) -> Row:
+        """The row of the action on one message."""
+        return {
+            "job": self.job,
+            "message_id": message_id,
+            "command_id": self.command_id,
+            "action": self.action,
+            "principal": self.principal,
+            "reason": self.reason,
+            "at": now,
+            "outcome": outcome,
+            "detail": detail,
+        }
+
+    def gave_up(self, now: datetime) -> Row:
+        """Who has given a message up, when and why: what its row has beside what it had when it waited."""
+        return {"dropped_at": now, "dropped_by": self.principal, "why": self.reason}
+
+
 @dataclass(slots=True)
 class QueuedCommand:
     """One command or message on its way through a batch."""
@@ -123,8 +155,10 @@ class QueuedCommand:
     """For a message that has a row in the inbox already: the id of that row."""
     attempts: int = 0
     """For such a message: how often it has been tried."""
-    drop: bool = False
-    """For such a message: whether it is to be counted as done without being handled."""
+    order: Order | None = None
+    """For such a message: the operator's order by which it comes. One to drop or to return it is not handled."""
+    waited_for: str | None = None
+    """For such a message: why it has waited."""
     done: asyncio.Future[Any] | None = None
     delivery: Delivery | None = None
     queued_at: float = 0.0

@@ -26,7 +26,7 @@ _PROBE, _ROOM = "probe", 64 * 1024
 def outbox_table(metadata: sa.MetaData) -> sa.Table:
     """The table of what is still to be sent. `body` is empty where another table of the service keeps the bytes.
 
-    `refused` is why the bus will never take a message (`aimaq.pipeline.dead_letters`); it is empty where it may.
+    `refused` is why the bus will never take a message (`aimaq.pipeline.attention`); it is empty where it may.
     """
     return sa.Table(
         "outbox",

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from aimaq.casework.case import CHANGING, Case, cases_table, issued_table, papers_table
 from aimaq.pipeline.inbox import inbox_table
 from aimaq.pipeline.outbox import outbox_table
-from aimaq.store.database import Row
+from aimaq.store.database import INLINE, Id, Instant, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,14 @@ class Tables:
     issued: sa.Table
     inbox: sa.Table
     outbox: sa.Table
+    actions: sa.Table
+    dropped: sa.Table
     stored: sa.Table | None = None
     columns: CaseColumns = CaseColumns()
 
 
 def common(metadata: sa.MetaData, stored: sa.Table | None = None, columns: CaseColumns | None = None) -> Tables:
-    """Cases, papers, issued results, inbox and outbox, made in the service's own metadata."""
+    """Cases, papers, issued results, inbox, outbox and what operators did, made in the service's own metadata."""
     own = columns or CaseColumns()
     return Tables(
         cases_table(metadata, *own.more, by_person=own.by_person),
@@ -48,6 +50,54 @@ def common(metadata: sa.MetaData, stored: sa.Table | None = None, columns: CaseC
         issued_table(metadata),
         inbox_table(metadata),
         outbox_table(metadata),
+        actions_table(metadata),
+        dropped_table(metadata),
         stored,
         own,
+    )
+
+
+def actions_table(metadata: sa.MetaData) -> sa.Table:
+    """The table of actions. A job acts once on a message: whatever comes twice, its key is there already."""
+    table = sa.Table(
+        "dead_letter_actions",
+        metadata,
+        sa.Column("job", Id, primary_key=True),
+        sa.Column("message_id", Id, primary_key=True),
+        sa.Column("command_id", Id, nullable=False),
+        sa.Column("action", sa.String(8), nullable=False),
+        sa.Column("principal", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("outcome", sa.String(12), nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
+    )
+    sa.Index("dead_letter_actions_by_message", table.c.message_id)
+    sa.Index("dead_letter_actions_by_command", table.c.command_id)
+    return table
+
+
+def dropped_table(metadata: sa.MetaData) -> sa.Table:
+    """The table of messages that were given up or returned: as they came, why they waited, who gave them up and why."""
+    return sa.Table(
+        "dropped",
+        metadata,
+        sa.Column("message_id", Id, primary_key=True),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("received_at", Instant, nullable=False),
+        sa.Column("case_id", Id),
+        sa.Column("sender", sa.Text),
+        sa.Column("type", sa.Text),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("due_at", Instant),
+        sa.Column("reason", sa.Text),
+        sa.Column("publisher", sa.Text),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("signature", sa.Text),
+        sa.Column("dropped_at", Instant, nullable=False),
+        sa.Column("dropped_by", sa.Text, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        **INLINE,
     )

@@ -22,14 +22,16 @@ from aimaq.casework.unit_of_work import Party, Received, UnitOfWork
 from aimaq.language.clock import Clock
 from aimaq.language.errors import NotFound, Unavailable
 from aimaq.language.texts import NO_CASE
-from aimaq.pipeline import inbox, outbox
+from aimaq.pipeline import inbox
 from aimaq.pipeline.background.notify import Notifier
+from aimaq.pipeline.background.recovery import left_behind, write_again
 from aimaq.pipeline.background.relay import Relay
+from aimaq.pipeline.background.resumed import resumed
 from aimaq.pipeline.background.retries import Retries
 from aimaq.pipeline.background.trouble import Trouble
 from aimaq.pipeline.background.unwritable import lay_aside
 from aimaq.pipeline.batch import Batch, BatchContext
-from aimaq.pipeline.items import QueuedCommand, Rules, nothing, stopped
+from aimaq.pipeline.items import Order, QueuedCommand, Rules, nothing, stopped
 from aimaq.pipeline.queue import CommandQueue, turn_away
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.telemetry.counts import Counts
@@ -72,6 +74,7 @@ class Writer:
         self._confirmed: list[str] = []
         self._next = 0.0
         self.notifier = Notifier()
+        self.attention = asyncio.Event()  # set whenever what waits for an operator has changed
         self._retries = Retries(clock, self.again)
         self.relay = Relay(bus, self._on_confirmed, settings.window, self.counts, tracing, linger=settings.linger)
         self.cache = Cache()
@@ -111,22 +114,29 @@ class Writer:
         return (await self.change(nothing, case_id))[0]
 
     async def _do(self, command: QueuedCommand) -> tuple[Case | None, Any]:
+        (done,) = self._enqueue((command,))
+        result = await done
+        return command.case, result
+
+    def _enqueue(self, commands: Sequence[QueuedCommand]) -> list[asyncio.Future[Any]]:
         if self._stopped:
             raise stopped()
         self._trouble.refuse()
-        if self._tracing is not None:
-            command.span = self._tracing.command(command.case_id)
-        command.done = asyncio.get_running_loop().create_future()
-        self._queue.put((command,))
-        result = await command.done
-        return command.case, result
+        futures: list[asyncio.Future[Any]] = []
+        for command in commands:
+            command.done = asyncio.get_running_loop().create_future()
+            futures.append(command.done)
+            if self._tracing is not None and command.received is None:
+                command.span = self._tracing.command(command.case_id)
+        self._queue.put(commands)
+        return futures
 
     async def work(self) -> None:
         """Sweep what an earlier run left behind, then receive, write and relay until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._trouble.watch())
-                await self._trouble.insist(self._left_behind)
+                await self._trouble.insist(lambda conn: left_behind(conn, self._tables, self._retries, self.relay))
                 group.create_task(self.relay.run())
                 group.create_task(self._receive())
                 group.create_task(self._write())
@@ -134,27 +144,19 @@ class Writer:
             self._stopped = True
             self._queue.turn_away(stopped())
 
-    async def again(self, message_id: str, *, drop: bool = False) -> None:
-        """Put a waiting message back to be handled now, or to be dropped; NotFound if none of that id waits."""
+    async def again(self, message_id: str) -> None:
+        """Try a message again whose time has come; NotFound if none of that id waits."""
         row = await self._database.transact(lambda conn: inbox.dead_letter(conn, self._tables.inbox, message_id))
-        received = self._open(Delivery((inbox.incoming_of(row, row.number),)), row.received_at)[0]
-        await self._rules.examination.examine([received], patient=True)
-        attempts = 0 if row.state == "dead" else row.attempts
-        await self._do(
-            QueuedCommand(nothing, row.case_id, received=received, stored=message_id, attempts=attempts, drop=drop)
-        )
+        if row.state == "retry" and row.due_at <= self._clock.now():
+            await asyncio.gather(*await self.resume([row]))
+
+    async def resume(self, rows: Sequence[sa.Row[Any]], order: Order | None = None) -> list[asyncio.Future[Any]]:
+        """Have these messages, which wait in the inbox, handled now, or what the order says: the future of each."""
+        return self._enqueue(await resumed(rows, order, self._party, self._rules))
 
     def _on_confirmed(self, ids: list[str]) -> None:
         self._confirmed.extend(ids)
         self._queue.wake.set()
-
-    def _left_behind(self, conn: sa.Connection) -> None:
-        """Take up again what an earlier run has left: what waits to be tried again, and what is not known as sent."""
-        box = self._tables.inbox
-        query = sa.select(box.c.message_id, box.c.due_at).where(box.c.state == "retry")
-        for message_id, due in conn.execute(query).all():
-            self._retries.plan(message_id, due)
-        self.relay.push(outbox.unsent(conn, self._tables.outbox, self._tables.stored))
 
     async def _receive(self) -> None:
         while True:
@@ -218,7 +220,7 @@ class Writer:
             try:
                 with self._trouble.timed():
                     if lost:
-                        await self._resume()
+                        await write_again(self._database, self._tables, self.relay)
                         lost = False
                     if commands or confirmed:
                         await self._transact(commands, confirmed)
@@ -242,23 +244,14 @@ class Writer:
                 await self._commit(commands[half:])
                 return
 
-    async def _resume(self) -> None:
-        """Write again after something was wrong with the database: see that all of it can be written, first of all.
-
-        What was committed as it went, and not known to be, is sent now.
-        """
-        await self._database.lock()
-        await self._database.check()
-        outbox_table, stored = self._tables.outbox, self._tables.stored
-        await self._database.transact(lambda conn: outbox.probe(conn, outbox_table))
-        self.relay.push(await self._database.transact(lambda conn: outbox.unsent(conn, outbox_table, stored)))
-
     async def _transact(self, commands: Sequence[QueuedCommand], confirmed: list[str]) -> None:
         try:
             batch = await self._database.write(lambda conn: self._batch(conn, commands, confirmed, careful=False))
         except (sa.exc.IntegrityError, Forgotten):
             batch = await self._database.write(lambda conn: self._batch(conn, commands, confirmed, careful=True))
         batch.remember()
+        if batch.effects.waiting_changed:
+            self.attention.set()
         self.relay.push(batch.effects.messages)
         for message_id, due in batch.effects.retries:
             self._retries.plan(message_id, due)
@@ -293,6 +286,8 @@ class Writer:
         own = self._tables.inbox, self._rules, self._trouble, self.counts
         for command in commands:
             await lay_aside(command, error, *own)
+            if command.received is not None:
+                self.attention.set()
             command.fail(error)
 
     async def stop(self) -> None:

@@ -71,6 +71,10 @@ class Deadlines:
         self.regulation, self.flow = regulation, flow
         self.calendar = calendar or Calendar()
         self._bindings = bindings(flow)
+        self._keys = {at: binding.key if binding else flow.places[at][0].ref for at, binding in self._bindings.items()}
+        self._restarts = {
+            at for at, binding in self._bindings.items() if binding and not binding.row and _opens(flow, at)
+        }
         self._terms = service_terms(regulation.terms, flow.channel)
         self._first = {workflow.begin(flow), workflow.begin(flow, skip_optional=False)}
         self._body_of = envelope.party_of(regulation.body)
@@ -91,30 +95,31 @@ class Deadlines:
 
         `now` is when the message was journalled.
         """
-        since, due, term = standing.since, self._longer(standing, at), standing.term_due_at
-        first = at in self._first
-        ref, began = "", since
+        if not records:
+            return standing if at == there else self._standing(there, standing.since, standing.term_due_at)
+        keys, since, due, term = self._keys, standing.since, self._longer(standing, at), standing.term_due_at
+        first, ref, began = at in self._first, "", since
         for record in records:
             place = f"{record.ref}/{record.operation}"
+            key = keys[place]
             if record.ref != ref:
                 ref, began = record.ref, record.started_at
-            if self._key(place) != self._key(at) or (self._opens(at) and self._by_step(place)):
+            if key != keys.get(at) or at in self._restarts:
                 since, due = record.started_at, None
-            term = self._term(term, record, first=first)
-            first = False
-            after = workflow.advance(self.flow, place, record.outcome)
+            if first or self._terms:
+                term = self._term(term, record, first=first)
+                first = False
+            at = workflow.advance(self.flow, place, record.outcome)
             if record.operation == EXTENDED and self.flow.extension is not None:
                 due = self._extended(place, since, due, record.ended_at)
-            if record.operation == TICKET or self._key(after) != self._key(place):
+            if record.operation == TICKET or keys.get(at) != key:
                 since, due = record.ended_at, None
-                if not workflow.ended(after) and self.flow.places[after][1].party != party_of(record.unit):
-                    binding = self._bindings.get(after)
-                    same = binding is not None and binding.from_step and after.partition("/")[0] == ref
-                    since = began if same else now
-            at = after
-        if records or at != there:
-            return self._standing(there, since, term, due)
-        return standing
+                following = self.flow.places.get(at)
+                if following is not None and following[1].party != party_of(record.unit):
+                    binding = self._bindings[at]
+                    from_step = binding is not None and binding.from_step and following[0].ref == ref
+                    since = began if from_step else now
+        return self._standing(there, since, term, due)
 
     def waits(self, standing: Standing, party: str) -> Standing:
         """The same case while it is another party's move to answer: the limit is still that of the step."""
@@ -164,22 +169,6 @@ class Deadlines:
         part = self.flow.places[at][1]
         return (self.regulation.body if self._body_of == part.party else part.party), part.by
 
-    def _key(self, at: str) -> str:
-        binding = self._bindings.get(at)
-        return binding.key if binding is not None else at.partition("/")[0]
-
-    def _by_step(self, at: str) -> bool:
-        """Whether the limit at a place is its step's own, which runs from when its first part was really begun."""
-        binding = self._bindings.get(at)
-        return binding is not None and binding.row is None
-
-    def _opens(self, at: str) -> bool:
-        """Whether nothing of the step was done at this place but to wait in the queue."""
-        if (found := self.flow.places.get(at)) is None:
-            return False
-        step, part = found
-        return all(one.does == TICKET for one in step.parts[: step.parts.index(part)])
-
     def _longer(self, standing: Standing, at: str) -> datetime | None:
         """When a case is due at a place whose term was made longer; None if it was not."""
         binding = self._bindings.get(at)
@@ -225,6 +214,12 @@ class Deadlines:
 def _near(since: datetime, due: datetime, quarter: datetime) -> datetime:
     """When a limit is near its end: with its last quarter, or thirty minutes before it is over."""
     return max(since, min(due - NEAR, quarter))
+
+
+def _opens(flow: Flow, at: str) -> bool:
+    """Whether nothing of a step was done at a place of it but to wait in the queue: so its limit runs from there."""
+    step, part = flow.places[at]
+    return all(one.does == TICKET for one in step.parts[: step.parts.index(part)])
 
 
 _TERM = Texts(

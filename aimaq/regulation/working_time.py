@@ -113,7 +113,7 @@ class Length:
 def length(lasted: timedelta, day: timedelta = timedelta(days=1), *, outside: bool = False) -> Length:
     """A length of time in at most three units; a `day` of another length than 24 hours is a working day.
 
-    Milliseconds are told only of what is shorter than a second.
+    Milliseconds are told only of what is shorter than a second, seconds of what is shorter than an hour.
     """
     lasted = max(NOTHING, lasted)
     if lasted < timedelta(seconds=1):
@@ -131,6 +131,8 @@ def length(lasted: timedelta, day: timedelta = timedelta(days=1), *, outside: bo
         count, seconds = divmod(seconds, size)
         if count:
             counts.append((count, unit))
+    if any(unit not in ("minute", "second") for _, unit in counts):
+        counts = [(count, unit) for count, unit in counts if unit != "second"]
     return Length(tuple(counts[:_PARTS]), outside)
 
 

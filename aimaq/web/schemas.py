@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from aimaq.language.timeline import Mode
-from aimaq.pipeline.dead_letters import DeadLetterRow, WholeDeadLetterRow
+from aimaq.pipeline.attention.rows import DeadLetterRow, WholeDeadLetterRow
 
 
 class View:
@@ -102,10 +102,16 @@ class DeadLetter(DeadLetterRow, View):
 
 @dataclass(frozen=True, slots=True)
 class WholeDeadLetter(DeadLetterRow, View):
-    """A dead letter with its bytes, in base64, and the signature over them as they came."""
+    """A dead letter with its bytes, in base64, and the signature over them as they came.
+
+    Its state is `dropped` or `returned` once somebody gave it up: `dropped_by`, at `dropped_at`, and `why`.
+    """
 
     body: str
     signature: str | None
+    dropped_at: datetime | None = None
+    dropped_by: str | None = None
+    why: str | None = None
 
     @classmethod
     def of(cls, row: WholeDeadLetterRow) -> WholeDeadLetter:

@@ -160,9 +160,9 @@ def _square(placed: PlacedMessage) -> str:
     message, width = placed.message, placed.width
     kind = "jn" + (" on" if message.chosen else "") + (" bad" if message.refused else "")
     return (
-        f'<g class="{kind}"><a href="{_escape(message.href)}"><title>{_escape(message.title)}</title>'
+        f'<a class="{kind}" href="{_escape(message.href)}"><title>{_escape(message.title)}</title>'
         f'<rect x="{_n(placed.x - width / 2)}" y="{_n(placed.square_y)}" width="{_n(width)}" height="18" rx="2"/>'
-        f'<text x="{_n(placed.x)}" y="{_n(placed.square_y + 13)}">{_escape(message.label)}</text></a></g>'
+        f'<text x="{_n(placed.x)}" y="{_n(placed.square_y + 13)}">{_escape(message.label)}</text></a>'
     )
 
 

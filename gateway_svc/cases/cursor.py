@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 
 from aimaq.language.errors import InvalidInput
-from gateway_svc import texts
+from gateway_svc.journal import texts
 
 _SEAL = 12
 """Bytes of the code that shows who made a cursor."""

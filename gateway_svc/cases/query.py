@@ -20,7 +20,7 @@ from aimaq.language.iin import check_bin, check_iin
 from aimaq.language.messages import PARTIES, Status
 from aimaq.regulation import Catalogue
 from aimaq.regulation.calendar import ALMATY
-from gateway_svc import texts
+from gateway_svc.journal import texts
 
 Order = Literal["newest", "due"]
 """Newest first; or what is due first, the cases that have no limit after those that have one."""

@@ -42,7 +42,7 @@ class CaseReader:
         now, found = self.service.clock.now(), list[FoundCase]()
         for filters in (Filters(late=True), Filters(near=True), Filters(limited=True, late=False, near=False)):
             due = replace(filters, order="due")
-            page = await search(self.service, due, None, most, now)
+            page = await search(self.service, due, None, most, now, counting=False)
             found += [found_case(case, self.limits, now) for case in page.cases]
         return found
 

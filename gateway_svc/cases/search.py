@@ -33,11 +33,13 @@ class Found:
     exact: bool
 
 
-async def search(service: Service, filters: Filters, after: str | None, limit: int, now: datetime) -> Found:
+async def search(
+    service: Service, filters: Filters, after: str | None, limit: int, now: datetime, *, counting: bool = True
+) -> Found:
     """The page of the cases that the filters let through, after a cursor; InvalidInput for a forged one.
 
     Pages in the order of opening neither double nor lose a case while others are added. In the order of what is due a
-    case that has moved on meanwhile is where it is due now.
+    case that has moved on meanwhile is where it is due now. Unless it is `counting`, the count is that of the page.
     """
     secret = service.administration.token
     place = place_of(after, filters.mark, secret) if after else None
@@ -46,7 +48,8 @@ async def search(service: Service, filters: Filters, after: str | None, limit: i
         pages = _by_due if filters.order == "due" else _newest
         rows = await pages(conn, conditions, place, limit + 1)
         more = len(rows) > limit
-        count = len(rows) if place is None and not more else await _count(conn, conditions)
+        whole = not counting or (place is None and not more)
+        count = len(rows) if whole else await _count(conn, conditions)
     cases = tuple(Case.read(row.whole) for row in rows[:limit])
     last = rows[limit - 1] if more else None
     following = cursor(Place(last.case_id, last.due_at), filters.mark, secret) if last is not None else None
@@ -102,6 +105,8 @@ def _conditions(filters: Filters, now: datetime) -> list[Condition]:
     for name in ("channel", "status", "next_unit"):
         if (value := getattr(filters, name)) is not None:
             found.append(column[name] == value)
+    if filters.next_unit is not None:
+        found.append(column.next_party != "")
     if filters.holder is not None:
         found.append(
             sa.or_(

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter, Depends
-from fastapi.params import Depends as Dependency
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -19,6 +19,7 @@ from aimaq.language.visible import visible
 from aimaq.service import Service
 from aimaq.web.front_desk.rate_limit import Limiter
 from aimaq.web.problems import language
+from gateway_svc.attention.attended import Attended
 from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import assets, labels, navigation
 from gateway_svc.console.access.registry import RegistrySessions
@@ -28,6 +29,7 @@ from gateway_svc.console.language import Reader, chosen
 from gateway_svc.console.route import START, local, page_route, shown_at
 from gateway_svc.console.session import Session, Sessions
 from gateway_svc.journal.block_closer import BlockCloser
+from gateway_svc.parties.suspension import Suspensions
 from gateway_svc.traffic.board import Board
 
 log = logging.getLogger(__name__)
@@ -54,8 +56,16 @@ class Entry:
 class Console:
     """What the pages have in common: the service, the sessions, the templates, the navigation and its counts."""
 
-    def __init__(self, service: Service, block_closer: BlockCloser, cases: CaseReader) -> None:
+    def __init__(
+        self,
+        service: Service,
+        block_closer: BlockCloser,
+        cases: CaseReader,
+        suspensions: Suspensions,
+        attended: Attended | None = None,
+    ) -> None:
         self.service, self.block_closer, self.cases = service, block_closer, cases
+        self.suspensions, self.attended = suspensions, attended
         self.board = Board(service)
         self.sessions = Sessions(service.settings, service.administration, service.clock)
         self.registry = RegistrySessions(service.settings.url("registry"), service.settings.party)
@@ -83,10 +93,9 @@ class Console:
             include_in_schema=False,
         )
 
-    def caller(self, permission: Permission) -> Dependency:
+    def caller(self, permission: Permission) -> Any:
         """Who may open a page, or send its form: the dependency of its endpoint. Its value is the principal."""
-        caller: Dependency = Depends(PageCaller(self.service.administration, permission, self.visits))
-        return caller
+        return Depends(PageCaller(self.service.administration, permission, self.visits))
 
     def reader(self, request: Request) -> Reader:
         """Whoever reads a page."""

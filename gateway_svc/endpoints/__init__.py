@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from aimaq.access.administration import Principal
+from aimaq.language.bounds import NAME, Characters
 from aimaq.service import Service
 from aimaq.web.administration import clock
 from aimaq.web.callers import ANYONE, Administrator
@@ -37,18 +38,27 @@ def routers(service: Service, reader: CaseReader) -> list[APIRouter]:
         return await views.trace(service, case_id_of(case_id))
 
     @api.get("/rejected", dependencies=[journal_read])
-    async def rejected(limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[views.Entry]:
-        """The messages that were not let through, newest first, each with its reason."""
-        return await views.rejected(service, limit)
+    async def rejected(
+        after: Annotated[str, Characters(NAME), Query()] = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> list[views.Entry]:
+        """The messages that were not let through, newest first, each with its reason.
+
+        `after` is the last id of the page before.
+        """
+        return await views.rejected(service, after, limit)
 
     @api.get("/messages/{message_id}", response_class=Response)
     async def message(message_id: str, principal: Principal = messages_read) -> Response:
         """A message exactly as it came; its detached signature stands in the header `Signature-JWS`.
 
-        The answer goes out once the journal has who read it.
+        The answer goes out once the journal has who read it. A rejected one is found by its id in the journal, which
+        the header `Message-Id` names, and by the `message_id` or the `digest` of the `MessageRejected` that its sender
+        got.
         """
         await see_message(service, principal, message_id)
-        body, signature = await views.raw(service, message_id)
-        return Response(body, media_type="application/json", headers={"Signature-JWS": signature})
+        raw = await views.raw(service, message_id)
+        headers = {"Signature-JWS": raw.signature, "Message-Id": raw.message_id}
+        return Response(raw.body, media_type="application/json", headers=headers)
 
     return [api, cases.router(reader), clock.router(service.clock, administration)]

@@ -1,22 +1,54 @@
-"""The REST API of the parties, as the gateway knows them."""
+"""The REST API of the parties, as the gateway knows them; one whose messages are to pass no more is suspended."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from typing import Annotated, Literal
 
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from aimaq.access.administration import Principal
+from aimaq.language.bounds import Characters
 from aimaq.service import Service
 from aimaq.web.callers import Administrator
 from gateway_svc.parties import listing, views
+from gateway_svc.parties.suspension import Suspensions
+
+OtherParty = Literal["portal", "con", "lea", "registry"]
+"""Those that the gateway can suspend: every party but itself."""
+
+Reason = Annotated[str, Characters(300), Field(min_length=3)]
 
 
-def router(service: Service) -> APIRouter:
-    """The endpoint of the parties."""
+class Suspended(BaseModel):
+    """Why a party is suspended, as its own operators are told."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+    reason: Reason
+
+
+def router(service: Service, suspensions: Suspensions) -> APIRouter:
+    """The endpoints of the parties."""
     api = APIRouter(tags=["parties"])
     reading = Depends(Administrator(service.administration, "systems.read"))
+    writing = Depends(Administrator(service.administration, "systems.write"))
 
     @api.get("/parties", dependencies=[reading])
     async def parties() -> list[views.PartyState]:
         """The parties: certificates and how they stand, the last message, readiness where it is known, rights."""
-        return await listing.parties(service)
+        return await listing.parties(service, suspensions)
+
+    @api.put("/parties/{party}/suspension")
+    async def suspend(party: OtherParty, body: Suspended, principal: Principal = writing) -> views.Suspension:
+        """Refuse the messages of a party from now on: each is journalled as rejected, and its sender is told why.
+
+        What is sent to the party goes on.
+        """
+        return await suspensions.suspend(service, party, principal.name, body.reason)
+
+    @api.delete("/parties/{party}/suspension", status_code=204, dependencies=[writing])
+    async def resume(party: OtherParty) -> None:
+        """Let the messages of a party pass again. Those that were refused are with their sender, to be put back."""
+        await suspensions.resume(service, party)
 
     return api

@@ -15,7 +15,7 @@ from aimaq.language import texts
 from aimaq.language.errors import NotAllowed, NotFound
 from aimaq.regulation import Catalogue
 from aimaq.service import Service
-from gateway_svc import texts as words
+from gateway_svc.journal import texts as words
 from gateway_svc.journal.trail.action import VERDICT
 from gateway_svc.models import journal
 
@@ -41,11 +41,11 @@ async def see_message(service: Service, principal: Principal, message_id: str) -
     query = sa.select(journal.c.case_id, journal.c.verdict).where(journal.c.message_id == message_id)
     async with service.database.read() as conn:
         row = (await conn.execute(query)).first()
-    if row is None or not principal.body:
+    if not principal.body:
         if row is not None and row.verdict == VERDICT and TRAIL not in principal.permissions:
             raise NotAllowed(texts.NOT_PERMITTED.format(permission=TRAIL), rule=TRAIL)
         return
-    if row.case_id is None or not await _is_its_own(service, principal.body, row.case_id):
+    if row is None or row.case_id is None or not await _is_its_own(service, principal.body, row.case_id):
         raise NotFound(words.NO_MESSAGE.format(message_id=message_id), field="message_id")
 
 

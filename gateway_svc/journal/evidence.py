@@ -13,7 +13,7 @@ from aimaq.language.signing import merkle
 from aimaq.language.signing.jws import Directory
 from aimaq.service import Service
 from aimaq.web.views import base64
-from gateway_svc import texts
+from gateway_svc.journal import texts
 from gateway_svc.journal.entry import ZERO, entry_of
 from gateway_svc.journal.views import Block, Proof, SystemCertificate
 from gateway_svc.models import blocks, journal

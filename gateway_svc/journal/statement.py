@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from aimaq.language.envelope import party_of
 from aimaq.language.errors import NotFound
 from aimaq.service import Service
-from gateway_svc import texts
+from gateway_svc.journal import texts
 from gateway_svc.journal.entry import ZERO
 from gateway_svc.models import journal
 

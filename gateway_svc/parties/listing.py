@@ -8,17 +8,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from aimaq import __version__
+from aimaq.language.envelope import party_of
 from aimaq.language.messages import PARTIES, TYPES
 from aimaq.language.signing.jws import Directory, Identity
 from aimaq.service import Service
-from gateway_svc.models import journal
+from aimaq.store.database import Instant
+from gateway_svc.models import journal, traffic_hours, traffic_minutes
+from gateway_svc.parties.suspension import Suspensions
 from gateway_svc.parties.views import PartyCertificate, PartyState, Right, Standing
 
 NEWEST = 10_000
 """Entries of the journal, from its end, among which a party's last message is looked for."""
 
 
-async def parties(service: Service) -> list[PartyState]:
+async def parties(service: Service, suspensions: Suspensions) -> list[PartyState]:
     """Every party of the stand."""
     last = await _last(service)
     reasons, warnings = await service.ailments(), service.warnings()
@@ -38,6 +41,7 @@ async def parties(service: Service) -> list[PartyState]:
                 warnings=warnings if party == here else [],
                 last_at=at,
                 last_type=kind,
+                suspended=suspensions.of(party),
                 certificates=known.get(party, []),
                 rights=_rights(party),
             )
@@ -45,8 +49,8 @@ async def parties(service: Service) -> list[PartyState]:
     return found
 
 
-async def _last(service: Service) -> dict[str, tuple[datetime, str]]:
-    """When each party's last message was journalled, and of which type it was, among the newest entries."""
+async def _last(service: Service) -> dict[str, tuple[datetime, str | None]]:
+    """When each party's last message was journalled, and of which type it was if it is among the newest entries."""
     newest = sa.select(sa.func.max(journal.c.number)).scalar_subquery()
     numbers = (
         sa.select(sa.func.max(journal.c.number))
@@ -56,7 +60,25 @@ async def _last(service: Service) -> dict[str, tuple[datetime, str]]:
     query = sa.select(journal.c.sender, journal.c.type, journal.c.journalled_at).where(journal.c.number.in_(numbers))
     async with service.database.read() as conn:
         rows: list[Any] = list(await conn.execute(query))
-    return {row.sender: (row.journalled_at, row.type) for row in rows}
+        earlier: list[Any] = list(await conn.execute(_EARLIER))
+    found: dict[str, tuple[datetime, str | None]] = {row.sender: (row.journalled_at, row.type) for row in rows}
+    for row in earlier:
+        party = party_of(row.sender)
+        if party not in found:
+            found[party] = (row.last_at, None)
+    return found
+
+
+def _latest(counts: sa.Table) -> sa.Select[Any]:
+    return (
+        sa.select(counts.c.sender, sa.func.max(counts.c.last_at, type_=Instant).label("last_at"))
+        .where(counts.c.accepted > 0)
+        .group_by(counts.c.sender)
+    )
+
+
+_EARLIER = sa.union_all(_latest(traffic_minutes), _latest(traffic_hours)).order_by(sa.desc("last_at"))
+"""When each sender was heard of last, as far back as the traffic is counted."""
 
 
 def certificates(service: Service) -> dict[str, list[PartyCertificate]]:

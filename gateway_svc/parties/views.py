@@ -32,11 +32,21 @@ class Right(View):
 
 
 @dataclass(frozen=True, slots=True)
+class Suspension(View):
+    """That the gateway refuses the messages of a party: since when, by whom, and why."""
+
+    since: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PartyState(View):
     """A party as the gateway knows it; what nobody has told it is null.
 
     `reasons` keep the service from its work, `warnings` will one day. `last_at` is when its last message was
-    journalled, of type `last_type`; null if none is among the newest that are looked at.
+    journalled, null if none is known of, and `last_type` its type, null if it is not among the newest. `suspended`
+    tells that the gateway refuses what it sends; null if it does not.
     """
 
     party: str
@@ -48,5 +58,6 @@ class PartyState(View):
     warnings: list[str]
     last_at: datetime | None
     last_type: str | None
+    suspended: Suspension | None
     certificates: list[PartyCertificate]
     rights: list[Right]

@@ -49,6 +49,20 @@ class Counts(msgspec.Struct, frozen=True, gc=False):
             together(self.latency, other.latency),
         )
 
+    def minus(self, other: Counts) -> Counts:
+        """What is left of the sum of several when one of them is taken away; `last_at` stays."""
+        left = dict(self.latency)
+        for place, count in other.latency.items():
+            left[place] = left.get(place, 0) - count
+        return Counts(
+            self.last_at,
+            self.accepted - other.accepted,
+            self.refused - other.refused,
+            self.retried - other.retried,
+            self.bytes - other.bytes,
+            {place: count for place, count in left.items() if count},
+        )
+
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(dict[int, int])

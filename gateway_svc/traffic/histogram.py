@@ -6,8 +6,7 @@ The buckets are the same at all times and for all routes, so that counts of minu
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
-from itertools import accumulate
+from collections.abc import Mapping, Sequence
 
 PER_DOUBLING = 8
 """Buckets from one length of time to twice that: a quantile is right within 4.5 %."""
@@ -28,12 +27,18 @@ def bucket(milliseconds: float) -> int:
 
 def quantile(counts: Mapping[int, int], share: float) -> float | None:
     """Milliseconds that this share of what was counted took at most: the middle of a bucket; None if nothing was."""
-    places = sorted(counts)
-    wanted = share * sum(counts.values())
-    for place, reached in zip(places, accumulate(counts[one] for one in places), strict=True):
-        if reached >= wanted:
-            return BOUNDS[min(place, len(BOUNDS) - 1)] * _MIDDLE
-    return None
+    return quantiles(counts, (share,))[0]
+
+
+def quantiles(counts: Mapping[int, int], shares: Sequence[float]) -> list[float | None]:
+    """The same of several shares, each not less than the one before."""
+    found: list[float | None] = []
+    reached, total = 0, sum(counts.values())
+    for place in sorted(counts):
+        reached += counts[place]
+        while len(found) < len(shares) and reached >= shares[len(found)] * total:
+            found.append(BOUNDS[min(place, len(BOUNDS) - 1)] * _MIDDLE)
+    return found + [None] * (len(shares) - len(found))
 
 
 def together(one: Mapping[int, int], other: Mapping[int, int]) -> Mapping[int, int]:

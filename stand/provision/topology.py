@@ -1,7 +1,8 @@
 """What RabbitMQ must hold for one stand, in the form of its definitions: who may do what, and where messages go.
 
 Every system publishes to the gateway's exchange and reads its own queue; the gateway reads its queue and publishes to
-the parties' exchange. Nobody declares or binds anything. The broker lays nothing aside, however often a message comes
+the parties' exchange. Control messages have an exchange and queues of their own, which keep a little and for a short
+time. Nobody declares or binds anything. The broker lays nothing aside, however often a message comes
 back: it counts lost connections, and only the inbox of the service that reads a message can tell whether it is poison.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aimaq.bus import GATEWAY
+from aimaq.bus.port import CONTROL_SECONDS, MOST_CONTROL
 from aimaq.language.errors import InvalidInput, Technical
 from aimaq.language.messages import PARTIES
 from stand.client.defaults import PREFIX, VHOST
@@ -24,6 +26,9 @@ NO_LIMIT = 2**31 - 1
 take -1 for that; RabbitMQ 4 has 20 then."""
 
 MISSING, DIFFERENT = "missing", "different"
+
+_SHORT = {"x-max-length": MOST_CONTROL, "x-overflow": "drop-head", "x-message-ttl": CONTROL_SECONDS * 1000}
+"""The bounds of a queue whose messages are of use at once, or not at all."""
 
 _NOTHING = ""
 """The pattern that no name matches; `\\z` in the others is the end, where `$` lets a line end pass too."""
@@ -57,13 +62,25 @@ def topology(prefix: str = PREFIX, vhost: str = VHOST, parties: Iterable[str] = 
         "exchanges": [
             _exchange(vhost, f"{prefix}.gateway", "topic"),
             _exchange(vhost, f"{prefix}.parties", "direct"),
+            _exchange(vhost, f"{prefix}.control", "direct"),
         ],
-        "queues": [_queue(vhost, f"{prefix}.{party}") for party in names],
+        "queues": [
+            *(_queue(vhost, f"{prefix}.{party}") for party in names),
+            *(_queue(vhost, f"{prefix}.{party}.control", **_SHORT) for party in names),
+        ],
         "bindings": [
-            _binding(vhost, f"{prefix}.gateway", f"{prefix}.gateway", "#")
-            if party == GATEWAY
-            else _binding(vhost, f"{prefix}.parties", f"{prefix}.{party}", party)
-            for party in names
+            *(
+                _binding(vhost, f"{prefix}.gateway", f"{prefix}.gateway", "#")
+                if party == GATEWAY
+                else _binding(vhost, f"{prefix}.parties", f"{prefix}.{party}", party)
+                for party in names
+            ),
+            *(
+                _binding(vhost, f"{prefix}.control", f"{prefix}.gateway.control", GATEWAY)
+                if party == GATEWAY
+                else _binding(vhost, f"{prefix}.parties", f"{prefix}.{party}.control", f"{party}.control")
+                for party in names
+            ),
         ],
     }
 
@@ -98,13 +115,13 @@ def _key(kind: str, thing: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _permission(prefix: str, vhost: str, party: str) -> dict[str, Any]:
-    target = "parties" if party == GATEWAY else "gateway"
+    target = "parties" if party == GATEWAY else "(gateway|control)"
     return {
         "user": user(prefix, party),
         "vhost": vhost,
         "configure": _NOTHING,
         "write": rf"^{re.escape(prefix)}\.{target}\z",
-        "read": rf"^{re.escape(prefix)}\.{re.escape(party)}\z",
+        "read": rf"^{re.escape(prefix)}\.{re.escape(party)}(\.control)?\z",
     }
 
 
@@ -119,8 +136,8 @@ def _exchange(vhost: str, name: str, kind: str) -> dict[str, Any]:
     }
 
 
-def _queue(vhost: str, name: str) -> dict[str, Any]:
-    arguments: dict[str, Any] = {"x-queue-type": "quorum", "x-delivery-limit": NO_LIMIT}
+def _queue(vhost: str, name: str, **more: object) -> dict[str, Any]:
+    arguments: dict[str, Any] = {"x-queue-type": "quorum", "x-delivery-limit": NO_LIMIT, **more}
     return {"name": name, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": arguments}
 
 

@@ -52,8 +52,8 @@ def test_every_party_has_a_user_a_queue_and_as_little_as_it_needs() -> None:
     assert [user["name"] for user in definitions["users"]] == [f"p-{party}" for party in PARTIES]
     assert all(user["tags"] == [] for user in definitions["users"])
     rights = {one["user"]: (one["configure"], one["write"], one["read"]) for one in definitions["permissions"]}
-    assert rights["p-portal"] == ("", r"^p\.gateway\z", r"^p\.portal\z")
-    assert rights["p-gateway"] == ("", r"^p\.parties\z", r"^p\.gateway\z")
+    assert rights["p-portal"] == ("", r"^p\.(gateway|control)\z", r"^p\.portal(\.control)?\z")
+    assert rights["p-gateway"] == ("", r"^p\.parties\z", r"^p\.gateway(\.control)?\z")
     assert all(queue["arguments"]["x-queue-type"] == "quorum" for queue in definitions["queues"])
 
 

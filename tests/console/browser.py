@@ -142,11 +142,11 @@ async def weight(page: Page) -> int:
     return size
 
 
-async def picture(page: Page, name: str) -> Path:
-    """A picture of the whole page, where pictures are left."""
+async def picture(page: Page, name: str, *, whole: bool = True) -> Path:
+    """A picture of the whole page, or of what its window shows, where pictures are left."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     path = PICTURES / f"{name}.png"
-    await page.screenshot(path=path, full_page=True, animations="disabled")
+    await page.screenshot(path=path, full_page=whole, animations="disabled")
     return path
 
 
@@ -171,6 +171,9 @@ async def each(
                 wrong += [where + one for one in await violations(page)]
                 wrong += [f"{where}sticks out: {one}" for one in await overflow(page)]
                 await picture(page, f"{slug(path)}-{width}-{theme}")
+            await page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+            where = f"{path} {WIDTHS[-1]} {theme}, with all that can be opened: "
+            wrong += [where + one for one in [*await violations(page), *await overflow(page)]]
             wrong += [f"{path} asked for {one}" for one in window.elsewhere]
             wrong += [f"{path}: the browser says: {one}" for one in window.faults]
     return wrong

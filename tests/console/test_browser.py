@@ -16,6 +16,9 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.services, py
 PAGES = (
     "/console/traffic?window=hour",
     "/console/messages?party=portal",
+    "/console/cases?open=true",
+    "/console/cases?q=nothing",
+    "/console/deadlines?state=all",
     "/console/parties",
     "/console/no-such-page",
 )
@@ -32,11 +35,14 @@ class Shown:
     theme: Theme = "light"
     language: str = "en"
     signed_in: bool = True
+    whole: bool = False
+    """Whether the picture has the page to its end, and not only what a window shows."""
 
 
 SHOWN = (
     Shown("console", "/console"),
     Shown("sign-in", "/console/sign-in", 1024, signed_in=False),
+    Shown("cases", "/console/cases?limit=12"),
     Shown("parties", "/console/parties"),
     Shown("parties-phone-dark", "/console/parties", 390, "dark", "kk"),
 )
@@ -71,7 +77,7 @@ async def test_the_guides_show_the_pages_as_they_are(live: Live, browser: Browse
     async with Window.opened(
         browser, live.url, token, width=shown.width, theme=shown.theme, language=shown.language
     ) as window:
-        made = await picture(await window.page(shown.path), shown.name)
+        made = await picture(await window.page(shown.path), shown.name, whole=shown.whole)
     assert made.stat().st_size < 200 * 1024
     assert (ROOT / "docs" / "pictures" / made.name).exists(), "make pictures"
 

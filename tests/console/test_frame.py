@@ -16,6 +16,7 @@ from gateway_svc.console.console import Console
 from gateway_svc.console.pages import PAGES
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
+from gateway_svc.parties.suspension import Suspensions
 from tests.console.visitor import BROWSER, Visitor, words
 from tests.faults import outage
 from tests.parties import Parties
@@ -161,7 +162,7 @@ async def test_pages_are_no_part_of_the_document_for_machines(gateway: Parties) 
 async def test_a_count_stands_beside_its_section_and_keeps_no_page_away(operator: Visitor) -> None:
     service = operator.parties.services["gateway"]
     closer = BlockCloser(service, Chain(service.party.signer, service.clock, service.settings))
-    console = Console(service, closer, CaseReader(service, Medians()))
+    console = Console(service, closer, CaseReader(service, Medians()), Suspensions(service.clock))
     app = web.application(service, *pages.routers(console))
     browser, cookies = httpx.ASGITransport(app=app), dict(operator.client.cookies)
     async with httpx.AsyncClient(

@@ -18,6 +18,7 @@ from aimaq.language.messages import PARTIES
 from aimaq.language.texts import LANGUAGES
 from gateway_svc.console.language import Reader
 from gateway_svc.console.pages.traffic import live, picture, strip, words
+from gateway_svc.console.session import Sessions
 from gateway_svc.models import traffic_minutes
 from gateway_svc.parties.listing import certificates
 from gateway_svc.traffic.board import FRESH
@@ -236,6 +237,17 @@ async def test_a_live_page_beats_and_ends_with_the_session(busy: Visitor, monkey
         await eventually(lambda: watcher.over, what="the end of the stream")
 
 
+async def test_a_live_page_ends_when_the_registry_is_to_be_asked_about_the_session(
+    busy: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PACE", 0.05)
+    monkeypatch.setattr(live, "LENIENT", 0.0)
+    async with watching(busy) as watcher:
+        assert not watcher.over
+        monkeypatch.setattr(Sessions, "unchecked", lambda own, session: timedelta(0))
+        await eventually(lambda: watcher.over, what="the end of the stream")
+
+
 async def test_a_live_page_ends_when_the_service_closes(busy: Visitor) -> None:
     async with watching(busy) as watcher:
         busy.parties.services["gateway"].leave()
@@ -249,7 +261,7 @@ async def test_one_reader_has_so_many_live_pages_and_no_more(busy: Visitor, monk
 
 
 async def test_the_messages_of_a_link_are_listed_in_pages(parties: Parties, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway_svc.console.pages.messages.SIZE", 3)
+    monkeypatch.setattr("gateway_svc.console.pages.traffic.messages.SIZE", 3)
     await parties.start(*PARTIES, autopilot=True)
     for _ in range(2):
         await parties.status("portal", await parties.ask(), "completed")

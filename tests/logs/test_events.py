@@ -88,8 +88,8 @@ async def test_each_dead_letter_is_a_line_and_so_is_what_becomes_of_it(log: io.S
     first, second = [one.message_id for one in await lea.dead_letters.listed()]
     assert len(logged(log, "is laid aside: fault")) == 2
     spell.lifted = True
-    await lea.dead_letters.requeue(first)
-    await lea.dead_letters.drop(second)
+    await lea.dead_letters.act("requeue", first, "dana")
+    await lea.dead_letters.act("drop", second, "dana")
     assert len(logged(log, f"lea: message {first} is put back")) == 1
     assert len(logged(log, f"lea: message {second} is dropped")) == 1
     for part in ("Ахметова", IIN, "\x1b"):

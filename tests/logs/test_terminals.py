@@ -104,12 +104,15 @@ def test_a_log_line_is_not_obeyed() -> None:
 
 
 MESSAGE = dict.fromkeys(("at", "message_id", "type", "sender", "case_id", "received_at", "reason"), SENT)
-CASE = ("regulation", "channel", "status", "opened_at")
+CASE = dict.fromkeys(("regulation", "channel", "status", "opened_at", "next_party", "next_unit", "next"), SENT) | {
+    "limit": {"summary": {"en": SENT}},
+}
 COMMANDS = {
     "dead ls": ("dead", "ls"),
     "dead ls, as JSON": ("dead", "ls", "-o", "json"),
     "dead show": ("dead", "show", "x"),
-    "dead drop": ("dead", "drop", SENT),
+    "dead ls, by cause": ("dead", "ls", "--by-cause"),
+    "dead drop": ("dead", "drop", SENT, "--reason", SENT),
     "case ls": ("case", "ls"),
     "keys ls": ("keys", "ls"),
     "keys rotate": ("keys", "rotate", "lea"),
@@ -127,14 +130,17 @@ def test_no_command_passes_on_what_a_terminal_would_obey(
 ) -> None:
     words = [word.format(home=tmp_path) if "{home}" in word else word for word in COMMANDS[what]]
     hostile = dict.fromkeys(("detail", "version", "now", "party", "serial", "status", "not_after", "not_before"), SENT)
-    body: dict[str, Any] = hostile | {"items": [MESSAGE | dict.fromkeys(CASE, SENT)], "systems": []}
+    body: dict[str, Any] = hostile | {"items": [MESSAGE | CASE], "systems": [], "count": 1, "exact": True, "next": SENT}
     body["systems"] = [hostile | {"party": "lea", "since": SENT}]
     body |= MESSAGE | {"attempts": 1, "number": 1, "signature": SENT, "body": "WwAb"}
 
-    async def listed(*_: object, parked: bool = False) -> tuple[list[dict[str, Any]], list[str]]:
-        return [MESSAGE | {"attempts": 1}], [SENT]
+    async def attention(*_: object) -> dict[str, Any]:
+        texts = MESSAGE | dict.fromkeys(("party", "kind", "since", "cause", "cause_id", "first", "last"), SENT)
+        one = texts | {"attempts": 1, "times": 0, "count": 9, "cases": 9}
+        silent = {"party": SENT, "state": "silent", "heard": 30.0}
+        return {"messages": [one], "causes": [one], "next": SENT, "parties": [silent], "incomplete": []}
 
-    async def where(*_: object) -> str:
+    async def where(*_: object, **__: object) -> str:
         return SENT
 
     async def message(*_: object) -> dict[str, Any]:
@@ -146,7 +152,7 @@ def test_no_command_passes_on_what_a_terminal_would_obey(
     urls = dict.fromkeys(("portal", "con", "lea", "gateway", "registry"), "http://127.0.0.1:9")
     monkeypatch.setattr(address, "find", lambda *_: StandAddress("the test's", urls, dict.fromkeys(urls, "token")))
     for owner, name, fake in (
-        (DeadLetterClient, "listed", listed),
+        (DeadLetterClient, "attention", attention),
         (DeadLetterClient, "where", where),
         (DeadLetterClient, "call", message),
         (http.ServiceClient, "call", call),

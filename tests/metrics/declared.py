@@ -6,9 +6,10 @@ from types import ModuleType
 
 from aimaq.pipeline.telemetry import families
 from aimaq.pipeline.telemetry.families import Family
+from gateway_svc.cases import pressing
 from gateway_svc.journal import measures
 
-GATEWAY_ALONE = (measures,)
+GATEWAY_ALONE = (pressing, measures)
 """The modules of families that the gateway alone tells."""
 
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "counter": ("",), "gauge": ("",)}

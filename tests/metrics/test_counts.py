@@ -10,17 +10,17 @@ import pytest
 from msgspec.structs import replace
 
 from aimaq.bus import IncomingMessage
-from aimaq.casework.unit_of_work import Received
+from aimaq.casework.unit_of_work import Received, UnitOfWork
 from aimaq.language.clock import StandClock
 from aimaq.language.errors import BadSignature, OutOfOrder, Unavailable
 from aimaq.language.messages import PARTIES, TYPES
 from aimaq.pipeline.telemetry.counts import Counts
 from aimaq.pipeline.telemetry.families import OTHER
 from aimaq.pipeline.telemetry.histogram import Histogram
-from aimaq.pipeline.telemetry.outcomes import FAULT, Outcome, What, slug_of
+from aimaq.pipeline.telemetry.outcomes import FAULT, FOR_OPERATOR, Outcome, What, slug_of
 from tests.parties import BASE
 from tests.pipeline.messages import step
-from tests.pipeline.workbench import Workbench, case, disbelieved, message, workbench
+from tests.pipeline.workbench import Workbench, arrived, case, disbelieved, message, workbench
 
 CASE = "019cacb3-f200-72a4-b777-6ddd64133b9e"
 IDS = [f"019cacb3-f200-7000-8000-{number:012d}" for number in range(100)]
@@ -165,3 +165,34 @@ def test_a_try_that_failed_and_the_last_one_are_counted_with_their_reason(bench:
     bench.arrive(message(IDS[0], CASE))
     assert outcomes(bench) == {"retried": 1}
     assert bench.counts.retried == {Unavailable.slug: 1}
+
+
+def test_the_last_try_that_failed_is_a_dead_letter_with_its_reason(bench: Workbench) -> None:
+    def failing(*_: object) -> None:
+        raise ValueError("900101300017")
+
+    bench.reaction = failing
+    bench.run(arrived(message(IDS[0], CASE), attempts=bench.settings.retry_times - 1))
+    assert outcomes(bench) == {"dead": 1}
+    assert bench.counts.dead == {FAULT: 1}
+
+
+@pytest.mark.parametrize("aside", [None, "bad-signature: for an operator"])
+def test_a_batch_counts_a_rejection_with_its_reason_and_whether_it_is_laid_aside(
+    bench: Workbench, aside: str | None
+) -> None:
+    bench.aside = aside
+    bench.arrive(disbelieved(BadSignature()))
+    assert bench.counts.rejected == {BadSignature.slug: 1}
+    assert bench.counts.dead == ({} if aside is None else {BadSignature.slug: 1})
+    assert outcomes(bench) == {"rejected": 1}
+
+
+def test_what_a_handler_leaves_to_an_operator_is_a_dead_letter(bench: Workbench) -> None:
+    def leaving(uow: UnitOfWork, _: Received) -> None:
+        uow.aside = "rejected by lea: not-allowed: whatever they say"
+
+    bench.reaction = leaving
+    bench.arrive(message(IDS[0], CASE))
+    assert outcomes(bench) == {"dead": 1}
+    assert bench.counts.dead == {FOR_OPERATOR: 1}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from fastapi import FastAPI
 
@@ -108,6 +110,37 @@ async def test_without_its_database_a_service_tells_what_it_knew_last(parties: P
         return found.value("aimaq_database_up") == found.value("aimaq_probe_up", probe="waiting") == 1
 
     await eventually(well, what="figures of now")
+
+
+async def test_a_broker_that_takes_nothing_is_down_and_what_was_not_taken_is_counted(parties: Parties) -> None:
+    await parties.start("portal", mode="refuse")
+    client, admin = await parties.http("portal"), parties.admin("portal")
+    await parties.ask()
+
+    async def down() -> Scrape | None:
+        found = await scraped(client, admin)
+        return found if found.value("aimaq_unconfirmed_sends_total") > 1 else None
+
+    found = await eventually(down, what="a message that is not taken, again and again")
+    assert found.value("aimaq_broker_up") == found.value("aimaq_ready") == 0
+    assert found.value("aimaq_database_up") == 1
+    assert found.value("aimaq_waiting_messages", kind="unsent") > 0
+    assert found.value("aimaq_confirmed_messages_total") == 0
+
+
+async def test_a_certificate_is_measured_by_the_stand_s_clock(parties: Parties) -> None:
+    await parties.start("con")
+    client, admin = await parties.http("con"), parties.admin("con")
+    before, offset = [
+        (await scraped(client, admin)).value(name)
+        for name in ("aimaq_certificate_remaining_seconds", "aimaq_clock_offset_seconds")
+    ]
+    parties.clock.advance(timedelta(days=10))
+    after = await scraped(client, admin)
+    assert before - after.value("aimaq_certificate_remaining_seconds") == 10 * 86400
+    assert after.value("aimaq_clock_offset_seconds") - offset == pytest.approx(10 * 86400, abs=240)
+    parties.clock.advance(timedelta(days=3000))
+    assert (await scraped(client, admin)).value("aimaq_certificate_remaining_seconds") < 0
 
 
 async def test_a_scraper_may_ask_for_openmetrics(parties: Parties) -> None:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from aimaq.bus import Bus, Delivery, OutgoingMessage
+from aimaq.bus import Bus, Delivery, IncomingMessage, OutgoingMessage
 from aimaq.casework.case import AnyCase, Case, RegisterAnswer
 from aimaq.casework.documents import request_document
 from aimaq.casework.form import bin_in
@@ -140,6 +140,14 @@ class Pillar:
     async def settle(self, deliveries: Sequence[Delivery]) -> None:
         """See `Bus.settle`."""
         await self._bus.settle(deliveries)
+
+    async def send_control(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
+        """See `Bus.send_control`."""
+        return await self._bus.send_control(outgoing_messages)
+
+    async def receive_control(self, limit: int) -> list[IncomingMessage]:
+        """See `Bus.receive_control`."""
+        return await self._bus.receive_control(limit)
 
     def ailment(self) -> str | None:
         """See `Bus.ailment`."""

@@ -137,12 +137,15 @@ async def test_a_dead_letter_put_back_is_handled_with_those_behind_it(
     case_id, first, _, spell = await dead_letter(parties, gateway, RuntimeError("out of paper"))
     spell.lifted = True
     answers = await asyncio.gather(*(admin.post(f"/dead/{first.message_id}/requeue") for _ in range(2)))
-    assert sorted(answer.status_code for answer in answers) in ([204, 204], [204, 404])
+    assert sorted(answer.status_code for answer in answers) == [204, 409]
+    (second,) = [answer.json() for answer in answers if answer.status_code == 409]
+    at = f"{parties.clock.now():%F %T} UTC"
+    assert second["detail"] == f"the token of con put this message back at {at}: nothing was done twice"
     case = await parties.status("con", case_id, "in_progress")
     assert [shown.status for shown in case.shown] == ["received", "in_progress"]
     assert await parties.waiting("con") == {}
     assert (await admin.get("/dead")).json() == []
-    assert (await admin.post(f"/dead/{first.message_id}/requeue")).status_code == 404
+    assert (await admin.post(f"/dead/{first.message_id}/requeue")).status_code == 409
 
 
 async def test_a_dead_letter_put_back_too_early_is_tried_again_from_the_beginning(
@@ -175,10 +178,11 @@ async def test_only_a_dead_letter_can_be_put_back(
     await gateway.hand_in(second)
     for answer in (
         await admin.post(f"/dead/{second.message_id}/requeue"),
+        await admin.post(f"/dead/{second.message_id}/return"),
         await admin.delete(f"/dead/{second.message_id}"),
-        await admin.delete(f"/dead/{gateway.ids()}"),
     ):
-        assert answer.status_code == 404
+        assert (answer.status_code, answer.json()["rule"]) == (409, "held")
+    assert (await admin.delete(f"/dead/{gateway.ids()}")).status_code == 404
     assert await parties.waiting("con") == {second.message_id: "held"}
 
 

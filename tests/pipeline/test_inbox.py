@@ -23,7 +23,7 @@ from aimaq.language.errors import (
 from aimaq.language.ids import Ids
 from aimaq.language.messages import Body, StatusChanged
 from aimaq.pipeline import inbox
-from aimaq.pipeline.dead_letters import in_inbox
+from aimaq.pipeline.attention.dead_letters import in_inbox
 from tests.parties import BASE
 from tests.pipeline.workbench import Signatures, Workbench, disbelieved, envelope_of, message, workbench
 

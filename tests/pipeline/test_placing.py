@@ -17,12 +17,13 @@ from aimaq.language.errors import AimaqError, BadSignature, Fate, InvalidInput, 
 from aimaq.language.ids import Ids
 from aimaq.language.messages import StatusChanged
 from aimaq.pipeline.batch import Batch
-from aimaq.pipeline.items import NoExamination
+from aimaq.pipeline.items import NoExamination, Order
 from aimaq.pipeline.working_set import Forgotten
 from tests.parties import BASE
 from tests.pipeline.workbench import Workbench, arrived, case, disbelieved, message, workbench
 
 IDS = Ids(StandClock(lambda: BASE))
+DROP = Order("drop", "dana", IDS(), IDS(), "of no use")
 
 
 @pytest.fixture
@@ -528,7 +529,7 @@ def test_a_dropped_message_counts_if_it_was_due_and_is_not_handled(
     bench.put_message(ordered[0], "dead")
     bench.put_message(ordered[1], "held")
     bench.put(case(case_id, last_numbers={"gateway": last}, parked=1))
-    bench.run(arrived(ordered[0], stored=ordered[0].key, drop=True), careful=True)
+    bench.run(arrived(ordered[0], stored=ordered[0].key, order=DROP), careful=True)
     row = bench.inbox()[ordered[0].key]
     assert (row["state"], row["reason"], row["body"]) == ("done", "dropped", None)
     assert row["number"] == (1 if handled else 0)
@@ -539,7 +540,7 @@ def test_a_dropped_message_counts_if_it_was_due_and_is_not_handled(
 def test_a_dropped_message_that_is_not_believed_concerns_no_case(bench: Workbench) -> None:
     stranger = disbelieved(BadSignature())
     bench.put_message(stranger, "dead")
-    bench.run(arrived(stranger, stored=stranger.key, drop=True))
+    bench.run(arrived(stranger, stored=stranger.key, order=DROP))
     row = bench.inbox()[stranger.key]
     assert (row["state"], row["reason"], row["number"]) == ("done", "dropped", 0)
     assert bench.refused == []

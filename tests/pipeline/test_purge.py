@@ -169,7 +169,7 @@ async def test_what_has_no_number_is_remembered_for_good(parties: Parties, machi
     gateway = await parties.outsider("gateway")
     envelope = gateway.write(MessageRejected("m", "d", "stale-message", "sent long ago"), "con")
     await gateway.hand_in(envelope)
-    await parties.services["con"].writer.again(envelope.message_id, drop=True)
+    await parties.services["con"].dead_letters.act("drop", envelope.message_id, "dana")
     machine.goes_on(AGE + MARGIN)
     assert await purge_of(parties, "con").sweep() == 0
     assert [(row["message_id"], row["state"]) for row in await inbox(parties, "con")] == [(envelope.message_id, "done")]
@@ -228,7 +228,7 @@ async def known(parties: Parties, name: str) -> dict[str, Any]:
     service = parties.services[name]
     found: dict[str, Any] = {}
     for table in service.metadata.tables:
-        if table not in ("inbox", "journal", "blocks", "outbox", "traffic_minutes", "traffic_hours"):
+        if table not in ("inbox", "journal", "rejections", "blocks", "outbox", "traffic_minutes", "traffic_hours"):
             found[table] = sorted(map(str, map(_plain, await rows(service, table))))
     if name == "gateway":
         found["accepted"] = sorted(str(row["message_id"]) for row in await _accepted(parties))

@@ -74,11 +74,18 @@ async def test_it_is_dead_again_if_the_broker_takes_it_no_more_than_before(parti
     await eventually(dead)
 
 
-async def test_it_is_given_up_for_good(parties: Parties) -> None:
+async def test_it_is_given_up_for_good_and_stays_readable(parties: Parties) -> None:
     client, gateway, message_id = await laid_aside(parties)
-    assert (await client.delete(f"{DEAD}/{message_id}")).status_code == 204
+    before = (await client.get(f"{DEAD}/{message_id}")).json()
+    assert (await client.post(f"{DEAD}/{message_id}/return")).json()["rule"] == "own"
+    assert (await client.delete(f"{DEAD}/{message_id}", params={"reason": "тым үлкен"})).status_code == 204
     assert (await client.get(DEAD)).json() == []
-    assert (await client.delete(f"{DEAD}/{message_id}")).status_code == 404
+    assert (await client.delete(f"{DEAD}/{message_id}")).status_code == 409
+    dropped = (await client.get(f"{DEAD}/{message_id}")).json()
+    assert (dropped["state"], dropped["dropped_by"], dropped["why"]) == ("dropped", "the token of portal", "тым үлкен")
+    assert [dropped[name] for name in ("body", "signature", "reason")] == [
+        before[name] for name in ("body", "signature", "reason")
+    ]
     await parties.quiet()
     assert gateway.incoming_messages == []
 

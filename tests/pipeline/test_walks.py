@@ -142,7 +142,8 @@ async def outcome(walk: Walk, messages: list[dict[str, Any]]) -> str:
     named = set()
     for message in messages:
         if message["type"] in ("ResultIssued", "ResultDelivered"):
-            content: Any = read((await raw(walk.town.parties.services["gateway"], message["message_id"]))[0]).content()
+            shown = await raw(walk.town.parties.services["gateway"], message["message_id"])
+            content: Any = read(shown.body).content()
             named.add(content.result)
             assert content.result in walk.regulation.results_of(content.decision, walk.flow.channel)
     assert len(named) <= 1

@@ -26,6 +26,7 @@ from aimaq.pipeline.inbox import row_of, waiting
 from aimaq.pipeline.items import BatchExtension, QueuedCommand, Rules, nothing
 from aimaq.pipeline.tables import Tables
 from aimaq.pipeline.telemetry.counts import Counts
+from aimaq.pipeline.telemetry.tracing import Tracing
 from aimaq.pipeline.working_set import Cache, WorkingSet
 from aimaq.settings import Settings
 from tests.parties import BASE
@@ -132,6 +133,7 @@ class Workbench:
     """What handling a message does beside being noted, and opening its case."""
     aside: str | None = None
     """Why a refused message is to be laid aside, if it is."""
+    tracing: Tracing | None = None
     settings: Settings = field(
         default_factory=lambda: Settings(party="con", home=Path("nowhere"), retry_first=10, retry_times=3)
     )
@@ -161,7 +163,8 @@ class Workbench:
     def run(self, *commands: QueuedCommand, careful: bool = False) -> Batch:
         """Run one batch, write it and remember it."""
         party = Party(self.party, self.signatures, self.signatures, self.ids)
-        shared = (self.tables, self.rules, party, self.clock, self.settings, self.cache, self.counts)
+        own = self.clock, self.settings, self.cache, self.counts, self.tracing
+        shared = (self.tables, self.rules, party, *own)
         batch = Batch(BatchContext(self.conn, "sqlite", *shared, careful=careful))
         batch.run(commands, ())
         batch.write(self.conn)

@@ -305,6 +305,15 @@ async def sessions(w: World) -> None:
     await w.registry.delete("/administrators/aida", headers=w.admin)
 
 
+async def suspensions(w: World) -> None:
+    """A party that is suspended twice at the gateway, and one that is resumed and was not suspended."""
+    where = "/parties/registry/suspension"
+    for _ in range(2):
+        await w.people.gateway.put(where, json={"reason": "себебі бар"}, headers=w.admin)
+    for _ in range(2):
+        await w.people.gateway.delete(where, headers=w.admin)
+
+
 async def systems_for_themselves(w: World) -> None:
     """A system that would be certified as another, and one that does not prove that it has its key."""
     portal = w.people.parties.services["portal"].dependencies
@@ -317,6 +326,7 @@ async def systems_for_themselves(w: World) -> None:
 PROVOCATIONS = (
     administrators,
     sessions,
+    suspensions,
     systems_for_themselves,
     certificates,
     party_certificates,

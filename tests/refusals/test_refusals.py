@@ -17,6 +17,7 @@ from tests.refusals import (
     at_a_front_desk,
     at_an_authority,
     at_the_console,
+    at_the_gateway,
     at_the_office,
     at_the_registry,
 )
@@ -67,12 +68,15 @@ BEYOND: dict[str, tuple[int, str]] = {
     "aimaq/eds/revocation/crl_source.py:current Unavailable": (2, STOPS),
     "aimaq/http/connection.py:_more _error": (1, "an error of httpx: `aimaq/http/client.py` says what is out of reach"),
     "aimaq/language/bounds.py:check PydanticCustomError": (1, "pydantic's: see `refused_by_validators`"),
+    "aimaq/pipeline/inbox.py:dead_letter NotFound": (1, "what is tried again by itself was put back meanwhile"),
     "aimaq/pipeline/writer.py:change NotFound": (1, "a command without its case has raised before"),
     "aimaq/regulation/workflow.py:follow InvalidInput": (1, MESSAGE),
     "aimaq/web/server/request_reader.py:on_headers_complete MalformedRequest": (
         1,
         "the requests before it are answered, and then the line ends",
     ),
+    "gateway_svc/attention/jobs.py:start TooManyRequests": (1, CROWD),
+    "gateway_svc/attention/reports.py:_ask Unavailable": (2, "an action, or a page, says so in its answer"),
     "gateway_svc/handlers.py:admit NotFound": (1, MESSAGE),
     "lea_svc/office/drafts.py:draft OutOfOrder": (1, "without an answer that is prepared there is no document either"),
     "registry_svc/systems/roster_feed.py:newer Unavailable": (1, "it takes a registry that is about to stop"),
@@ -106,6 +110,7 @@ async def test_each_refusal_is_told_in_the_readers_language(staff: Staff, tmp_pa
                 *at_the_office.PROVOCATIONS,
                 *at_the_registry.PROVOCATIONS,
                 *at_an_authority.PROVOCATIONS,
+                *at_the_gateway.PROVOCATIONS,
             ):
                 await provocation(world)
             for breakage in at_a_broken_stand.PROVOCATIONS:

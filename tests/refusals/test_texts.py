@@ -22,6 +22,8 @@ ROSTER = "a service that follows the roster writes it to its log"
 LIST = "a list that is not gone by: the log says why"
 ACT = "an act that is drafted, or a flow that is played"
 
+CONTROL = "a control message of a system: it counts, or it does not"
+
 TECHNICAL_HERE = {
     "aimaq/access/systems/keystore.py": START,
     "aimaq/access/systems/memory.py": START,
@@ -38,10 +40,16 @@ TECHNICAL_HERE = {
     "aimaq/language/envelope.py": MESSAGE,
     "aimaq/language/errors.py": "where `Technical` is, and what may be made of it",
     "aimaq/language/signing": "a system's signature or token: it counts, or it does not",
+    "aimaq/pipeline/attention/commands.py:_opened": CONTROL,
+    "aimaq/pipeline/attention/dead_letters.py:act": "why the database does not take a message: its reason, in the log",
+    "aimaq/pipeline/batch.py:_drop": "the words of an operator, for the sender of a message",
     "aimaq/pipeline/inbox.py": MESSAGE,
     "aimaq/regulation/model/flow.py": ACT,
     "aimaq/regulation/model/registers.py": MESSAGE,
+    "gateway_svc/attention/reports.py": CONTROL,
     "gateway_svc/handlers.py:admit": MESSAGE,
+    "gateway_svc/parties/suspension.py:guarded": MESSAGE,
+    "gateway_svc/parties/suspension.py:reacted": MESSAGE,
     "gateway_svc/journal/audit.py": "whoever audits the journal, at the command line",
     "registry_svc/ncanode/keys.py": "a client of NCANode's, which is a program",
     "registry_svc/registers/schemas.py:read": "a message to a register",

@@ -90,6 +90,9 @@ def whole(spans: list[CollectedSpan]) -> bool:
     assert {"process RegistryAsked", "process ResultIssued", "process StatusChanged"} <= named
     assert hops(spans) >= {("con", "gateway"), ("gateway", "lea"), ("lea", "gateway"), ("gateway", "con")}
     assert hops(spans) >= {("gateway", "portal"), ("gateway", "registry"), ("registry", "gateway")}
+    by_id = {span.id: span for span in spans}
+    asked = {by_id[span.parent].service for span in spans if span.name == "GET /nca/crl" and span.parent in by_id}
+    assert asked, "the registry is asked within the request that needs to know"
     return True
 
 
@@ -114,6 +117,7 @@ async def test_one_trace_spans_the_five_services_of_one_process(
 
 
 @pytest.mark.services
+@pytest.mark.long
 async def test_one_trace_spans_five_processes_and_the_broker(
     collector: Collector, tmp_path: Path, law: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,11 +133,3 @@ async def test_one_trace_spans_five_processes_and_the_broker(
         await databases.drop(SERVER, name)
     assert whole(collector.of(TRACE))
     names_nobody(collector)
-
-
-async def test_nobody_is_told_of_anything_unless_it_is_wanted(
-    collector: Collector, tmp_path: Path, law: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT")
-    assert (await played(tmp_path / "home", law)).conforms
-    assert not collector.spans

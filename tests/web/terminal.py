@@ -40,6 +40,21 @@ class Operator:
         where = ["--stand", str(self.file), "--home", str(self.parties.home)]
         return await asyncio.to_thread(CliRunner().invoke, dead.app, [*words, *where], env={"COLUMNS": "250"})
 
+    async def waiting(self, count: int, *words: str) -> list[dict[str, Any]]:
+        """The dead letters, once the gateway knows of so many."""
+
+        async def known() -> list[dict[str, Any]] | None:
+            found = await self.listed(*words)
+            return found if len(found) == count else None
+
+        if not count:
+            await eventually(self._none, within=20, what="no dead letter")
+            return []
+        return await eventually(known, within=20, what=f"{count} dead letters")
+
+    async def _none(self) -> bool:
+        return not await self.listed()
+
     async def listed(self, *words: str) -> list[dict[str, Any]]:
         """The dead letters, from the command's JSON."""
         result = await self.dead("ls", *words, "-o", "json")

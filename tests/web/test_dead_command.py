@@ -13,6 +13,7 @@ from aimaq import __version__
 from aimaq.language.messages import PARTIES
 from stand.client.address import no_stand
 from stand.commands.operator import dead
+from tests.gateway.attention import hurry, lay_aside
 from tests.parties import BASE, Parties
 from tests.web.terminal import NOBODY, Operator, opened, operator_of
 
@@ -22,16 +23,22 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 async def operator(parties: Parties, tmp_path: Path) -> Operator:
     """The operator of a stand of one test."""
-    return operator_of(parties, await opened(parties), tmp_path)
+    urls = await opened(parties)
+    hurry(*parties.services.values())
+    return operator_of(parties, urls, tmp_path)
 
 
 async def test_a_dead_letter_is_found_shown_put_back_and_handled(operator: Operator) -> None:
     assert (await operator.dead("ls")).stdout == "there are no dead letters\n"
     case_id, spell = await operator.broken()
-    (message,) = await operator.listed()
-    assert (message["at"], message["case_id"], message["reason"]) == ("con", case_id, "RuntimeError: out of paper")
+    (message,) = await operator.waiting(1)
+    assert (message["party"], message["case_id"], message["reason"]) == ("con", case_id, "RuntimeError: out of paper")
     assert await operator.listed("--at", "con", "--case", case_id, "--reason", "OUT OF") == [message]
-    for none in (("--at", "lea"), ("--case", message["message_id"]), ("--reason", "ink")):
+    assert await operator.listed("--cause", message["cause_id"]) == [message]
+    (group,) = await operator.listed("--by-cause")
+    assert (group["count"], group["cause_id"], group["party"]) == (1, message["cause_id"], "con")
+    assert len(await operator.listed("--parked")) == 2
+    for none in (("--at", "lea"), ("--case", message["message_id"]), ("--reason", "ink"), ("--cause", "0" * 12)):
         assert await operator.listed(*none) == []
     message_id = message["message_id"]
     table = (await operator.dead("ls")).stdout
@@ -51,18 +58,51 @@ async def test_a_dead_letter_is_found_shown_put_back_and_handled(operator: Opera
     spell.lifted = True
     assert (await operator.dead("requeue", message_id)).stdout == f"{message_id} was put back at con\n"
     await operator.parties.status("con", case_id, "completed")
-    assert await operator.listed() == []
+    await operator.waiting(0)
 
 
-async def test_a_dead_letter_is_given_up_and_what_waited_goes_on(operator: Operator) -> None:
+async def test_a_dead_letter_is_dropped_stays_readable_and_what_waited_goes_on(operator: Operator) -> None:
     case_id, spell = await operator.broken()
     spell.lifted = True
-    (message,) = await operator.listed()
-    dropped = await operator.dead("drop", message["message_id"], "--at", "con")
-    assert (dropped.exit_code, dropped.stdout) == (0, f"{message['message_id']} was given up at con\n")
+    (message,) = await operator.waiting(1)
+    message_id = message["message_id"]
+    assert (await operator.dead("drop", message_id)).exit_code == 2, "a reason lacks"
+    dropped = await operator.dead("drop", message_id, "--at", "con", "--reason", "қажет емес")
+    assert (dropped.exit_code, dropped.stdout) == (0, f"{message_id} was dropped at con\n")
     await operator.parties.status("con", case_id, "completed")
-    gone = await operator.dead("drop", message["message_id"])
-    assert (gone.exit_code, gone.stderr) == (2, f"aimaq dead: no dead letter {message['message_id']} at any service\n")
+    gone = await operator.dead("drop", message_id, "--reason", "again")
+    assert (gone.exit_code, gone.stderr) == (2, f"aimaq dead: no dead letter {message_id} at any service\n")
+    shown = await operator.dead("show", message_id)
+    assert "state        dropped\n" in shown.stdout
+    assert "dropped_by   the token of con\n" in shown.stdout
+    assert "why          қажет емес\n" in shown.stdout
+    assert '"type": "StatusChanged"' in shown.stdout
+
+
+async def test_all_of_a_cause_are_put_back_or_dropped_in_one_action(operator: Operator) -> None:
+    parties = operator.parties
+    await lay_aside(parties, 250)
+    (group,) = await operator.waiting(1, "--by-cause")
+    while group["count"] < 250:
+        (group,) = await operator.listed("--by-cause")
+    page = await operator.dead("ls", "--limit", "10")
+    assert "10 of 250 on this page; the next: --after " in page.stdout
+    after = page.stdout.partition("--after ")[2].partition(";")[0]
+    second = await operator.listed("--limit", "10", "--after", after)
+    assert len(second) == 10
+    assert not {one["message_id"] for one in second} & set(page.stdout.split())
+    done = await operator.dead("requeue", "--cause", group["cause_id"])
+    assert (done.exit_code, done.stdout) == (0, "250 of 250: handled 250\n")
+    assert done.stderr.endswith("250 of 250\n")
+    await operator.waiting(0)
+    nothing = await operator.dead("requeue", "--all")
+    assert (nothing.exit_code, nothing.stderr) == (2, "aimaq dead: there are no dead letters\n")
+    both = await operator.dead("requeue", "x", "--all")
+    assert (both.exit_code, "and not both" in both.stderr) == (2, True)
+    await lay_aside(parties, 3, "RuntimeError: no ink")
+    (group,) = await operator.waiting(1, "--by-cause")
+    dropped = await operator.dead("drop", "--cause", group["cause_id"], "--reason", "of no use")
+    assert (dropped.exit_code, dropped.stdout) == (0, "3 of 3: dropped 3\n")
 
 
 async def test_the_status_tells_how_each_service_is_and_what_waits_there(operator: Operator) -> None:

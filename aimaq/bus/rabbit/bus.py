@@ -2,6 +2,7 @@
 
 The names on the broker, which `stand/provision/topology.py` makes: systems publish to the exchange `{prefix}.gateway`,
 the gateway to `{prefix}.parties`; the queue of a party is `{prefix}.{party}` and its broker user `{prefix}-{party}`.
+Control messages go to `{prefix}.control`, the gateway's to `{prefix}.parties`, and wait in `{prefix}.{party}.control`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NoReturn
 
 from aimaq.bus import bundle as framing
 from aimaq.bus.pending import PendingConfirm
-from aimaq.bus.port import GATEWAY, Delivery, OutgoingMessage
+from aimaq.bus.port import GATEWAY, Delivery, IncomingMessage, OutgoingMessage
 from aimaq.bus.rabbit.channel import MISSING, ChannelEnded
 from aimaq.bus.rabbit.connection import Address
 from aimaq.bus.rabbit.consumer import Consumer
@@ -67,8 +68,11 @@ class RabbitBus:
         self._patience = patience
         self._gateway = Publisher(f"{prefix}.gateway", window)
         self._parties = Publisher(f"{prefix}.parties", window)
+        self._control = Publisher(f"{prefix}.control", window)
         self._consumer = Consumer(f"{prefix}.{party}", prefetch, self._party_of)
-        self._sides: tuple[Consumer | Publisher, ...] = (self._consumer, self._gateway, self._parties)
+        self._controls = Consumer(f"{prefix}.{party}.control", prefetch, self._party_of)
+        self._publishers = (self._gateway, self._parties, self._control)
+        self._sides: tuple[Consumer | Publisher, ...] = (self._consumer, self._controls, *self._publishers)
         self._connecting: asyncio.Task[NoReturn] | None = None
         self._serving = asyncio.Event()
         self._reason = CLOSED
@@ -93,16 +97,26 @@ class RabbitBus:
         """See `Bus.close`."""
         connecting, self._connecting = self._connecting, None
         self._consumer.acknowledge()
+        self._controls.acknowledge()
         if connecting is not None:
             connecting.cancel()
             await asyncio.wait((connecting,))
         self._down(CLOSED)
-        self._gateway.abandon(Unavailable(Technical(CLOSED)))
-        self._parties.abandon(Unavailable(Technical(CLOSED)))
-        self._consumer.arrived.set()
+        for publisher in self._publishers:
+            publisher.abandon(Unavailable(Technical(CLOSED)))
+        self._wake()
 
     async def send(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
         """See `Bus.send`."""
+        return await self._send(outgoing_messages, self._gateway)
+
+    async def send_control(self, outgoing_messages: Sequence[OutgoingMessage]) -> list[AimaqError | None]:
+        """See `Bus.send_control`."""
+        return await self._send(outgoing_messages, self._control)
+
+    async def _send(
+        self, outgoing_messages: Sequence[OutgoingMessage], to_gateway: Publisher
+    ) -> list[AimaqError | None]:
         if not outgoing_messages:
             return []
         if self._connecting is None:
@@ -115,29 +129,39 @@ class RabbitBus:
             else:
                 places.setdefault(outgoing.to, []).append(index)
         for party, indices in places.items():
-            publisher = self._gateway if party == GATEWAY else self._parties
-            most = self._bundle if party in self._bundled else 1
+            publisher = to_gateway if party == GATEWAY else self._parties
+            control = to_gateway is self._control
+            most = self._bundle if party in self._bundled and not control else 1
             for portion in framing.portions(outgoing_messages, indices, most):
-                publisher.add(self._publication(outgoing_messages, portion, pending))
+                publisher.add(self._publication(outgoing_messages, portion, pending, control=control))
         try:
             return await pending.outcomes(
                 self._patience,
-                progress=lambda: self._gateway.confirmed + self._parties.confirmed,
+                progress=lambda: sum(publisher.confirmed for publisher in self._publishers),
                 why=lambda: self.ailment() or f"the broker at {self._address.place} did not confirm in time",
             )
         finally:
             if not pending.complete:
-                self._gateway.forget(pending)
-                self._parties.forget(pending)
+                for publisher in self._publishers:
+                    publisher.forget(pending)
 
     async def receive(self, limit: int) -> list[Delivery]:
         """See `Bus.receive`; Unavailable once the connection is closed, and what has ended it if that was a fault."""
+        return await self._receive(self._consumer, limit)
+
+    async def receive_control(self, limit: int) -> list[IncomingMessage]:
+        """See `Bus.receive_control`."""
+        deliveries = await self._receive(self._controls, limit)
+        self._controls.settle(deliveries)
+        return [incoming for delivery in deliveries for incoming in delivery.incoming_messages]
+
+    async def _receive(self, consumer: Consumer, limit: int) -> list[Delivery]:
         while self._connecting is not None:
             if self._connecting.done():
                 await self._connecting
-            if taken := self._consumer.take(limit):
+            if taken := consumer.take(limit):
                 return taken
-            await self._consumer.arrived.wait()
+            await consumer.arrived.wait()
         raise Unavailable(Technical(CLOSED))
 
     async def settle(self, deliveries: Sequence[Delivery]) -> None:
@@ -148,7 +172,7 @@ class RabbitBus:
         """See `Bus.ailment`."""
         if not self._serving.is_set():
             return self._reason
-        silent = max(self._gateway.silent, self._parties.silent)
+        silent = max(publisher.silent for publisher in self._publishers)
         return (
             f"the broker at {self._address.place} has confirmed nothing for {silent:.0f} s"
             if silent > self._patience
@@ -156,7 +180,12 @@ class RabbitBus:
         )
 
     def _publication(
-        self, outgoing_messages: Sequence[OutgoingMessage], portion: Sequence[int], pending: PendingConfirm
+        self,
+        outgoing_messages: Sequence[OutgoingMessage],
+        portion: Sequence[int],
+        pending: PendingConfirm,
+        *,
+        control: bool,
     ) -> Publication:
         outgoing = outgoing_messages[portion[0]]
         if len(portion) == 1:
@@ -167,7 +196,9 @@ class RabbitBus:
             body = framing.pack(outgoing_messages, portion)
             routing_key, content_type = "bundle", _BUNDLE
         if outgoing.to != GATEWAY:
-            routing_key = outgoing.to
+            routing_key = f"{outgoing.to}.control" if control else outgoing.to
+        elif control:
+            routing_key = GATEWAY
         return Publication(
             routing_key, Labels(content_type, table, short(outgoing.message_id), self._user_id), body, pending, portion
         )
@@ -218,7 +249,12 @@ class RabbitBus:
     def _ended(self, connecting: asyncio.Task[NoReturn]) -> None:
         if not connecting.cancelled() and (error := connecting.exception()) is not None:
             self._down(error.detail if isinstance(error, Unavailable) else f"the connection is given up: {error!r}")
-            self._consumer.arrived.set()
+            self._wake()
+
+    def _wake(self) -> None:
+        """Have whoever waits for messages see that none will come."""
+        self._consumer.arrived.set()
+        self._controls.arrived.set()
 
     def _down(self, reason: str) -> None:
         self._serving.clear()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from aimaq.language.clock import Clock
-from aimaq.language.errors import Unavailable
+from aimaq.language.errors import NotFound, Unavailable
 from aimaq.store.failures import line
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ class Retries:
         await self._clock.wait_until(due)
         try:
             await self._again(message_id)
+        except NotFound:
+            log.debug("message %s waits no more", message_id)
         except Unavailable:
             await asyncio.sleep(_PAUSE)
             self.plan(message_id, due)

@@ -26,6 +26,7 @@ from opentelemetry.trace import (
 
 from aimaq import __version__
 from aimaq.bus import OutgoingMessage
+from aimaq.bus.trace_context import of_span
 from aimaq.casework.unit_of_work import Received, UnitOfWork
 from aimaq.language.messages import TYPES
 from aimaq.pipeline.telemetry.outcomes import slug_of
@@ -38,12 +39,6 @@ MESSAGE: Final = "messaging.message.id"
 
 _SYSTEM = {"messaging.system": "aimaq"}
 _ROUTED = {type_.routing_key: name for name, type_ in TYPES.items()}
-
-
-def traceparent(span: Span) -> str:
-    """What belongs to this span, as it travels."""
-    own = span.get_span_context()
-    return f"00-{own.trace_id:032x}-{own.span_id:016x}-{own.trace_flags:02x}" if own.is_valid else ""
 
 
 def within(parent: str) -> Context:
@@ -90,7 +85,7 @@ class Tracing:
     ) -> None:
         """Have a message handled within a span of its own, to which what is sent belongs."""
         span = self._tracer.start_span(f"handle {type_of(received)}", set_span_in_context(parent))
-        uow.traceparent = traceparent(span)
+        uow.traceparent = of_span(span)
         try:
             handler(uow, received)
         except Exception as error:

@@ -86,6 +86,13 @@ async def case_file(service: Service, case_id: str, *, after: int = 0, limit: in
     return CaseFile(case, trace, tuple(found))
 
 
+async def counted(service: Service, case_id: str) -> int:
+    """How many messages of a case the journal has; 0 for one that it does not know."""
+    query = sa.select(sa.func.count()).where(journal.c.case_id == case_id)
+    async with service.database.read() as conn:
+        return int((await conn.execute(query)).scalar_one())
+
+
 async def _rows(service: Service, case_id: str) -> AsyncIterator[sa.Row[Any]]:
     """The entries of a case in their order, some at a time."""
     mine = journal.c.case_id == case_id

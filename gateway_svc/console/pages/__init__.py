@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from gateway_svc.console.console import Console
 from gateway_svc.console.navigation import SECTIONS
 from gateway_svc.console.pages import (
+    attention,
     audit,
     case,
     cases,
@@ -14,20 +15,19 @@ from gateway_svc.console.pages import (
     deadlines,
     frame,
     journal,
-    messages,
     parties,
     sign_in,
     traffic,
 )
 
 PAGES = (
+    attention,
     audit,
     case,
     cases,
     certificate,
     deadlines,
     journal,
-    messages,
     parties,
     sign_in,
     traffic,

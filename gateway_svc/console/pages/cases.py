@@ -98,6 +98,7 @@ def router(console: Console) -> APIRouter:
             late=await reader.late(),
             next=_address(asked, cursor=found.next) if found.next else "",
             first=_address(asked, cursor="") if "cursor" in asked else "",
+            size=query.limit if "limit" in asked else SIZE,
             choices=_choices(reader, say),
             unit=wording.unit,
             channel=wording.channel,

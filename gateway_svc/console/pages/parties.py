@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
 
+from fastapi import APIRouter, Form, Request, Response
+
+from aimaq.access.administration import Principal
+from aimaq.language.bounds import plain
 from aimaq.language.messages import TYPES
 from aimaq.language.texts import Texts
 from gateway_svc.console import labels
 from gateway_svc.console.console import Console
+from gateway_svc.endpoints.parties import OtherParty
 from gateway_svc.parties import listing
 
 HEADING = Texts(kk="Тараптар", ru="Стороны", en="Parties")
@@ -25,11 +30,7 @@ READY = Texts(kk="жұмыс істейді", ru="работает", en="ready")
 NOT_READY = Texts(kk="жұмыс істей алмайды", ru="не может работать", en="not ready")
 UNKNOWN = Texts(kk="хабарламаған", ru="не сообщила", en="has not said")
 OUTSIDE = Texts(kk="бөтен жүйе", ru="внешняя система", en="an outside system")
-SILENT = Texts(
-    kk="соңғы {count} хабардың арасында жоқ",
-    ru="нет среди последних {count}",
-    en="none among the last {count}",
-)
+SILENT = Texts(kk="хабары әлі болған жоқ", ru="сообщений ещё не было", en="no message yet")
 UNTIL = Texts(kk="мерзімі: {date}", ru="до {date}", en="until {date}")
 LEFT = Texts(kk="{span} қалды", ru="осталось {span}", en="{span} left")
 AGO = Texts(kk="{span} бұрын", ru="{span} назад", en="{span} ago")
@@ -41,6 +42,21 @@ TYPES_OF = {
     "few": Texts(kk="хабар түрі", ru="вида сообщений", en="types of message"),
     "many": Texts(kk="хабар түрі", ru="видов сообщений", en="types of message"),
 }
+SUSPENDED = Texts(kk="тоқтатылған", ru="приостановлена", en="suspended")
+SUSPENDED_BY = Texts(
+    kk="{at} бастап, тоқтатқан {by}: {reason}",
+    ru="с {at}, приостановил(а) {by}: {reason}",
+    en="since {at}, by {by}: {reason}",
+)
+SUSPEND = Texts(kk="Тоқтату…", ru="Приостановить…", en="Suspend…")
+REASON = Texts(kk="Себебі", ru="Причина", en="Reason")
+DO_SUSPEND = Texts(kk="Хабарларын қабылдамау", ru="Не принимать её сообщения", en="Refuse its messages from now on")
+WHAT_FOLLOWS = Texts(
+    kk="Жіберген хабарларының әрқайсысы себебімен қайтарылады және өзінде қалады. Оған арналған хабарлар жүре береді.",
+    ru="Каждое её сообщение вернётся ей с причиной и останется у неё. То, что отправлено ей, идёт дальше.",
+    en="Each message that it sends comes back to it with the reason, and stays with it. What is sent to it goes on.",
+)
+RESUME = Texts(kk="Хабарларын қайта өткізу", ru="Снова пропускать её сообщения", en="Let its messages pass again")
 STANDINGS = {
     "good": Texts(kk="жарамды", ru="действует", en="good"),
     "near": Texts(kk="аяқталып келеді", ru="истекает", en="runs out soon"),
@@ -55,14 +71,39 @@ STATES = {"good": "ok", "near": "near", "expired": "late", "suspended": "near", 
 def router(console: Console) -> APIRouter:
     """The page of the parties."""
     pages, service = console.router(), console.service
+    reading, writing = console.caller("systems.read"), console.caller("systems.write")
 
-    @pages.get("/parties", dependencies=[console.caller("systems.read")])
-    async def parties(request: Request) -> Response:
+    @pages.get("/parties")
+    async def parties(request: Request, principal: Principal = reading) -> Response:
         """The parties: what `GET /parties` answers, for people."""
-        found = await listing.parties(service)
+        found = await listing.parties(service, console.suspensions)
+        may = "systems.write" in principal.permissions
         return await console.page(
-            request, "parties.html", active="parties", parties=found, newest=listing.NEWEST, types=TYPES, W=_WORDS
+            request,
+            "parties.html",
+            active="parties",
+            parties=found,
+            types=TYPES,
+            may=may,
+            W=_WORDS,
         )
+
+    @pages.post("/parties/{party}/suspension")
+    async def suspend(
+        request: Request,
+        party: OtherParty,
+        reason: Annotated[str, Form(min_length=3, max_length=300)],
+        principal: Principal = writing,
+    ) -> Response:
+        """Refuse the messages of a party: what `PUT /parties/{party}/suspension` does."""
+        await console.suspensions.suspend(service, party, principal.name, plain(reason))
+        return console.done(request, "/console/parties")
+
+    @pages.post("/parties/{party}/resumption", dependencies=[writing])
+    async def resume(request: Request, party: OtherParty) -> Response:
+        """Let the messages of a party pass again: what `DELETE /parties/{party}/suspension` does."""
+        await console.suspensions.resume(service, party)
+        return console.done(request, "/console/parties")
 
     return pages
 

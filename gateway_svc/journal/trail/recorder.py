@@ -16,8 +16,8 @@ from aimaq.access.trail import Deed
 from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.language.errors import Unavailable
 from aimaq.service import Service
+from gateway_svc.journal.texts import NOT_ENTERED
 from gateway_svc.journal.trail.action import record
-from gateway_svc.texts import NOT_ENTERED
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, NotFound
 from aimaq.language.messages import RequestSubmitted
 from aimaq.service import Service
-from gateway_svc import texts
+from gateway_svc.journal import texts
 from gateway_svc.journal.trail.views import Applicant
 from gateway_svc.models import journal
 

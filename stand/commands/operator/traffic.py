@@ -118,12 +118,13 @@ def _page(found: dict[str, Any]) -> RenderableType:
             *(str(here[name]) for name in ("held", "dead", "unsent")),
             _age(here["oldest"]),
         )
-    routes = table_of("from", "to", "messages", "a second", "p50 ms", "p99 ms", "refused", "last")
+    routes = table_of("from", "to", "messages", "a second", "p50 ms", "p99 ms", "refused", "last, UTC")
     for route in found["routes"]:
         counted = route["traffic"]
         if counted["accepted"] or counted["refused"]:
             figures = str(counted["accepted"]), *(map(_number, (counted["rate"], route["p50"], route["p99"])))
-            routes.add_row(route["sender"], route["recipient"], *figures, str(counted["refused"]), route["last_at"])
+            refused, last = str(counted["refused"]), route["last_at"][11:19]
+            routes.add_row(route["sender"], route["recipient"], *figures, refused, last)
     total, waiting = found["total"], found["waiting"]
     sums = (
         f"{found['window']} from {found['since']}: {total['accepted']} messages, {_number(total['rate'])} a second,"

@@ -23,6 +23,10 @@ T = TypeVar("T")
 
 
 def bench(
+    what: Annotated[
+        Literal["console"] | None,
+        typer.Argument(help="console: only how fast cases and searches are read, with --messages in the journal."),
+    ] = None,
     broker: BrokerOption = None,
     database: DatabaseOption = None,
     management: ManagementOption = None,
@@ -39,22 +43,31 @@ def bench(
         typer.Option(help="Only this checkout beside a git revision of it, in alternation.", metavar="REV"),
     ] = None,
     windows: Annotated[int, typer.Option(help="With --against: measurements of each side.", min=1)] = 5,
+    messages: Annotated[int, typer.Option(help="With console: how many are in the journal.", min=100)] = 1_000_000,
     output: Annotated[Literal["pretty", "json"], typer.Option("-o", "--output")] = "pretty",
     report: Annotated[Path | None, typer.Option(help="A file for the figures as JSON.")] = None,
 ) -> None:
     """Measure complete portal cases: embedded, and with --broker and --database also in five processes.
 
     The yardstick is the same stand with one commit, one confirm and prefetch 1 a message. The limit is this machine's.
-    With --against two checkouts are compared by the processor time of the stand divided by that of the load.
+    With --against two checkouts are compared by the processor time of the stand divided by that of the load. With
+    `console` a journal is made in a database of its own on the server of --database, and dropped afterwards.
     """
-    if sum((memory, signatures, against is not None)) > 1:
-        raise typer.BadParameter("--memory, --eds and --against are measurements of their own: choose one")
+    if sum((memory, signatures, against is not None, what is not None)) > 1:
+        raise typer.BadParameter("console, --memory, --eds and --against are measurements of their own: choose one")
+    if what is not None and database is None:
+        raise typer.BadParameter("console needs a PostgreSQL server: name it with --database")
     from stand.bench.stands import Servers
 
     servers = Servers(broker, database, management) if broker and database else None
     found: dict[str, object]
     show: Callable[[], None]
-    if against is not None:
+    if what is not None and database is not None:
+        from stand.bench import console
+
+        read = run(console.measure(database, messages, partial(echo, err=True)))
+        found, show = read.as_dict(), partial(console.show, read)
+    elif against is not None:
         from stand.bench import against as comparison
 
         result = run(comparison.compare(against, servers, cases, windows, partial(echo, err=True)))

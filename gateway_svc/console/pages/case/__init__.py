@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import HTMLResponse
 
 from aimaq.access.administration import Principal
 from aimaq.language.errors import NotFound
@@ -27,7 +28,7 @@ from aimaq.service import Service
 from aimaq.web.callers import allowed, note
 from aimaq.web.front_desk import case_id_of
 from conformance.progress import TermProgress
-from gateway_svc.cases.file.reading import CaseFile, Journalled, case_file
+from gateway_svc.cases.file.reading import CaseFile, Journalled, case_file, counted
 from gateway_svc.cases.file.sheet import how_far, law_of
 from gateway_svc.cases.file.signatures import Signed, verdict
 from gateway_svc.cases.forecast import forecast, own_waiting
@@ -51,14 +52,14 @@ class Address:
     after: int | None = None
 
     def of(self, *, message: str | None = None, para: str | None = None, after: int | None = None) -> str:
-        """The page with something else chosen."""
+        """The page with something else chosen, from where the page is: there are hundreds of these on it."""
         chosen = {
             "message": self.message if message is None else message,
             "para": self.para if para is None else para,
             "after": str(self.after if after is None else after) if (self.after or after) else "",
         }
         query = "&".join(f"{name}={quote(value, safe='()')}" for name, value in chosen.items() if value)
-        return f"/console/cases/{self.case_id}" + (f"?{query}" if query else "")
+        return f"?{query}" if query else f"/console/cases/{self.case_id}"
 
     def law(self, paragraph: str) -> str:
         """Where a paragraph is opened."""
@@ -97,6 +98,15 @@ def router(console: Console) -> APIRouter:
             allowed(service.administration, principal, "messages.read", request)
             note(request, object=chosen.message.message_id)
         return await _page(console, request, file, chosen, principal, Address(case_id, message, para, after))
+
+    @pages.get("/cases/{case_id}/news", dependencies=[reading])
+    async def news(request: Request, case_id: str, known: Annotated[int, Query(ge=0, le=2**31 - 1)]) -> Response:
+        """Whether the case has more messages than the page shows: a notice, or nothing (204)."""
+        count = await counted(service, case_id_of(case_id))
+        if count <= known:
+            return Response(status_code=204)
+        text = console.part("_case_news.html", console.reader(request), W=words, case_id=case_id, count=count - known)
+        return HTMLResponse(text)
 
     @pages.get("/cases/{case_id}/diagram", dependencies=[reading])
     async def diagram(request: Request, case_id: str) -> Response:

@@ -150,6 +150,9 @@ NO_MESSAGES_WHEN = Texts(
     ru="Когда одна из сторон напишет об этом деле, сообщение появится здесь.",
     en="Once a party writes about this case, its message appears here.",
 )
+NEWS = Texts(
+    kk="Жаңа хабарлар: {count}. Көрсету", ru="Новых сообщений: {count}. Показать", en="New messages: {count}. Show them"
+)
 MESSAGE = Texts(kk="{number}-хабар: {type}", ru="Сообщение {number}: {type}", en="Message {number}: {type}")
 NOBODY = Texts(kk="жіберуші белгісіз", ru="отправитель неизвестен", en="sender unknown")
 EARLIER = Texts(kk="Алдыңғылары", ru="Предыдущие", en="Earlier ones")

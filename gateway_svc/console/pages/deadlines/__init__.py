@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from typing import Annotated
 from urllib.parse import urlencode
@@ -87,13 +88,13 @@ def router(console: Console) -> APIRouter:
     async def deadlines(request: Request, query: Annotated[DeadlineQuery, Query()]) -> Response:
         """The deadlines: what `GET /deadlines` answers with the same filters, for people."""
         asked = {name: value for name, value in request.query_params.items() if value}
-        found, problem, now = None, None, console.service.clock.now()
+        found, problem, picture = None, None, None
+        sized = query if "limit" in asked else query.model_copy(update={"limit": SIZE})
         try:
-            found = await reader.deadlines(query.model_copy(update={} if "limit" in asked else {"limit": SIZE}))
-            now = found.now
+            found, marks = await asyncio.gather(reader.deadlines(sized), reader.marks(MARKS))
+            picture = radar(found.performers, marks, found.now, ROWS)
         except InvalidInput as error:
             problem = error
-        picture = radar(found.performers, await reader.marks(MARKS), now, ROWS) if found else None
         return await console.page(
             request,
             "deadlines.html",

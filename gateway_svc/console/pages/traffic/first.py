@@ -36,9 +36,14 @@ def concerns(
     certificates: Mapping[str, Sequence[PartyCertificate]],
     say: Reader,
     now: datetime,
+    *,
+    attention: bool,
 ) -> list[Concern]:
-    """What is wrong with limits, links and certificates (by party, the best of each first), the worst of all first."""
-    found = [*_of_limits(loads, say), *(one for link in links for one in _of(link, say))]
+    """What is wrong with limits, links and certificates (by party, the best of each first), the worst of all first.
+
+    With `attention` the console has that section, which is where what waits for an operator is seen to.
+    """
+    found = [*_of_limits(loads, say), *(one for link in links for one in _of(link, say, attention=attention))]
     found += [one for party, own in certificates.items() for one in _of_certificate(party, own[0], say, now)]
     return sorted(found, key=lambda one: one.state != "late")[:MOST]
 
@@ -68,13 +73,14 @@ def _of_certificate(party: str, one: PartyCertificate, say: Reader, now: datetim
         yield Concern("late", "dead", text, "", where)
 
 
-def _of(link: Link, say: Reader) -> Iterator[Concern]:
+def _of(link: Link, say: Reader, *, attention: bool) -> Iterator[Concern]:
+    waits = "/console/attention" if attention else messages(party=link.system)
     name, here = figures.name(say, link.system), link.here
     counted = say(words.COUNTED, count=say.number(link.sent.refused))
     if link.state == "stopped" and here.unsent:
         text = say(words.NOT_TAKEN, system=name, span=figures.age(say, here.unsent_for))
         more = say(words.WAITS, count=say.number(here.unsent))
-        yield Concern("late", "dead", text, more, messages(party=link.system))
+        yield Concern("late", "dead", text, more, waits)
     if link.sent.refused and not link.sent.accepted:
         where = messages(party=link.system, verdict="rejected")
         yield Concern("late", "refused", say(words.ALL_REFUSED, system=name), counted, where)
@@ -83,7 +89,7 @@ def _of(link: Link, say: Reader) -> Iterator[Concern]:
         yield Concern("near", "refused", text, "", messages(party=link.system, verdict="rejected"))
     if here.dead:
         text = say(words.LAID_ASIDE, system=name, count=say.number(here.dead))
-        yield Concern("late", "dead", text, say(words.FOR_AN_OPERATOR), messages(party=link.system))
+        yield Concern("late", "dead", text, say(words.FOR_AN_OPERATOR), waits)
     if here.parked:
         text = say(words.PARKED, system=name, count=say.number(here.parked))
         yield Concern(
@@ -91,7 +97,7 @@ def _of(link: Link, say: Reader) -> Iterator[Concern]:
         )
     if here.retry:
         text = say(words.RETRYING, system=name, count=say.number(here.retry))
-        yield Concern("near", "retry", text, "", messages(party=link.system))
+        yield Concern("near", "retry", text, "", waits)
     if link.p99 is not None and link.p99 >= LONG:
         text = say(words.SLOW, system=name, p99=figures.milliseconds(say, link.p99))
         yield Concern("near", "near", text, "", messages(party=link.system))

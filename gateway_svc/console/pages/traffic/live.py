@@ -34,6 +34,9 @@ PACE = 1.0
 """Seconds of real time from one drawing to the next."""
 BEAT = 5.0
 """Seconds after which a reader to whom nothing was sent hears that the page is still live."""
+LENIENT = 60.0
+"""Seconds that a stream lasts in any case while its session does. Later it ends when the registry is to be asked about
+the session again, as it is when the browser comes back, by itself."""
 MOST_OF_ONE = 8
 """Live pages that one reader may have at a time."""
 MOST_ROUTES = 40
@@ -118,7 +121,8 @@ class Live:
     async def _events(self, request: Request, reader: Reader, window: Window) -> AsyncIterator[str]:
         loop = asyncio.get_running_loop()
         number, beat = 0, float("-inf")
-        while not self._closed.is_set() and self._allowed(request):
+        lenient = loop.time() + LENIENT
+        while not self._closed.is_set() and self._allowed(request, lenient=loop.time() < lenient):
             try:
                 drawing = await self._drawing(reader, window)
             except Unavailable:
@@ -136,13 +140,16 @@ class Live:
             except TimeoutError:
                 continue
 
-    def _allowed(self, request: Request) -> bool:
-        """Whether who reads is signed in still."""
-        if self._console.sessions.read(request.cookies) is not None:
-            return True
-        if "authorization" not in request.headers:
+    def _allowed(self, request: Request, *, lenient: bool) -> bool:
+        """Whether who reads is signed in still, and the registry need not be asked about it, unless `lenient`."""
+        console = self._console
+        session = console.visits.known(request)
+        if session is None:
+            token = bearer(request) if "authorization" in request.headers else ""
+            return bool(token) and console.service.administration.principal(token) is not None
+        if console.sessions.read(request.cookies) is None:
             return False
-        return self._console.service.administration.principal(bearer(request)) is not None
+        return lenient or console.sessions.unchecked(session) is None
 
     async def _drawing(self, reader: Reader, window: Window) -> Drawing:
         """The drawing of this second."""
@@ -196,7 +203,14 @@ class Live:
                 "wide-only": strip.drawn(traffic.strip, reader, strip.WIDE),
                 "phone": strip.drawn(traffic.strip, reader, strip.PHONE),
             },
-            "concerns": first.concerns(traffic.links, limits, certificates(self._console.service), reader, traffic.now),
+            "concerns": first.concerns(
+                traffic.links,
+                limits,
+                certificates(self._console.service),
+                reader,
+                traffic.now,
+                attention=any(section.name == "attention" for section in self._console.sections),
+            ),
             "broken": sum(one.late for one in limits),
             "routes": [one for one in routes if (one.sender, one.recipient) in shown],
             "more_routes": len(routes) - len(shown),

@@ -35,7 +35,7 @@ VERDICTS = {
     "accepted": Texts(kk="қабылданған", ru="принятые", en="accepted"),
     "rejected": Texts(kk="қабылданбаған", ru="отклонённые", en="refused"),
 }
-NUMBER = Texts(kk="№", ru="№", en="No.")
+NUMBER = Texts(kk="Нөмірі", ru="Номер", en="No.")
 AT = Texts(kk="Журналға түсті", ru="Внесено", en="Journalled")
 MESSAGE = Texts(kk="Хабар", ru="Сообщение", en="Message")
 ROUTE = Texts(kk="Кімнен кімге", ru="От кого кому", en="From and to")

@@ -54,3 +54,13 @@ NO_CURSOR = Texts(
     ru="эта метка дана не предыдущей страницей того же запроса: начните с первой страницы",
     en="`cursor` must be the `next` of a page of this same query: begin with the first page",
 )
+SUSPENDED = Texts(
+    kk="{party} бұрыннан тоқтатылған: оны «{by}» тоқтатқан",
+    ru="{party}: уже приостановлена, это сделал «{by}»",
+    en="{party} is suspended already, by {by}",
+)
+NOT_SUSPENDED = Texts(
+    kk="{party} тоқтатылмаған: хабарлары өтіп жатыр",
+    ru="{party}: не приостановлена, её сообщения проходят",
+    en="{party} is not suspended: its messages pass",
+)
