@@ -54,7 +54,7 @@ async def test_a_name_of_any_form_is_refused_and_shown_harmlessly(people: People
     sent = name if name.startswith("%") or "%00" in name else quote(name)
     answer = await people.gateway.get(f"/rejected?{sent}=1", headers=people.admin)
     document = problem(answer, 422, "invalid-input", rule="unknown")
-    assert "there are: limit" in document["detail"]
+    assert "there are: after, limit" in document["detail"]
     assert len(document["field"]) < 200
     assert document["field"].isprintable()
     assert "\u202e" not in answer.text
@@ -68,7 +68,7 @@ async def test_the_refusal_names_what_there_is_in_the_readers_language(people: P
             headers = people.admin | {"Accept-Language": language}
             answer = await people.gateway.get(address, headers=headers)
             assert answer.headers["content-language"] == language
-            text = wording.format(name="iin", known="limit").say(language)
+            text = wording.format(name="iin", known="after, limit").say(language)
             assert problem(answer, 422, "invalid-input", detail=text)["errors"] == [
                 {"field": "query.iin", "rule": "unknown", "detail": text}
             ]
