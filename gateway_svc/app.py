@@ -20,11 +20,12 @@ from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import pages
 from gateway_svc.console.console import Console
 from gateway_svc.console.route import Unreached
-from gateway_svc.endpoints import attention, case_file, journal, parties, traffic
+from gateway_svc.endpoints import attention, audit, case_file, journal, parties, reveal, traffic
 from gateway_svc.feed.feed import Feed, News
 from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.chain import Chain
 from gateway_svc.journal.measures import JournalMeasures
+from gateway_svc.journal.trail.recorder import Recorder
 from gateway_svc.parties.suspension import Suspensions
 from gateway_svc.traffic.purge import TrafficPurge
 from gateway_svc.traffic.tally import Tally
@@ -40,6 +41,9 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
     rules = replace(react, react=suspensions.guarded(react.react), extension=extension)
     service = Service(dependencies, models.tables, rules, models.metadata)
     service.preparations += [partial(fill, service), partial(medians.learn, service)]
+    recorder = service.administration.trail = Recorder(service)
+    service.alongside["the recorder of actions"] = recorder.run
+    service.leaving.append(recorder.flush)
     service.preparations.append(partial(suspensions.learn, service))
     block_closer = BlockCloser(service, chain)
     service.probes["deadlines"] = DeadlineMeasures(service).read
@@ -60,6 +64,8 @@ def build(dependencies: Dependencies) -> tuple[Service, Callable[[], FastAPI]]:
             parties.router(service, suspensions, attended.reports),
             traffic.router(service, console.board, feed),
             attention.router(service, attended),
+            audit.router(service),
+            reveal.router(service),
         ]
         made = app.application(service, *rest, *pages.routers(console))
         made.add_middleware(Unreached, show=console.problem)

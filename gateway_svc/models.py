@@ -82,6 +82,29 @@ blocks = sa.Table(
 `stamp` is a time stamp token (RFC 3161) over the header; where there is none, `stamp_note` says why.
 """
 
+actions = sa.Table(
+    "actions",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", Id, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("principal", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("outcome", sa.String(8), nullable=False),
+    sa.Column("object", sa.Text, nullable=False),
+    sa.Column("case_id", Id),
+    sa.Index("actions_by_principal", "principal", "number"),
+    sa.Index("actions_by_action", "action", "number"),
+    sa.Index("actions_by_outcome", "outcome", "number"),
+    sa.Index("actions_by_object", "object", "number"),
+    sa.Index("actions_by_case", "case_id", "number"),
+    sa.Index("actions_by_time", "at", "number"),
+)
+"""What those who administer did, to be found by: the entries of the journal whose verdict is `action`, by number.
+
+All that an entry says is in its bytes in the journal; this is written with it.
+"""
+
 
 def _row(case: Case) -> Row:
     """A case with what operators search for in columns of their own. Whoever has none of a number has an empty text."""

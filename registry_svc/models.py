@@ -86,11 +86,12 @@ administrators = sa.Table(
     sa.Column("password", sa.Text, nullable=False),
     sa.Column("roles", sa.Text, nullable=False),
     sa.Column("party", sa.String(16)),
+    sa.Column("body", sa.Text),
     sa.Column("disabled", sa.Boolean, nullable=False),
     sa.Column("iin", sa.String(12)),
 )
 """Those who administer the stand: `roles` with spaces between, `party` if they may only at that party's service, `iin`
-if the certificate of this person opens the account.
+if the certificate of this person opens the account. `body` is the body of which alone they see what the gateway has.
 """
 
 sa.Index("administrators_by_iin", administrators.c.iin, unique=True)

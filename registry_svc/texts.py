@@ -152,6 +152,16 @@ NO_ROLE = Texts(
     ru="нет такой роли: {role}",
     en="there is no such role: {role}",
 )
+BODY_ALONE = Texts(
+    kk="бұл тіркелгі шлюздегі бір ұйымның істеріне ғана арналған",
+    ru="эта учётная запись только для дел одного органа на шлюзе",
+    en="this account is for what the gateway has of one body alone",
+)
+PARTY_OR_BODY = Texts(
+    kk="тіркелгі не тарапқа, не ұйымға байланады: біреуін ғана көрсетіңіз",
+    ru="учётная запись привязана либо к стороне, либо к органу: укажите одно из двух",
+    en="an account is bound to a party or to a body: name one of them",
+)
 BOUND = Texts(
     kk="бұл тіркелгі тек {party} қызметіне арналған",
     ru="эта учётная запись только для службы {party}",

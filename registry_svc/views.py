@@ -54,12 +54,13 @@ class SignInChallenge(View):
 class AdministratorAccount(View):
     """An account of whoever administers; `party` is whose service alone, if it is bound to one.
 
-    `iin` is whose certificate opens it, if one does.
+    `body` is the body of which alone it sees what the gateway has, `iin` whose certificate opens it, if one does.
     """
 
     name: str
     roles: list[str]
     party: str | None
+    body: str | None
     disabled: bool
     iin: str | None
 

@@ -12,13 +12,16 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aimaq.access.permissions import PERMISSIONS, SCRAPER, Permission, named
+from aimaq.access.permissions import PERMISSIONS, ROLES, SCRAPER, Permission, named
 from aimaq.language.clock import Clock
 from aimaq.language.errors import AimaqError, Unconfigured
 from aimaq.language.signing import jwt
 from aimaq.language.signing.jws import Directory, KeySigner
+
+if TYPE_CHECKING:
+    from aimaq.access.trail import Trail
 
 audit = logging.getLogger("aimaq.audit")
 """Who changed what: its own logger, whose lines are written at every level."""
@@ -40,11 +43,17 @@ SHORTEST_TOKEN = 16
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever administers: their name, what they may do, and the party that they are bound to, if they are to one."""
+    """Whoever administers: their name, what they may do, and what they are bound to, if they are to anything.
+
+    Who is bound to a `party` administers its service alone. Who is bound to a `body` of it (`lea:NAME`) sees at the
+    gateway what is that body's, and nothing else. The service's own token has no roles.
+    """
 
     name: str
     permissions: frozenset[Permission]
     party: str = ""
+    roles: tuple[str, ...] = ()
+    body: str = ""
 
 
 class Administration:
@@ -53,6 +62,8 @@ class Administration:
     def __init__(self, home: Path, party: str, directory: Directory, clock: Clock, scraper: str = "") -> None:
         self.party, self._directory, self._clock = party, directory, clock
         self.token = read_token(home, party)
+        self.trail: Trail | None = None
+        """Where it is recorded who did what, beside the log; None if the service has no journal for it."""
         if scraper and len(scraper) < SHORTEST_TOKEN:
             raise Unconfigured(
                 f"AIMAQ_METRICS_TOKEN is shorter than {SHORTEST_TOKEN} characters", field="metrics_token"
@@ -71,7 +82,9 @@ class Administration:
             return None
         if issuer != ISSUER or claims.get("party", self.party) != self.party:
             return None
-        return Principal(str(claims.get("sub", "")), named(claims.get("permissions")), str(claims.get("party", "")))
+        roles = tuple(one for one in ROLES if one in listed) if isinstance(listed := claims.get("roles"), list) else ()
+        party, body = str(claims.get("party", "")), str(claims.get("body", ""))
+        return Principal(str(claims.get("sub", "")), named(claims.get("permissions")), party, roles, body)
 
     def system(self, token: str, *, withdrawn: bool = False) -> str | None:
         """The party whose system signed this word, for this service, that it is the one who asks; None if none did.

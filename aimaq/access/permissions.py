@@ -1,7 +1,8 @@
 """What whoever administers may do: permissions, and the roles that are named sets of them. The one table of both.
 
 A role of one's own is another line here. An account has roles, and may be bound to a party: then it has them at that
-party's service alone. `docs/security.md` prints the table, and a test compares it with every endpoint.
+party's service alone; or to a body: then it sees what the gateway has of that body. `docs/security.md` prints the
+table, and a test compares it with every endpoint.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ Permission = Literal[
     "accounts.read",
     "accounts.write",
     "administrators.write",
+    "audit.read",
     "cases.read",
     "certificates.read",
     "certificates.write",
@@ -27,6 +29,7 @@ Permission = Literal[
     "messages.read",
     "metrics.read",
     "papers.read",
+    "personal.reveal",
     "registers.read",
     "registers.write",
     "systems.read",
@@ -44,11 +47,14 @@ _FORMERLY: Mapping[str, frozenset[Permission]] = {
 _VIEWER: frozenset[Permission] = frozenset(
     {"cases.read", "dead-letters.read", "journal.read", "metrics.read", "systems.read"}
 )
+_ON_CALL: frozenset[Permission] = _VIEWER | {"dead-letters.requeue"}
 _AUDITOR: frozenset[Permission] = _VIEWER | {
     "accounts.read",
+    "audit.read",
     "certificates.read",
     "messages.read",
     "papers.read",
+    "personal.reveal",
     "registers.read",
 }
 _OPERATOR: frozenset[Permission] = _VIEWER | {
@@ -64,6 +70,7 @@ _OPERATOR: frozenset[Permission] = _VIEWER | {
 
 ROLES: Mapping[str, frozenset[Permission]] = {
     "viewer": _VIEWER,
+    "on-call": _ON_CALL,
     "auditor": _AUDITOR,
     "operator": _OPERATOR,
     "administrator": PERMISSIONS,
@@ -72,8 +79,9 @@ ROLES: Mapping[str, frozenset[Permission]] = {
 
 - a viewer reads cases, with their forms and results, the journal, the list of dead letters and what is counted, and
   changes nothing;
-- an auditor reads accounts, certificates, messages, registers and the papers that people signed, too, and changes
-  nothing;
+- an operator on call reads what a viewer does, and puts dead letters back;
+- an auditor reads accounts, certificates, messages, registers, the papers that people signed, the trail and whose a
+  case is, too, and changes nothing;
 - an operator reads what a viewer does, accounts and messages, though no papers and no registers, and keeps the stand
   going: dead letters, blocks of the journal, the clock, the systems' keys;
 - an administrator may do everything."""

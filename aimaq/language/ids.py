@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -11,6 +12,14 @@ from aimaq.language.clock import Clock
 
 PATTERN = r"\A[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z"
 """What a message or case id looks like: a lower-case UUIDv7 with hyphens."""
+
+
+_matches = re.compile(PATTERN).fullmatch
+
+
+def is_id(text: str) -> bool:
+    """Whether a text looks like a message or case id."""
+    return _matches(text) is not None
 
 
 _DRAWN = 74

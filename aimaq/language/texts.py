@@ -46,6 +46,11 @@ NOT_PERMITTED = Texts(
     ru="ваша роль этого не позволяет: {permission}",
     en="your roles do not permit this: {permission}",
 )
+BODY_ALONE = Texts(
+    kk="сіздің есептік жазбаңыз бір ұйымның істеріне ғана арналған",
+    ru="ваша учётная запись только для дел одного органа",
+    en="your account is for the cases of one body alone",
+)
 NO_SUCH_NAME = Texts(
     kk="мұндай атаумен ештеңе жоқ",
     ru="с таким именем ничего нет",

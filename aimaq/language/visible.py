@@ -1,12 +1,14 @@
-"""What people may be shown: text that strangers sent, with what a terminal would obey written out; persons, masked.
+"""What people may be shown of a text: nothing that a terminal would obey, and no more of personal data than they need.
 
 A terminal takes control characters for commands of its own: they recolour, retitle, hide and overwrite. A message, a
-reason, a name in a certificate or an answer of a server may have any.
+reason, a name in a certificate or an answer of a server may have any. Whose a number or a name is, an operator is not
+shown who has not asked for it (`POST /cases/{case_id}/reveal`).
 """
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
 _OBEYED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, but for the tab and the end of a line
@@ -14,6 +16,11 @@ _OBEYED = re.compile(
     "\ud800-\udfff"  # halves of characters, which no terminal takes
     "\U000e0000-\U000e007f]"  # tags
 )
+
+DOT: Final = "•"
+
+_SHOWN: Final = 4
+"""Digits at the end of a number that are shown."""
 
 
 def visible(text: str) -> str:
@@ -26,15 +33,12 @@ def _written(found: re.Match[str]) -> str:
     return "".join(f"\\u{code[at : at + 4]}" for at in range(0, len(code), 4))
 
 
-_MASK = "•"
-
-
 def masked_number(number: str) -> str:
     """An IIN or BIN with its last four digits alone: `••••••••4017`."""
-    return _MASK * 8 + number[-4:] if len(number) > 4 else _MASK * 8
+    return DOT * 8 + number[-_SHOWN:] if len(number) > _SHOWN else DOT * 8
 
 
 def masked_name(name: str) -> str:
     """A name with the first letter of each word alone: `А•••••• А•••`. No number of dots says how long a word is."""
     words = [word[0] for word in name.split() if word[0].isalpha()]
-    return " ".join(first + _MASK * (6 if place == 0 else 3) for place, first in enumerate(words)) or _MASK * 6
+    return " ".join(first + DOT * (6 if place == 0 else 3) for place, first in enumerate(words)) or DOT * 6

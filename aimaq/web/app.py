@@ -19,6 +19,7 @@ from aimaq.language.clock import Clock
 from aimaq.language.errors import BodyTooLarge, NotFound, Unavailable
 from aimaq.web.administration.dead_letters import dead_letters
 from aimaq.web.administration.keys import keys
+from aimaq.web.administration.recorded import record_deeds
 from aimaq.web.callers import callers, let_in
 from aimaq.web.health import health
 from aimaq.web.metrics.endpoint import metrics
@@ -52,6 +53,7 @@ def application(service: Service, *routers: APIRouter) -> FastAPI:
             route.openapi_extra = {"x-callers": [who for caller in callers(route) for who in caller.who]}
             let_in(route)
             keep_to_declared(route)
+            record_deeds(route, service)
     add_page(app)
     tell_problems(app)
     app.add_middleware(Guard, most=service.settings.max_body)

@@ -6,7 +6,7 @@ lets in. What a regulation asks besides, a role or that the case is one's own, i
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer
@@ -18,9 +18,34 @@ from aimaq.access.permissions import Permission
 from aimaq.access.sessions import Holder, Sessions
 from aimaq.language import texts
 from aimaq.language.errors import NotAllowed, NotAuthenticated
+from aimaq.language.ids import is_id
 
 Who = Literal["anyone", "user", "party", "administrator"]
 """Nobody need say who they are; who is signed in at this service; a party's system; who administers this service."""
+
+
+SAFE = ("GET", "HEAD")
+"""Methods that change nothing."""
+
+RECORDED: frozenset[Permission] = frozenset({"messages.read", "papers.read", "personal.reveal"})
+"""The permissions of which each use is an entry of the trail, though it changes nothing."""
+
+TRIED: Final = "aimaq.tried"
+"""Where the scope of a request has who tried what."""
+
+
+class Tried:
+    """A call of somebody who administers, by their permission, and what its entry in the trail is to tell."""
+
+    __slots__ = ("case_id", "object", "permission", "permitted", "principal", "reason", "recorded")
+
+    def __init__(self, principal: Principal, permission: Permission, request: Request) -> None:
+        self.principal, self.permission, self.permitted = principal, permission, False
+        self.recorded = request.method not in SAFE or permission in RECORDED
+        self.object = "/".join(str(one) for one in request.path_params.values())
+        case_id = str(request.path_params.get("case_id", ""))
+        self.case_id: str | None = case_id if is_id(case_id) else None
+        self.reason = ""
 
 
 class Caller:
@@ -54,12 +79,12 @@ class Administrator(Bearer):
 
     who: ClassVar[tuple[Who, ...]] = ("administrator",)
 
-    def __init__(self, administration: Administration, permission: Permission) -> None:
-        self._administration, self.permission = administration, permission
+    def __init__(self, administration: Administration, permission: Permission, *, bodies: bool = False) -> None:
+        self._administration, self.permission, self.bodies = administration, permission, bodies
 
     async def __call__(self, request: Request) -> Principal:
         """Who it is; NotAuthenticated without a token, NotAllowed with one that does not permit it."""
-        return permitted(self._administration, self.permission, request)
+        return permitted(self._administration, self.permission, request, bodies=self.bodies)
 
 
 class PartyOrAdministrator(Administrator):
@@ -135,7 +160,9 @@ def bearer(request: Request) -> str:
     return token.strip()
 
 
-def permitted(administration: Administration, permission: Permission, request: Request) -> Principal:
+def permitted(
+    administration: Administration, permission: Permission, request: Request, *, bodies: bool = False
+) -> Principal:
     """Whoever administers and has this permission; the log names them if they change something.
 
     NotAuthenticated without a token, NotAllowed with one that opens nothing here or does not permit this.
@@ -143,16 +170,40 @@ def permitted(administration: Administration, permission: Permission, request: R
     principal = administration.principal(bearer(request))
     if principal is None:
         raise NotAllowed(texts.ONLY_ADMIN.format(party=administration.party))
-    return allowed(administration, principal, permission, request)
+    return allowed(administration, principal, permission, request, bodies=bodies)
 
 
 def allowed(
-    administration: Administration, principal: Principal, permission: Permission, request: Request
+    administration: Administration,
+    principal: Principal,
+    permission: Permission,
+    request: Request,
+    *,
+    bodies: bool = False,
 ) -> Principal:
-    """Whoever this is, with this permission; the log names them if they change something. NotAllowed without it."""
+    """Whoever this is, with this permission; the log names them if they change something. NotAllowed without it.
+
+    An account that is bound to a body is let in where what is shown is its body's alone (`bodies`). Where there is a
+    trail, nobody acts or reads a message while it cannot be entered (Unavailable).
+    """
+    request.scope[TRIED] = tried = Tried(principal, permission, request)
     if permission not in principal.permissions:
         raise NotAllowed(texts.NOT_PERMITTED.format(permission=permission), rule=permission)
-    if request.method not in ("GET", "HEAD"):
+    if principal.body and not bodies:
+        raise NotAllowed(texts.BODY_ALONE, rule="own body")
+    tried.permitted = True
+    if request.method not in SAFE:
         route = request.scope.get("route")
         administration.record(principal, f"{request.method} {getattr(route, 'path', '')}")
+    if tried.recorded and administration.trail is not None:
+        administration.trail.ready()
     return principal
+
+
+def note(request: Request, *, object: str | None = None, case_id: str | None = None, reason: str | None = None) -> None:
+    """Have the trail's entry of this call tell on what it was done, in which case, and why."""
+    tried = request.scope.get(TRIED)
+    if isinstance(tried, Tried):
+        tried.object = object if object is not None else tried.object
+        tried.case_id = case_id if case_id is not None else tried.case_id
+        tried.reason = reason if reason is not None else tried.reason

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64 as b64
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,16 +12,15 @@ import sqlalchemy as sa
 
 from aimaq.casework.case import Case
 from aimaq.casework.documents import result_of
-from aimaq.language import ids, texts
+from aimaq.language import texts
 from aimaq.language.errors import InvalidInput, NotFound
+from aimaq.language.ids import is_id
 from aimaq.language.messages import FINAL, STATUS_TEXTS
 from aimaq.language.texts import Texts
 from aimaq.service import Service
 from aimaq.web.schemas import View
 
 Decision = Literal["granted", "denied"]
-
-_ID = re.compile(ids.PATTERN).fullmatch
 
 NO_PDF = Texts(
     kk="мұнда нәтиже PDF түрінде берілмеген",
@@ -157,7 +155,7 @@ async def pdf(service: Service, case_id: str) -> bytes:
 
 def page_after(value: str) -> str:
     """The id after which a page begins, empty for the first; InvalidInput if it is no case id."""
-    if value and not _ID(value):
+    if value and not is_id(value):
         raise InvalidInput(NO_PAGE, field="after", rule="uuid7")
     return value
 

@@ -25,6 +25,6 @@ SECTIONS: tuple[Section, ...] = (
     Section("attention", labels.ATTENTION, "dead-letters.read"),
     Section("parties", labels.PARTIES, "systems.read"),
     Section("journal", labels.JOURNAL, "journal.read"),
-    Section("audit", labels.AUDIT, "journal.read"),
+    Section("audit", labels.AUDIT, "audit.read"),
 )
 """One whose page is not there is not shown."""

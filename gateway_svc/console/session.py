@@ -41,6 +41,8 @@ class _Claims(msgspec.Struct, frozen=True):
 
     sub: str
     party: str
+    body: str
+    roles: tuple[str, ...]
     permissions: tuple[str, ...]
     sid: str
     opened: float
@@ -111,7 +113,8 @@ class Sessions:
         if self._ended.get(claims.sid) or not (claims.refresh or hmac.compare_digest(claims.own, self._own)):
             return None
         permissions = frozenset(one for one in PERMISSIONS if one in claims.permissions)
-        return Session(Principal(claims.sub, permissions, claims.party), claims.sid, opened, checked, claims.refresh)
+        principal = Principal(claims.sub, permissions, claims.party, claims.roles, claims.body)
+        return Session(principal, claims.sid, opened, checked, claims.refresh)
 
     def put(self, response: Response, session: Session, *, secure: bool) -> None:
         """Have the browser keep a session; `secure` tells that it came by HTTPS, and then only sends it so."""
@@ -119,6 +122,8 @@ class Sessions:
         claims = _Claims(
             sub=principal.name,
             party=principal.party,
+            body=principal.body,
+            roles=principal.roles,
             permissions=tuple(sorted(principal.permissions)),
             sid=session.id,
             opened=session.opened.timestamp(),

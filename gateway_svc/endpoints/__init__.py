@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from aimaq.access.administration import Principal
 from aimaq.language.bounds import NAME, Characters
 from aimaq.service import Service
 from aimaq.web.administration import clock
@@ -14,6 +15,7 @@ from aimaq.web.front_desk import case_id_of
 from gateway_svc import views
 from gateway_svc.cases.reader import CaseReader
 from gateway_svc.endpoints import cases
+from gateway_svc.journal.bodies import see_case, see_message
 
 
 def routers(service: Service, reader: CaseReader) -> list[APIRouter]:
@@ -21,16 +23,18 @@ def routers(service: Service, reader: CaseReader) -> list[APIRouter]:
     api = APIRouter(tags=["journal"])
     administration = service.administration
     journal_read = Depends(Administrator(administration, "journal.read"))
-    messages_read = Depends(Administrator(administration, "messages.read"))
+    traces_read = Depends(Administrator(administration, "journal.read", bodies=True))
+    messages_read = Depends(Administrator(administration, "messages.read", bodies=True))
 
     @api.get("/stand", dependencies=[ANYONE])
     async def stand() -> views.Stand:
         """The addresses of the five services."""
         return views.Stand(service.settings.urls, [regulation.id for regulation in service.catalogue])
 
-    @api.get("/cases/{case_id}/trace", dependencies=[journal_read])
-    async def trace(case_id: str) -> views.Trace:
+    @api.get("/cases/{case_id}/trace")
+    async def trace(case_id: str, principal: Principal = traces_read) -> views.Trace:
         """Every message of a case, with the steps that its sender reports: the whole story of the case."""
+        await see_case(service, principal, case_id_of(case_id))
         return await views.trace(service, case_id_of(case_id))
 
     @api.get("/rejected", dependencies=[journal_read])
@@ -44,13 +48,15 @@ def routers(service: Service, reader: CaseReader) -> list[APIRouter]:
         """
         return await views.rejected(service, after, limit)
 
-    @api.get("/messages/{message_id}", response_class=Response, dependencies=[messages_read])
-    async def message(message_id: str) -> Response:
+    @api.get("/messages/{message_id}", response_class=Response)
+    async def message(message_id: str, principal: Principal = messages_read) -> Response:
         """A message exactly as it came; its detached signature stands in the header `Signature-JWS`.
 
-        A rejected one is found by its id in the journal, which the header `Message-Id` names, and by the `message_id`
-        or the `digest` of the `MessageRejected` that its sender got.
+        The answer goes out once the journal has who read it. A rejected one is found by its id in the journal, which
+        the header `Message-Id` names, and by the `message_id` or the `digest` of the `MessageRejected` that its sender
+        got.
         """
+        await see_message(service, principal, message_id)
         raw = await views.raw(service, message_id)
         headers = {"Signature-JWS": raw.signature, "Message-Id": raw.message_id}
         return Response(raw.body, media_type="application/json", headers=headers)

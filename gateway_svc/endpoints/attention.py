@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from aimaq.access.administration import Principal
 from aimaq.bus.control import MOST_PICKED, MOST_REASON, Action, Kind
 from aimaq.language.bounds import NAME, Characters
 from aimaq.service import Service
-from aimaq.web.callers import Administrator
+from aimaq.web.callers import Administrator, note
 from gateway_svc.attention import views
 from gateway_svc.attention.attended import Attended
 from gateway_svc.attention.choice import CauseChoice, MessageChoice, chosen
@@ -64,10 +64,13 @@ def router(service: Service, attended: Attended) -> APIRouter:
     returning = Depends(Administrator(administration, "dead-letters.return"))
     dropping = Depends(Administrator(administration, "dead-letters.drop"))
 
-    def begin(action: Action, wanted: Requested, principal: Principal, response: Response) -> views.Job:
+    def begin(
+        action: Action, wanted: Requested, principal: Principal, request: Request, response: Response
+    ) -> views.Job:
         messages = [MessageChoice(one.party, one.message_id, one.times) for one in wanted.messages]
         causes = [CauseChoice(one.party, one.kind, one.cause) for one in wanted.causes]
         job = jobs.start(action, chosen(listing, messages, causes), principal.name, wanted.reason)
+        note(request, object=job.job, reason=wanted.reason)
         response.headers["Location"] = f"/attention/actions/{job.job}"
         return job.view(0, 0)
 
@@ -102,19 +105,25 @@ def router(service: Service, attended: Attended) -> APIRouter:
         return jobs.job(job).view(after, limit)
 
     @api.post("/actions/requeue", status_code=202)
-    async def requeue(wanted: Requested, response: Response, principal: Principal = requeuing) -> views.Job:
+    async def requeue(
+        wanted: Requested, request: Request, response: Response, principal: Principal = requeuing
+    ) -> views.Job:
         """Have messages handled or sent again; they keep their places among the messages of their cases."""
-        return begin("requeue", wanted, principal, response)
+        return begin("requeue", wanted, principal, request, response)
 
     @api.post("/actions/return", status_code=202)
-    async def send_back(wanted: Requested, response: Response, principal: Principal = returning) -> views.Job:
+    async def send_back(
+        wanted: Requested, request: Request, response: Response, principal: Principal = returning
+    ) -> views.Job:
         """Tell the senders of messages that they were not accepted, with the reason; what waited behind goes on."""
-        return begin("return", wanted, principal, response)
+        return begin("return", wanted, principal, request, response)
 
     @api.post("/actions/drop", status_code=202)
-    async def drop(wanted: Requested, response: Response, principal: Principal = dropping) -> views.Job:
+    async def drop(
+        wanted: Requested, request: Request, response: Response, principal: Principal = dropping
+    ) -> views.Job:
         """Give messages up, with the reason; what waited behind them goes on. Their bytes stay readable."""
-        return begin("drop", wanted, principal, response)
+        return begin("drop", wanted, principal, request, response)
 
     @api.delete("/actions/{job}", status_code=202, dependencies=[requeuing])
     async def stop(job: Annotated[str, Characters(NAME)]) -> views.Job:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from aimaq.access.administration import Principal
 from aimaq.web.app import say
 from aimaq.web.callers import Administrator
 from gateway_svc.cases.query import CaseQuery, DeadlineQuery
@@ -17,14 +18,17 @@ def router(reader: CaseReader) -> APIRouter:
     """The endpoints of search and deadlines."""
     api = APIRouter(tags=["cases"])
     reading = Depends(Administrator(reader.service.administration, "cases.read"))
+    own_reading = Depends(Administrator(reader.service.administration, "cases.read", bodies=True))
 
-    @api.get("/cases", response_model=CasePage, dependencies=[reading])
-    async def cases(query: Annotated[CaseQuery, Query()]) -> Response:
+    @api.get("/cases", response_model=CasePage)
+    async def cases(query: Annotated[CaseQuery, Query()], principal: Principal = own_reading) -> Response:
         """The cases that the journal knows, newest first or by what is due first, `limit` at a time.
 
         `next` is the cursor of the page after this one. IIN and BIN are searched for as they are, and shown masked.
+        An account that is bound to a body finds that body's alone.
         """
-        return say(await reader.found(query))
+        own = query.model_copy(update={"party": principal.body}) if principal.body else query
+        return say(await reader.found(own))
 
     @api.get("/deadlines", response_model=DeadlinePage, dependencies=[reading])
     async def deadlines(query: Annotated[DeadlineQuery, Query()]) -> Response:

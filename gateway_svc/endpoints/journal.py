@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from aimaq.access.administration import Principal
 from aimaq.service import Service
 from aimaq.web.callers import Administrator
 from aimaq.web.front_desk import case_id_of
@@ -13,6 +14,7 @@ from aimaq.web.views import base64
 from gateway_svc.journal import evidence, views
 from gateway_svc.journal.audit import Audit
 from gateway_svc.journal.block_closer import BlockCloser
+from gateway_svc.journal.bodies import see_case
 from gateway_svc.journal.statement import stated
 
 Number = Annotated[int, Path(ge=1, le=2**62)]
@@ -21,15 +23,21 @@ Number = Annotated[int, Path(ge=1, le=2**62)]
 def router(service: Service, block_closer: BlockCloser) -> APIRouter:
     """The endpoints of the chained journal."""
     reading = Depends(Administrator(service.administration, "journal.read"))
+    of_case = Depends(Administrator(service.administration, "journal.read", bodies=True))
     writing = Depends(Administrator(service.administration, "journal.write"))
     api = APIRouter(prefix="/journal", tags=["journal"])
 
     @api.get("/blocks", dependencies=[reading])
     async def blocks(
-        after: Annotated[int, Query(ge=0, le=2**62)] = 0, limit: Annotated[int, Query(ge=1, le=500)] = 100
+        after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+        before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[views.Block]:
-        """The blocks that the journal is closed in, oldest first; `after` is the last number of the page before."""
-        return await evidence.listed(service, after, limit)
+        """The blocks that the journal is closed in, oldest first; `after` is the last number of the page before.
+
+        With `before` they are the newest first of those before that number.
+        """
+        return await evidence.listed(service, after, limit, before=before)
 
     @api.post("/blocks", status_code=201, dependencies=[writing])
     async def close() -> views.LastBlock:
@@ -46,9 +54,10 @@ def router(service: Service, block_closer: BlockCloser) -> APIRouter:
         """That a message is in the journal: its entry, the hash before it, and the path to the root of its block."""
         return await evidence.proof(service, message_id)
 
-    @api.get("/cases/{case_id}/statement", dependencies=[reading])
-    async def statement(case_id: str) -> views.SignedStatement:
+    @api.get("/cases/{case_id}/statement")
+    async def statement(case_id: str, principal: Principal = of_case) -> views.SignedStatement:
         """What the gateway says of a case as of now: which entries are the case's, signed, and stamped if it can be."""
+        await see_case(service, principal, case_id_of(case_id))
         data = await stated(service, case_id_of(case_id))
         token, note = await block_closer.stamped(data, "a statement")
         return views.SignedStatement(
@@ -67,5 +76,20 @@ def router(service: Service, block_closer: BlockCloser) -> APIRouter:
     async def check() -> views.AuditReport:
         """Walk the whole chain, and say the first place that does not fit."""
         return await Audit(service).run(block_closer.head)
+
+    @api.get("/state", dependencies=[reading])
+    async def state() -> views.ChainState:
+        """What the journal ends with, as it was written last."""
+        return block_closer.state
+
+    @api.get("/verification", dependencies=[reading])
+    async def verified() -> views.VerificationState:
+        """The check of the whole chain that was asked for last: how far it is, or what it came to."""
+        return block_closer.verification.state
+
+    @api.post("/verification", status_code=202)
+    async def verify(principal: Principal = reading) -> views.VerificationState:
+        """Begin to check the whole chain, unless that is under way; it goes on when the caller has gone."""
+        return block_closer.verification.start(principal.name)
 
     return api

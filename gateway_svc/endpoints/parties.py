@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from aimaq.access.administration import Principal
 from aimaq.language.bounds import Characters
 from aimaq.service import Service
-from aimaq.web.callers import Administrator
+from aimaq.web.callers import Administrator, note
 from gateway_svc.attention.reports import Reports
 from gateway_svc.parties import listing, views
 from gateway_svc.parties.suspension import Suspensions
@@ -40,11 +40,14 @@ def router(service: Service, suspensions: Suspensions, reports: Reports) -> APIR
         return await listing.parties(service, suspensions, reports)
 
     @api.put("/parties/{party}/suspension")
-    async def suspend(party: OtherParty, body: Suspended, principal: Principal = writing) -> views.Suspension:
+    async def suspend(
+        party: OtherParty, body: Suspended, request: Request, principal: Principal = writing
+    ) -> views.Suspension:
         """Refuse the messages of a party from now on: each is journalled as rejected, and its sender is told why.
 
         What is sent to the party goes on.
         """
+        note(request, reason=body.reason)
         return await suspensions.suspend(service, party, principal.name, body.reason)
 
     @api.delete("/parties/{party}/suspension", status_code=204, dependencies=[writing])

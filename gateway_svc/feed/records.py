@@ -16,6 +16,7 @@ from aimaq.language.messages import TYPES, StepRecord
 from aimaq.regulation import Catalogue
 from aimaq.regulation.model.flow import Step
 from gateway_svc.feed.views import Record, StepLimit
+from gateway_svc.journal.trail.action import VERDICT
 from gateway_svc.models import journal, tables
 
 _COLUMNS = tuple(column for column in journal.c if column.name not in ("signature", "hash"))
@@ -45,10 +46,13 @@ _decoder = msgspec.json.Decoder(_Course)
 
 
 def entries() -> sa.Select[Any]:
-    """The entries of the journal, each with how often its handling has failed, if its row in the inbox is there."""
+    """The messages in the journal, each with how often its handling has failed, if its row in the inbox is there.
+
+    What those who administer did is no message, and for those alone who may read the trail.
+    """
     box = tables.inbox
     both = journal.outerjoin(box, box.c.message_id == journal.c.message_id)
-    return sa.select(*_COLUMNS, box.c.attempts).select_from(both)
+    return sa.select(*_COLUMNS, box.c.attempts).select_from(both).where(journal.c.verdict != VERDICT)
 
 
 def record_of(row: sa.Row[Any], catalogue: Catalogue, clock: Clock) -> Record:

@@ -43,6 +43,11 @@ class Audit:
         self._block, self._mark = 0, ZERO
         self._leaves: list[bytes] = []
 
+    @property
+    def entries(self) -> int:
+        """How many entries have been looked at, and fit."""
+        return self._number
+
     async def run(self, head: ChainHead) -> AuditReport:
         """Walk over a journal that is known to end with `tail`.
 

@@ -19,6 +19,8 @@ from aimaq.language.errors import AimaqError, BadSignature, Unavailable
 from aimaq.pipeline.items import nothing
 from aimaq.service import Service
 from gateway_svc.journal.chain import Chain, ChainHead
+from gateway_svc.journal.verification import Verification
+from gateway_svc.journal.views import ChainState
 from gateway_svc.models import blocks
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ class BlockCloser:
         self._service, self._chain = service, chain
         self._stamping = asyncio.Lock()
         self._tsa: TsaClient | None = None
+        self.verification = Verification(service, lambda: self.head)
+        """The check of the whole chain, for whoever asks for it."""
 
     async def run(self) -> None:
         """Keep the blocks until cancelled."""
@@ -78,6 +82,12 @@ class BlockCloser:
     def head(self) -> ChainHead:
         """What the journal ends with, as far as that is known: an empty tail where it is not."""
         return self._chain.head or ChainHead()
+
+    @property
+    def state(self) -> ChainState:
+        """The same, as it is shown."""
+        head = self.head
+        return ChainState(head.number, head.block, len(head.leaves), head.since, head.hash.hex())
 
     async def _keep(self) -> None:
         self._chain.waiting.clear()

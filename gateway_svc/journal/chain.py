@@ -21,7 +21,7 @@ from aimaq.pipeline.items import BatchExtension
 from aimaq.settings import Settings
 from aimaq.store.write_set import WriteSet
 from gateway_svc.journal.entry import ZERO, Header, digest, encoded, entry_of, linked
-from gateway_svc.models import blocks, journal
+from gateway_svc.models import actions, blocks, journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +92,20 @@ class Chain(BatchExtension):
             mark, since = bytes.fromhex(digest(data)), None
             leaves.clear()
 
+        numbers: dict[str, int] = {}
+        found_by = write_set.rows(actions)
         for row in write_set.rows(journal):
             number += 1
             row["number"] = number
             row["hash"] = last = linked(last, entry_of(row))
+            if found_by:
+                numbers[row["message_id"]] = number
             leaves.append(merkle.leaf(last))
             since = since or row["journalled_at"]
             if len(leaves) >= self._most:
                 close()
+        for row in found_by:
+            row["number"] = numbers[row["id"]]
         if since is not None and (self.asked or now >= since + self.patience):
             close()
         write_set.add(blocks, closed)

@@ -19,9 +19,13 @@ from gateway_svc.journal.views import Block, Proof, SystemCertificate
 from gateway_svc.models import blocks, journal
 
 
-async def listed(service: Service, after: int, limit: int) -> list[Block]:
-    """The blocks after the one of this number, in their order."""
-    query = sa.select(blocks).where(blocks.c.number > after).order_by(blocks.c.number).limit(limit)
+async def listed(service: Service, after: int, limit: int, *, before: int | None = None) -> list[Block]:
+    """The blocks after the one of this number, in their order; the newest first if they are to be `before` one."""
+    query = sa.select(blocks).where(blocks.c.number > after).limit(limit)
+    if before is None:
+        query = query.order_by(blocks.c.number)
+    else:
+        query = query.where(blocks.c.number < before).order_by(blocks.c.number.desc())
     async with service.database.read() as conn:
         return [_block(row) for row in await conn.execute(query)]
 

@@ -14,6 +14,16 @@ NO_MESSAGE = Texts(
     ru="сообщения «{message_id}» в журнале нет",
     en="no message {message_id} is in the journal",
 )
+NOBODY_KNOWN = Texts(
+    kk="шлюз «{case_id}» ісінің өтініш берушісі туралы әлі ештеңе білмейді",
+    ru="шлюз ещё ничего не знает о заявителе дела «{case_id}»",
+    en="the gateway knows nothing yet of the applicant of {case_id}",
+)
+NOT_ENTERED = Texts(
+    kk="қазір журналға жазу мүмкін емес, сондықтан ештеңе жасалған жоқ: сәл кейінірек қайталаңыз",
+    ru="сейчас в журнал нельзя ничего записать, поэтому ничего не сделано: повторите чуть позже",
+    en="nothing can be entered in the journal now, so nothing was done: try again a little later",
+)
 NOTHING_OF_CASE = Texts(
     kk="журналда «{case_id}» ісінің хабары жоқ",
     ru="сообщений дела «{case_id}» в журнале нет",

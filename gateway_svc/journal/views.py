@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from aimaq.web.schemas import View
+from gateway_svc.journal.entry import read_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,12 @@ class Block(View):
     signature: str
     stamp: str | None
     stamp_note: str | None
+
+    @property
+    def root(self) -> str:
+        """The root over its entries, in hexadecimal; empty where the header cannot be read."""
+        header = read_header(self.header.encode())
+        return header.root if header is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +88,32 @@ class AuditReport(View):
     open: int
     head: str
     flaw: Misfit | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationState(View):
+    """The check of the whole chain that somebody asked for last: how far it is, and what it came to.
+
+    `never`: nobody has asked since the gateway started; `failed`: it could not be done, for a `reason`. `entries` have
+    been looked at, `of` so many that there were when it began.
+    """
+
+    state: Literal["never", "running", "done", "failed"]
+    by: str = ""
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+    entries: int = 0
+    of: int = 0
+    report: AuditReport | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState(View):
+    """What the journal ends with: how many entries and blocks, how many entries are in no block, and since when."""
+
+    entries: int
+    blocks: int
+    open: int
+    since: datetime | None
+    head: str

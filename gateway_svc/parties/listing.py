@@ -70,8 +70,9 @@ async def _last(service: Service) -> dict[str, tuple[datetime, str | None]]:
     )
     query = sa.select(journal.c.sender, journal.c.type, journal.c.journalled_at).where(journal.c.number.in_(numbers))
     async with service.database.read() as conn:
-        rows: list[Any] = list(await conn.execute(query))
+        # first what is told of without a type: a message that comes meanwhile is among the newest
         earlier: list[Any] = list(await conn.execute(_EARLIER))
+        rows: list[Any] = list(await conn.execute(query))
     found: dict[str, tuple[datetime, str | None]] = {row.sender: (row.journalled_at, row.type) for row in rows}
     for row in earlier:
         party = party_of(row.sender)

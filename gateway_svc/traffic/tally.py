@@ -23,6 +23,7 @@ from aimaq.language.messages import PARTIES
 from aimaq.pipeline.items import BatchExtension
 from aimaq.store.database import Row
 from aimaq.store.write_set import WriteSet
+from gateway_svc.journal.trail.action import VERDICT
 from gateway_svc.models import journal, tables, traffic_hours, traffic_minutes
 from gateway_svc.traffic.counts import HOUR, MINUTE, Counts, Route, begin_of, changing, counts_of, row_of
 from gateway_svc.traffic.histogram import bucket
@@ -68,7 +69,8 @@ class Tally(BatchExtension):
     def complete(self, conn: sa.Connection, write_set: WriteSet) -> None:
         """Add what a batch enters in the journal to the counts of its minute."""
         self._next = self._now
-        entries, failed = write_set.rows(journal), list(_failed(write_set))
+        entries = [row for row in write_set.rows(journal) if row["verdict"] != VERDICT]  # acts move on no route
+        failed = list(_failed(write_set))
         if not entries and not failed:
             return
         at: datetime = entries[0]["journalled_at"] if entries else self._clock.now()

@@ -22,17 +22,23 @@ from aimaq.store.database import Database, Row
 from registry_svc import texts
 from registry_svc.models import administrators as table
 
+_NEW: Row = {"party": None, "body": None, "disabled": False, "iin": None}
+"""What an account is that was not told otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """An account of somebody who administers; `party` is whose service alone, if they are bound to one.
+    """An account of somebody who administers.
 
-    `iin` is whose certificate opens it, if one does; `mark` tells its password from any other that it had.
+    `party` is whose service alone, if they are bound to one; `body` is the body (`lea:NAME`) of which alone they see
+    what the gateway has, if they are of its staff. Nobody is bound to both. `iin` is whose certificate opens it, if one
+    does; `mark` tells its password from any other that it had.
     """
 
     name: str
     roles: tuple[str, ...]
     party: str | None
+    body: str | None
     disabled: bool
     iin: str | None
     mark: str
@@ -56,10 +62,11 @@ class Administrators:
         """Make an account, or change these members of the one of this name: roles, password, party, disabled, iin.
 
         A member that is not among them stays as it was, and so does the password if it is None. InvalidInput if there
-        is no such account, and a new one lacks its roles or its password. `within` is the party that whoever asks is
-        bound to: NotAllowed if the account is another's before or after. AlreadyThere if the IIN is another account's.
+        is no such account, and a new one lacks its roles or its password, and if it were bound to a party and a body.
+        `within` is the party that the caller is bound to: NotAllowed if the account is another's before or after.
+        AlreadyThere if the IIN is another account's.
         """
-        row: Row = {member: members[member] for member in ("party", "disabled", "iin") if member in members}
+        row: Row = {member: members[member] for member in ("party", "body", "disabled", "iin") if member in members}
         if "roles" in members:
             row["roles"] = " ".join(sorted(set(members["roles"])))
         if (password := members.get("password")) is not None:
@@ -67,10 +74,13 @@ class Administrators:
         this = table.c.name == name
 
         def write(conn: sa.Connection) -> Any:
-            before = conn.execute(sa.select(table.c.party).where(this)).first()
+            before = conn.execute(sa.select(table.c.party, table.c.body).where(this)).first()
             _see_that_it_is(within, row.get("party", before.party if before is not None else None))
             if before is not None:
                 _see_that_it_is(within, before.party)
+            bound = [row[one] if one in row else getattr(before, one, None) for one in ("party", "body")]
+            if None not in bound:
+                raise InvalidInput(texts.PARTY_OR_BODY, field="body", rule="party or body")
             if (iin := row.get("iin")) is not None:
                 owner = conn.execute(sa.select(table.c.name).where(table.c.iin == iin, table.c.name != name)).first()
                 if owner is not None:
@@ -79,9 +89,7 @@ class Administrators:
                 for member in ("password", "roles"):
                     if member not in row:
                         raise InvalidInput(texts.NEW_ACCOUNT.format(member=member), field=member, rule="required")
-                conn.execute(
-                    sa.insert(table).values(name=name, **{"party": None, "disabled": False, "iin": None} | row)
-                )
+                conn.execute(sa.insert(table).values(**_NEW | {"name": name} | row))
             elif row:
                 conn.execute(sa.update(table).where(this).values(**row))
             return conn.execute(sa.select(table).where(this)).one()
@@ -141,4 +149,4 @@ def _see_that_it_is(within: str | None, party: str | None) -> None:
 
 def _account(row: Any) -> Administrator:
     mark = hashlib.sha256(row.password.encode()).hexdigest()[:16]
-    return Administrator(row.name, tuple(row.roles.split()), row.party, bool(row.disabled), row.iin, mark)
+    return Administrator(row.name, tuple(row.roles.split()), row.party, row.body, bool(row.disabled), row.iin, mark)

@@ -33,6 +33,9 @@ from aimaq.store.database import Database
 from registry_svc.administrators.accounts import Administrator, Administrators
 from registry_svc.models import ended
 
+GATEWAY = "gateway"
+"""Where accounts of a body have sessions."""
+
 LIFE = timedelta(minutes=10)
 """How long a token is good."""
 
@@ -82,7 +85,7 @@ class AdministratorSessions:
         account = await self._accounts.find(renewal.sub)
         if account is None or account.disabled or account.mark != renewal.mark or await self._is_ended(renewal.sid):
             raise NotAuthenticated(SESSION_OVER)
-        if account.party not in (None, renewal.at):
+        if account.party not in (None, renewal.at) or (account.body is not None and renewal.at != GATEWAY):
             raise NotAuthenticated(SESSION_OVER)
         return self._opened(account, renewal)
 
@@ -104,9 +107,9 @@ class AdministratorSessions:
             "aud": renewal.at,
             "exp": int(until.timestamp()),
             "permissions": sorted(permissions_of(account.roles)),
+            "roles": list(account.roles),
         }
-        if account.party is not None:
-            claims["party"] = account.party
+        claims |= {name: value for name in ("party", "body") if (value := getattr(account, name)) is not None}
         refresh = tokens.encode({"alg": "HS256"}, msgspec.to_builtins(renewal), self._seal)
         return Opened(jwt.issue(self._signer, SESSION, claims), until, refresh)
 

@@ -22,11 +22,12 @@ from aimaq.web.front_desk.schemas import Cms
 from registry_svc import texts, views
 from registry_svc.administrators.accounts import Administrator, Administrators
 from registry_svc.administrators.entry import Entry
-from registry_svc.administrators.sessions import AdministratorSessions, Opened
+from registry_svc.administrators.sessions import GATEWAY, AdministratorSessions, Opened
 from registry_svc.registers.schemas import Body
 from registry_svc.views import PartyName
 
 AccountName = Annotated[str, Field(min_length=2, max_length=32, pattern=r"^[a-z][a-z.-]*[a-z]$")]
+BodyName = Annotated[str, Field(max_length=64, pattern=r"^lea:[a-z][a-z0-9-]*[a-z0-9]$")]
 Password = Annotated[str, bounds.Password(200, 12)]
 RoleName = Annotated[str, Characters(32)]
 
@@ -68,12 +69,15 @@ class Account(Body):
     """What an account is to be; `party` binds it to that party's service, null to none, and the certificate of the
     person with this `iin` opens it.
 
-    What is not sent stays as it was. A new account needs roles and a password, and is bound to none unless told.
+    `body` binds it to what the gateway has of that body, for the body's own staff.
+
+    What is not sent stays as it was. A new account needs roles and a password, and is bound to nothing unless told.
     """
 
     roles: Annotated[list[RoleName], Field(max_length=10)] = []
     password: Password | None = None
     party: PartyName | None = None
+    body: BodyName | None = None
     disabled: bool = False
     iin: Annotated[str, Characters(12)] | None = None
 
@@ -101,6 +105,8 @@ def router(service: Service) -> APIRouter:
             account = await entry.by_certificate(login.challenge, login.cms, request)
         if account.party not in (None, login.audience):
             raise NotAllowed(texts.BOUND.format(party=account.party), field="audience", rule="own party")
+        if account.body is not None and login.audience != GATEWAY:
+            raise NotAllowed(texts.BODY_ALONE, field="audience", rule="own body")
         return _session(sessions.open(account, login.audience))
 
     @api.post("/administrators/sessions/refresh", status_code=201, dependencies=[ANYONE])
@@ -127,7 +133,8 @@ def router(service: Service) -> APIRouter:
     async def put(
         name: Annotated[AccountName, Path()], account: Account, principal: Principal = writing
     ) -> views.AdministratorAccount:
-        """Make an account, or change it: roles, password, its party, whether it is disabled, who has it by certificate.
+        """Make an account, or change it: roles, password, what it is bound to, whether it is disabled, who has it by
+        certificate.
 
         What is not sent stays as it was. Who is bound to a party makes and changes accounts that are bound to it.
         """
@@ -155,7 +162,9 @@ def router(service: Service) -> APIRouter:
 
 
 def _shown(account: Administrator) -> views.AdministratorAccount:
-    return views.AdministratorAccount(account.name, list(account.roles), account.party, account.disabled, account.iin)
+    return views.AdministratorAccount(
+        account.name, list(account.roles), account.party, account.body, account.disabled, account.iin
+    )
 
 
 def _session(opened: Opened) -> views.AdministrationSession:

@@ -36,6 +36,7 @@ ELSEWHERE = {
     "clock": "stand.commands.operator.clock:app",
     "dead": "stand.commands.operator.dead:app",
     "case": "stand.commands.operator.case:app",
+    "audit": "stand.commands.operator.audit:audit",
     "deadlines": "stand.commands.operator.deadlines:deadlines",
     "verify": "stand.commands.tester.verify:verify",
     "demo": "stand.commands.tester.demo:demo",

@@ -161,7 +161,9 @@ async def test_a_proof_leads_from_the_message_as_it_came_to_the_signed_root(part
     first = trace["messages"][0]["message_id"]
     assert (await asked(parties, f"/journal/proof/{first}"))["block"] is None
     assert await asked(parties, "/journal/blocks", "POST") == {"last": 1}
-    assert await asked(parties, "/journal/blocks", "POST") == {"last": 1}, "there is nothing more to close"
+    assert await asked(parties, "/journal/blocks", "POST") == {"last": 2}, "who closed the first is an entry itself"
+    only = await asked(parties, "/journal/blocks/2")
+    assert only["first"] == only["last"], "and there is nothing more to close"
     header = read_header((await asked(parties, "/journal/blocks/1"))["header"].encode())
     assert header is not None
     client = await parties.http("gateway", **parties.admin())
@@ -178,7 +180,7 @@ async def test_a_proof_leads_from_the_message_as_it_came_to_the_signed_root(part
         root = merkle.climb(merkle.leaf(chained), proof["index"], proof["size"], hashes)
         assert root is not None
         assert root.hex() == header.root
-    for path in ("/journal/blocks/2", "/journal/blocks/0", "/journal/proof/nobody"):
+    for path in ("/journal/blocks/3", "/journal/blocks/0", "/journal/proof/nobody"):
         assert (await client.get(path)).status_code in (404, 422)
     stranger = await parties.http("gateway")
     for path in ("blocks", "blocks/1", "check", "certificates", f"proof/{first}"):

@@ -262,6 +262,20 @@ async def administrators(w: World) -> None:
     assert (await w.registry.put("/administrators/dana", json=bound, headers=w.admin)).status_code == 200
     token = (await w.registry.post("/administrators/sessions", json=login | {"audience": "registry"})).json()["token"]
     await w.registry.put("/administrators/eve", json=account, headers={"Authorization": f"Bearer {token}"})
+    of_body = account | {"roles": ["auditor"], "body": "lea:oral-employment"}
+    await w.registry.put("/administrators/saule", json=of_body | {"party": "lea"}, headers=w.admin)
+    assert (await w.registry.put("/administrators/saule", json=of_body, headers=w.admin)).status_code == 200
+    theirs = {"name": "saule", "password": account["password"], "audience": "lea"}
+    await w.registry.post("/administrators/sessions", json=theirs)
+    token = (await w.registry.post("/administrators/sessions", json=theirs | {"audience": "gateway"})).json()["token"]
+    await w.people.gateway.post("/journal/blocks", headers=w.admin)
+    act = (await w.people.gateway.get("/audit", headers=w.admin)).json()["items"][0]["id"]
+    for path in ("/rejected", "/cases/019cacb3-f200-72a4-b777-6ddd64133b9e/trace", f"/messages/{act}"):
+        await w.people.gateway.get(path, headers={"Authorization": f"Bearer {token}"})
+    freed: dict[str, Any] = {"roles": ["operator"], "body": None}
+    assert (await w.registry.put("/administrators/saule", json=freed, headers=w.admin)).status_code == 200
+    token = (await w.registry.post("/administrators/sessions", json=theirs | {"audience": "gateway"})).json()["token"]
+    await w.people.gateway.get(f"/messages/{act}", headers={"Authorization": f"Bearer {token}"})
 
 
 async def sessions(w: World) -> None:

@@ -255,6 +255,21 @@ async def test_an_account_that_is_bound_has_sessions_at_its_party_alone(five: Pa
     problem(await signed_in(five, "dana", "gateway"), 403, "not-allowed", rule="own party")
 
 
+async def test_an_account_of_a_body_has_sessions_at_the_gateway_that_say_so(five: Parties) -> None:
+    made = await account(five, "dana", roles=["viewer"], body="lea:mamlyut-employment")
+    assert made.json()["body"] == "lea:mamlyut-employment"
+    problem(await signed_in(five, "dana", "lea"), 403, "not-allowed", rule="own body")
+    token = (await signed_in(five, "dana", "gateway")).json()["token"]
+    principal = five.services["gateway"].administration.principal(token)
+    assert principal is not None
+    assert (principal.body, principal.roles, principal.party) == ("lea:mamlyut-employment", ("viewer",), "")
+    problem(await account(five, "dana", party="gateway"), 422, "invalid-input", field="body", rule="party or body")
+    for wrong in ("lea", "lea:", "portal:x", "lea:<b>", "lea:" + "x" * 80):
+        problem(await account(five, "eve", body=wrong), 422, "invalid-input", field="body")
+    assert (await account(five, "dana", body=None, party="lea")).status_code == 200
+    assert (await signed_in(five, "dana", "lea")).status_code == 201
+
+
 async def test_who_is_bound_to_a_party_unbinds_nobody(five: Parties) -> None:
     registry = await five.http("registry")
     await account(five, "dana", roles=["administrator"], party="registry")
@@ -264,6 +279,7 @@ async def test_who_is_bound_to_a_party_unbinds_nobody(five: Parties) -> None:
         ("dana", {"party": None}),
         ("dana", {"party": "lea"}),
         ("eve", {"roles": ["administrator"]}),
+        ("eve", {"roles": ["administrator"], "body": "lea:oral-employment"}),
         ("aida", {"password": "another long one"}),
         ("aida", {"party": "registry"}),
     ):

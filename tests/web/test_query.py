@@ -52,9 +52,9 @@ async def test_no_endpoint_of_the_five_passes_over_what_it_does_not_have(people:
 @pytest.mark.parametrize("name", ODD)
 async def test_a_name_of_any_form_is_refused_and_shown_harmlessly(people: People, name: str) -> None:
     sent = name if name.startswith("%") or "%00" in name else quote(name)
-    answer = await people.gateway.get(f"/cases?{sent}=1", headers=people.admin)
+    answer = await people.gateway.get(f"/rejected?{sent}=1", headers=people.admin)
     document = problem(answer, 422, "invalid-input", rule="unknown")
-    assert "after, limit, status" in document["detail"]
+    assert "there are: after, limit" in document["detail"]
     assert len(document["field"]) < 200
     assert document["field"].isprintable()
     assert "\u202e" not in answer.text
@@ -63,12 +63,12 @@ async def test_a_name_of_any_form_is_refused_and_shown_harmlessly(people: People
 async def test_the_refusal_names_what_there_is_in_the_readers_language(people: People) -> None:
     for wording in (words.UNKNOWN, words.TAKES_NONE, words.DOUBLED):
         in_all_three(wording.as_dict())
-    for address, wording in (("/cases?iin=1", words.UNKNOWN), ("/stand?iin=1", words.TAKES_NONE)):
+    for address, wording in (("/rejected?iin=1", words.UNKNOWN), ("/stand?iin=1", words.TAKES_NONE)):
         for language in ("kk", "ru", "en"):
             headers = people.admin | {"Accept-Language": language}
             answer = await people.gateway.get(address, headers=headers)
             assert answer.headers["content-language"] == language
-            text = wording.format(name="iin", known="after, limit, status").say(language)
+            text = wording.format(name="iin", known="after, limit").say(language)
             assert problem(answer, 422, "invalid-input", detail=text)["errors"] == [
                 {"field": "query.iin", "rule": "unknown", "detail": text}
             ]
@@ -76,22 +76,22 @@ async def test_the_refusal_names_what_there_is_in_the_readers_language(people: P
 
 async def test_what_is_given_twice_is_refused_whether_or_not_it_is_the_same(people: People) -> None:
     for query in ("limit=1&limit=1", "limit=1&limit=2", "limit&limit=1", "lim%69t=1&limit=1"):
-        answer = await people.gateway.get(f"/cases?{query}", headers=people.admin)
+        answer = await people.gateway.get(f"/rejected?{query}", headers=people.admin)
         problem(answer, 422, "invalid-input", field="query.limit", rule="doubled")
-    answer = await people.gateway.get("/cases?limit=1&limit=1&iin=1&iin=2&x=3", headers=people.admin)
+    answer = await people.gateway.get("/rejected?limit=1&limit=1&iin=1&iin=2&x=3", headers=people.admin)
     faults = [(one["field"], one["rule"]) for one in answer.json()["errors"]]
     assert faults == [("query.limit", "doubled"), ("query.iin", "unknown"), ("query.x", "unknown")]
 
 
 async def test_what_is_declared_is_taken_and_nothing_between_ampersands_is_nothing(people: People) -> None:
-    for address in ("/cases?", "/cases?&&", "/cases?limit=1&", "/cases?limit=1&status=completed&after="):
+    for address in ("/rejected?", "/rejected?&&", "/rejected?limit=1&", "/journal/blocks?limit=1&after=0"):
         assert (await people.gateway.get(address, headers=people.admin)).status_code == 200
 
 
 async def test_who_may_not_come_in_is_told_that_first(people: People) -> None:
-    assert (await people.gateway.get("/cases?iin=1")).status_code == 401
+    assert (await people.gateway.get("/rejected?iin=1")).status_code == 401
     mine = {"Authorization": "Bearer nobody"}
-    assert (await people.gateway.get("/cases?iin=1", headers=mine)).status_code == 403
+    assert (await people.gateway.get("/rejected?iin=1", headers=mine)).status_code == 403
     assert (await people.gateway.get("/stand?iin=1")).status_code == 422
 
 
@@ -103,8 +103,8 @@ async def test_documentation_and_what_is_not_there_take_what_comes(people: Peopl
 
 async def test_every_document_declares_the_answer_as_it_is(people: People) -> None:
     answers = [
-        await people.gateway.get("/cases?iin=1", headers=people.admin),
-        await people.gateway.get("/cases?limit=0", headers=people.admin),
+        await people.gateway.get("/rejected?iin=1", headers=people.admin),
+        await people.gateway.get("/rejected?limit=0", headers=people.admin),
         await people.portal.post("/users", json={"iin": "1"}),
         await people.portal.get("/cases/1", headers=people.admin),
     ]

@@ -140,3 +140,6 @@ async def test_a_role_is_a_set_of_permissions_and_none_but_the_administrator_has
     assert all(permissions < PERMISSIONS for role, permissions in ROLES.items() if role != "administrator")
     assert not any(one.endswith(".write") for one in ROLES["auditor"] | ROLES["viewer"])
     assert "papers.read" not in ROLES["operator"]
+    assert {role for role in ROLES if "audit.read" in ROLES[role]} == {"auditor", "administrator"}
+    assert {role for role in ROLES if "personal.reveal" in ROLES[role]} == {"auditor", "administrator"}
+    assert ROLES["on-call"] - ROLES["viewer"] == {"dead-letters.requeue"}

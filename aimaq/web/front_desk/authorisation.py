@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,9 +18,10 @@ from aimaq.casework.procedure.engine import Procedure
 from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.eds.findings import Finding, together
 from aimaq.eds.x509.profile import Usage
-from aimaq.language import ids, texts
+from aimaq.language import texts
 from aimaq.language.bounds import composed, is_plain
 from aimaq.language.errors import InvalidInput, NotAllowed, NotFound, Unavailable
+from aimaq.language.ids import is_id
 from aimaq.language.iin import check_iin
 from aimaq.regulation import Flow
 from aimaq.service import Service
@@ -174,12 +174,9 @@ class FrontDesk:
 
 def case_id_of(value: str) -> str:
     """A case id from a path; InvalidInput if it is none."""
-    if not _CASE_ID(value):
+    if not is_id(value):
         raise InvalidInput(words.CASE_ID, field="case_id", rule="uuid7")
     return value
-
-
-_CASE_ID = re.compile(ids.PATTERN).fullmatch
 
 
 def _text(form: dict[str, Any], name: str) -> str:

@@ -165,7 +165,8 @@ def fault(kind: str, place: tuple[str, ...], texts: Texts) -> dict[str, Any]:
 
 def field_of(error: Mapping[str, Any]) -> str:
     """The path of the field that an error is about; empty for the whole body."""
-    return ".".join(str(part) for part in error["loc"] if part != "body")
+    place = error["loc"]
+    return ".".join(str(part) for part in (place[1:] if place[:1] == ("body",) else place))
 
 
 def texts_of(error: Mapping[str, Any]) -> Texts:

@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aimaq.access.administration import Administration
+from aimaq.access.trail import SIGN_IN, Deed
 from aimaq.language.clock import Clock
 from aimaq.language.errors import AimaqError, NotAuthenticated, Unavailable
-from aimaq.web.request.client import Network, by_https
+from aimaq.web.request.client import Network, by_https, client_of
 from gateway_svc.console.access.registry import OVER, UNREADABLE, Opened, RegistrySessions
 from gateway_svc.console.session import Session, Sessions
 
@@ -77,7 +78,17 @@ class Visits:
     def welcome(self, request: Request, response: Response, session: Session) -> None:
         """Have the browser keep the session of somebody who has just signed in, and the log name them."""
         self._administration.record(session.principal, f"POST {request.url.path}")
+        self.record(request, session, SIGN_IN)
         self.sessions.put(response, session, secure=by_https(request, self._proxies))
+
+    def record(self, request: Request, session: Session, action: str) -> None:
+        """Have the trail tell of a sign-in or a sign-out as soon as it can.
+
+        Nobody waits for it: while the database cannot be written, the console is where that is seen.
+        """
+        if (trail := self._administration.trail) is not None:
+            client = client_of(request, self._proxies)
+            trail.later(Deed(session.principal, client, action, f"POST {request.url.path}", self._clock.now()))
 
     async def over(self, session: Session) -> None:
         """Have the registry renew a session no more that has been ended here, if it can be told."""

@@ -8,11 +8,13 @@ from gateway_svc.console.console import Console
 from gateway_svc.console.navigation import SECTIONS
 from gateway_svc.console.pages import (
     attention,
+    audit,
     case,
     cases,
     certificate,
     deadlines,
     frame,
+    journal,
     parties,
     sign_in,
     traffic,
@@ -20,10 +22,12 @@ from gateway_svc.console.pages import (
 
 PAGES = (
     attention,
+    audit,
     case,
     cases,
     certificate,
     deadlines,
+    journal,
     parties,
     sign_in,
     traffic,

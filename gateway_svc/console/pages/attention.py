@@ -16,6 +16,7 @@ from aimaq.language.bounds import NAME, TEXT, Characters
 from aimaq.language.errors import InvalidInput
 from aimaq.language.messages import PARTIES, TYPES
 from aimaq.pipeline.attention.texts import ALREADY, IMPOSSIBLE
+from aimaq.web.callers import note
 from gateway_svc.attention import views
 from gateway_svc.attention.choice import CauseChoice, MessageChoice, chosen
 from gateway_svc.attention.jobs import Running
@@ -124,10 +125,11 @@ def router(console: Console) -> APIRouter:
         """Have an action do nothing more than what is under way."""
         return _to(jobs.stop(job).job, PATH)
 
-    def begin(action: Action, sent: Sent, principal: Principal) -> Response:
+    def begin(action: Action, sent: Sent, principal: Principal, request: Request) -> Response:
         messages = [] if sent.group else [_message(one) for one in sent.message]
         groups = [_group(sent.group)] if sent.group else []
         job = jobs.start(action, chosen(listing, messages, groups), principal.name, sent.reason)
+        note(request, object=job.job, reason=sent.reason)
         return _to(job.job, sent.next)
 
     requeuing: Any = console.caller("dead-letters.requeue")
@@ -135,19 +137,19 @@ def router(console: Console) -> APIRouter:
     dropping: Any = console.caller("dead-letters.drop")
 
     @pages.post("/attention/requeue")
-    async def requeue(sent: Annotated[Sent, Form()], principal: Principal = requeuing) -> Response:
+    async def requeue(request: Request, sent: Annotated[Sent, Form()], principal: Principal = requeuing) -> Response:
         """Put messages back."""
-        return begin("requeue", sent, principal)
+        return begin("requeue", sent, principal, request)
 
     @pages.post("/attention/return")
-    async def send_back(sent: Annotated[Sent, Form()], principal: Principal = returning) -> Response:
+    async def send_back(request: Request, sent: Annotated[Sent, Form()], principal: Principal = returning) -> Response:
         """Return messages to their senders."""
-        return begin("return", sent, principal)
+        return begin("return", sent, principal, request)
 
     @pages.post("/attention/drop")
-    async def drop(sent: Annotated[Sent, Form()], principal: Principal = dropping) -> Response:
+    async def drop(request: Request, sent: Annotated[Sent, Form()], principal: Principal = dropping) -> Response:
         """Drop messages."""
-        return begin("drop", sent, principal)
+        return begin("drop", sent, principal, request)
 
     return pages
 

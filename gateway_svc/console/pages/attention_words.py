@@ -137,7 +137,7 @@ ACTIONS = {
     "return": Texts(kk="Жіберушіге қайтарылды", ru="Возвращено отправителям", en="Returned to their senders"),
     "drop": Texts(kk="Алып тасталды", ru="Снято", en="Dropped"),
 }
-JOB = Texts(kk="{action}: {done} / {total}", ru="{action}: {done} из {total}", en="{action}: {done} of {total}")
+JOB = Texts(kk="{action}: {total} ішінен {done}", ru="{action}: {done} из {total}", en="{action}: {done} of {total}")
 STATES = {
     "running": Texts(kk="жүріп жатыр", ru="выполняется", en="under way"),
     "done": Texts(kk="аяқталды", ru="завершено", en="done"),

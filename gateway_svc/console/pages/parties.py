@@ -10,6 +10,7 @@ from aimaq.access.administration import Principal
 from aimaq.language.bounds import plain
 from aimaq.language.messages import TYPES
 from aimaq.language.texts import Texts
+from aimaq.web.callers import note
 from gateway_svc.console import labels
 from gateway_svc.console.console import Console
 from gateway_svc.endpoints.parties import OtherParty
@@ -97,6 +98,7 @@ def router(console: Console) -> APIRouter:
         principal: Principal = writing,
     ) -> Response:
         """Refuse the messages of a party: what `PUT /parties/{party}/suspension` does."""
+        note(request, reason=reason)
         await console.suspensions.suspend(service, party, principal.name, plain(reason))
         return console.done(request, "/console/parties")
 

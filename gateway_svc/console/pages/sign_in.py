@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
+from aimaq.access.trail import SIGN_OUT
 from aimaq.language.errors import AimaqError, InvalidInput, NotAuthenticated, Unavailable
 from aimaq.language.texts import Texts
 from aimaq.web.callers import ANYONE
@@ -104,6 +105,7 @@ def router(console: Console) -> APIRouter:
         session = console.sessions.read(request.cookies)
         if session is not None:
             await own_form(request, console.sessions, session)
+            console.visits.record(request, session, SIGN_OUT)
             console.sessions.end(session)
             await console.visits.over(session)
         response = RedirectResponse(SIGN_IN, status_code=303)

@@ -25,6 +25,7 @@ from aimaq.language.texts import Texts
 from aimaq.regulation.diagram.words import performer
 from aimaq.regulation.wording import channel, limit
 from aimaq.service import Service
+from aimaq.web.callers import allowed, note
 from aimaq.web.front_desk import case_id_of
 from conformance.progress import TermProgress
 from gateway_svc.cases.file.reading import CaseFile, Journalled, case_file, counted
@@ -93,6 +94,9 @@ def router(console: Console) -> APIRouter:
         """
         file = await case_file(service, case_id_of(case_id), limit=0)
         chosen = _chosen(file, message)
+        if message and chosen is not None and "messages.read" in principal.permissions:  # it was opened on purpose
+            allowed(service.administration, principal, "messages.read", request)
+            note(request, object=chosen.message.message_id)
         return await _page(console, request, file, chosen, principal, Address(case_id, message, para, after))
 
     @pages.get("/cases/{case_id}/news", dependencies=[reading])
