@@ -80,7 +80,7 @@ async def test_a_gateway_that_cannot_work_says_why_on_its_page(operator: Visitor
 async def test_what_a_stranger_called_a_type_is_shown_and_is_no_markup(operator: Visitor) -> None:
     service = operator.parties.services["gateway"]
     row = {
-        "number": 1,
+        "number": 1000,
         "message_id": "a" * 36,
         "type": "<script>x</script>\u202e",
         "sender": "portal",
