@@ -33,6 +33,7 @@ from tests.access.conftest import World, serial_of
 from tests.faults import rows
 from tests.parties import BASE
 from tests.pipeline.messages import SUBMITTED
+from tests.serving import Reply, Request, serving
 from tests.waiting import eventually
 from tests.web.problems import problem
 
@@ -365,7 +366,13 @@ async def test_the_registrar_names_what_is_wrong_with_an_answer(world: World) ->
     with pytest.raises(Unavailable, match="answers 403"):
         await wrong.roster(0, 0, "")
     await wrong.close()
-    elsewhere = RegistryClient(f"{world.url}/health/live?", "portal", portal.signer, portal.clock)
-    with pytest.raises(Unavailable, match="gives no roster"):
-        await elsewhere.roster(0, 0, "")
-    await elsewhere.close()
+    async with serving(status) as server:
+        elsewhere = RegistryClient(server.url, "portal", portal.signer, portal.clock)
+        with pytest.raises(Unavailable, match="gives no roster"):
+            await elsewhere.roster(0, 0, "")
+        await elsewhere.close()
+
+
+async def status(_: Request) -> Reply:
+    """What something other than a registry answers."""
+    return Reply.of_json({"status": "live"})
