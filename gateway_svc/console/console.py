@@ -62,11 +62,11 @@ class Console:
         block_closer: BlockCloser,
         cases: CaseReader,
         suspensions: Suspensions,
-        attended: Attended | None = None,
+        attended: Attended,
     ) -> None:
         self.service, self.block_closer, self.cases = service, block_closer, cases
         self.suspensions, self.attended = suspensions, attended
-        self.board = Board(service)
+        self.board = Board(service, attended.listing)
         self.sessions = Sessions(service.settings, service.administration, service.clock)
         self.registry = RegistrySessions(service.settings.url("registry"), service.settings.party)
         service.closers.append(self.registry.close)

@@ -6,15 +6,18 @@ What many ask for within `FRESH` seconds is read once for all of them.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from aimaq.language.messages import PARTIES
 from aimaq.service import Service
+from gateway_svc.attention.listing import Listing
 from gateway_svc.traffic.backlog import backlog
 from gateway_svc.traffic.counted import Counted, beginning
 from gateway_svc.traffic.summary import Snapshot, summary
-from gateway_svc.traffic.views import Traffic, Window
+from gateway_svc.traffic.views import Link, Traffic, Waiting, Window
 
 FRESH = 0.4
 """Seconds of real time for which an answer is good."""
@@ -24,8 +27,8 @@ WINDOWS: tuple[Window, ...] = ("minute", "hour", "day")
 class Board:
     """Shows the traffic of one gateway."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, service: Service, attention: Listing) -> None:
+        self._service, self._attention = service, attention
         self._counted = Counted()
         self._reading = asyncio.Lock()
         self._snapshot: Snapshot | None = None
@@ -43,8 +46,28 @@ class Board:
             if window not in self._shown:
                 now, counted = self._snapshot.now, self._counted
                 counts, day = counted.since(window, now), counted.since("day", now)
-                self._shown[window] = summary(self._snapshot, window, counts, day)
+                shown = summary(self._snapshot, window, counts, day)
+                self._shown[window] = replace(shown, links=[self._with_there(link) for link in shown.links])
             return self._shown[window]
+
+    def _with_there(self, link: Link) -> Link:
+        """A link with what waits at the system itself, as it told last."""
+        if link.kind != "party" or link.system not in PARTIES:
+            return link
+        party = self._attention.state(link.system)
+        if party.read_at is None:
+            return link
+        counts = party.counts
+        there = Waiting(
+            parked=counts.parked,
+            retry=counts.retry,
+            dead=counts.dead + counts.refused,
+            unsent=counts.unsent,
+            oldest=None,
+            unsent_for=None,
+            known_at=party.read_at,
+        )
+        return replace(link, there=there)
 
     def _look(self, conn: sa.Connection, now: datetime) -> Snapshot:
         counted = self._counted

@@ -80,6 +80,14 @@ class DeadLetterClient:
             raise NotFound(Technical(f"no dead letter {message_id} at {at or 'any service'}"))
         return found[0]
 
+    async def journalled(self, message_id: str) -> bytes:
+        """A message that the gateway did not let through, as it came; empty if the journal has none of this name.
+
+        The name is its id in the journal, or the id or the digest that the rejection names which its sender got.
+        """
+        gateway = ServiceClient(self.session, self.stand.urls[GATEWAY])
+        return await gateway.fetch(f"/messages/{quote(message_id, safe='')}", token=self.stand.tokens[GATEWAY])
+
     async def _there(self, party: str, message_id: str) -> Found | AimaqError:
         try:
             return await self.call(party, "GET", f"/dead/{quote(message_id, safe='')}")

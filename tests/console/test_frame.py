@@ -9,6 +9,7 @@ import pytest
 
 from aimaq.language.errors import Unavailable
 from aimaq.web import app as web
+from gateway_svc.attention.attended import attend
 from gateway_svc.cases.medians import Medians
 from gateway_svc.cases.reader import CaseReader
 from gateway_svc.console import assets, pages
@@ -162,7 +163,7 @@ async def test_pages_are_no_part_of_the_document_for_machines(gateway: Parties) 
 async def test_a_count_stands_beside_its_section_and_keeps_no_page_away(operator: Visitor) -> None:
     service = operator.parties.services["gateway"]
     closer = BlockCloser(service, Chain(service.party.signer, service.clock, service.settings))
-    console = Console(service, closer, CaseReader(service, Medians()), Suspensions(service.clock))
+    console = Console(service, closer, CaseReader(service, Medians()), Suspensions(service.clock), attend(service))
     app = web.application(service, *pages.routers(console))
     browser, cookies = httpx.ASGITransport(app=app), dict(operator.client.cookies)
     async with httpx.AsyncClient(

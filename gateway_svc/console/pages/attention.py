@@ -76,8 +76,6 @@ class Asked:
 def router(console: Console) -> APIRouter:
     """The page, what its forms send, and how far an action is."""
     pages, attended = console.router(), console.attended
-    if attended is None:  # there is nothing to show
-        return pages
     listing, jobs = attended.listing, attended.jobs
 
     async def count() -> int:

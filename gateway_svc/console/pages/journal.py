@@ -10,9 +10,11 @@ from aimaq.access.administration import Principal
 from aimaq.language.bounds import Characters
 from aimaq.language.errors import NotFound
 from aimaq.language.texts import Texts
+from gateway_svc import views
 from gateway_svc.console import labels
 from gateway_svc.console.console import Console
 from gateway_svc.journal import evidence
+from gateway_svc.journal.entry import read_entry
 from gateway_svc.journal.views import Proof
 
 HEADING = Texts(kk="Журнал", ru="Журнал", en="Journal")
@@ -78,7 +80,12 @@ BLOCKS_COME = Texts(
     ru="Блок закрывается, когда он полон или через минуту после первой записи.",
     en="A block closes when it is full, or a minute after its first entry.",
 )
-FIND = Texts(kk="Хабардың не жазбаның нөмірі", ru="Номер сообщения или записи", en="Id of a message or entry")
+FIND = Texts(
+    kk="Хабардың не жазбаның нөмірі, қабылданбағандікі де",
+    ru="Номер сообщения или записи, и отклонённого",
+    en="Id of a message or entry, also of a rejected one",
+)
+MESSAGE = Texts(kk="Хабардың өзі", ru="Само сообщение", en="The message itself")
 PROOF = Texts(kk="Жазбаның дәлелі", ru="Доказательство записи", en="Proof of an entry")
 NUMBER = Texts(kk="Нөмірі", ru="Номер", en="Number")
 AS_HASHED = Texts(kk="Хештелген түрі", ru="Как хешировано", en="As it was hashed")
@@ -105,7 +112,7 @@ def router(console: Console) -> APIRouter:
 
     async def looked_up(entry: str) -> Proof | None:
         try:
-            return await evidence.proof(service, entry) if entry else None
+            return await evidence.proof(service, (await views.raw(service, entry)).message_id) if entry else None
         except NotFound:
             return None
 
@@ -129,7 +136,8 @@ def router(console: Console) -> APIRouter:
             next=f"/console/journal?before={shown[-1].number}" if len(blocks) > SIZE else "",
             first="/console/journal" if before is not None else "",
             entry=entry,
-            proof=await looked_up(entry),
+            proof=(proof := await looked_up(entry)),
+            found=read_entry(proof.entry.encode()) if proof is not None else None,
             may_close="journal.write" in principal.permissions,
             size=SIZE,
             W=_WORDS,

@@ -108,15 +108,28 @@ def show(
     home: HomeOption = HOME,
     output: OutputOption = Output.PRETTY,
 ) -> None:
-    """Show one dead letter, also one that was dropped: where it is, why, and the message as it came."""
+    """Show one dead letter, also one that was dropped: where it is, why, and the message as it came.
+
+    Of a message that the gateway rejected, named by its id or as the rejection names it, the message alone.
+    """
+    from stand.client.dead_letters import GATEWAY
 
     async def work(client: DeadLetterClient) -> dict[str, Any]:
-        party = await client.where(message, at, dropped=True)
+        try:
+            party = await client.where(message, at, dropped=True)
+        except NotFound:
+            if at not in (None, GATEWAY) or not (body := await client.journalled(message)):
+                raise
+            return {"at": GATEWAY, "state": "rejected", "body": base64.b64encode(body).decode()}
         return {"at": party, **await client.call(party, "GET", f"/dead/{quote(message, safe='')}")}
 
     dead_letter = _done(work, at, stand, home)
     if output is Output.JSON:
         _json(dead_letter)
+        return
+    if dead_letter["state"] == "rejected":
+        line("rejected by the gateway; it came as:")
+        echo(_readable(base64.b64decode(dead_letter["body"])))
         return
     named = ["at", "message_id", "state", "type", "sender", "case_id", "number", "attempts", "received_at", "reason"]
     if dead_letter.get("dropped_by") is not None:

@@ -106,7 +106,7 @@ def _page(found: dict[str, Any]) -> RenderableType:
         "system", "state", "in/s", "out/s", "p50 ms", "p99 ms", "refused", "retried", "held", "dead", "unsent", "oldest"
     )
     for link in found["links"]:
-        here = link["here"]
+        here, there = link["here"], link["there"]
         links.add_row(
             link["system"] + ("" if link["kind"] == "party" else f" ({link['kind']})"),
             link["state"],
@@ -115,7 +115,9 @@ def _page(found: dict[str, Any]) -> RenderableType:
             _number(link["p50"]),
             _number(link["p99"]),
             *(str(count) for count in (link["sent"]["refused"], link["retried"])),
-            *(str(here[name]) for name in ("held", "dead", "unsent")),
+            str(here["held"]),
+            str(here["dead"] + (there["dead"] if there is not None else 0)),
+            str(here["unsent"]),
             _age(here["oldest"]),
         )
     routes = table_of("from", "to", "messages", "a second", "p50 ms", "p99 ms", "refused", "last, UTC")

@@ -64,6 +64,7 @@ async def _demo(flows: list[FlowFile], language: str, report_dir: Path, *, conso
     with TemporaryDirectory(prefix="aimaq-") as home:
         async with own_stand(Path(home), catalogue) as stand:
             await open_console(stand, stays=console)
+            echo(f"commands: aimaq traffic --stand {stand.urls['gateway']} --home {home}    (and the others alike)")
             done = await play_all(flows, stand, "1", catalogue, tell=tell, at_once=AT_ONCE, everything=True)
             written = reports.write(done, ["html"], report_dir, "demo")
             show_summary(done, language, everything=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway_svc.console import labels
 from gateway_svc.console.language import Reader
 from gateway_svc.console.pages.traffic import words
-from gateway_svc.traffic.views import Link
+from gateway_svc.traffic.views import Link, Traffic
 
 DASH = "–"
 _WHOLE = 100.0
@@ -66,13 +66,23 @@ def waiting(link: Link) -> int:
     return link.here.unsent + link.here.parked + link.here.retry
 
 
+def laid_aside(link: Link) -> int:
+    """How many messages wait for an operator: of a link's at the gateway, and all that do at the system itself."""
+    return link.here.dead + (link.there.dead if link.there is not None else 0)
+
+
+def all_laid_aside(traffic: Traffic) -> int:
+    """How many messages wait for an operator anywhere."""
+    return traffic.waiting.dead + sum(link.there.dead for link in traffic.links if link.there is not None)
+
+
 def troubles(say: Reader, link: Link) -> str:
     """What is wrong on a link, in a line: `4 held, 9 retrying`; empty if nothing is."""
     counts = {
         "refused": link.sent.refused,
         "parked": link.here.parked,
         "retry": link.here.retry,
-        "dead": link.here.dead,
+        "dead": laid_aside(link),
     }
     found = [say(words.TROUBLES[what], count=say.number(count)) for what, count in counts.items() if count]
     both = ", ".join(found[:2])

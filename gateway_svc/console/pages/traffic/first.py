@@ -87,8 +87,8 @@ def _of(link: Link, say: Reader, *, attention: bool) -> Iterator[Concern]:
     elif link.sent.refused:
         text = say(words.SOME_REFUSED, system=name, count=say.number(link.sent.refused))
         yield Concern("near", "refused", text, "", messages(party=link.system, verdict="rejected"))
-    if here.dead:
-        text = say(words.LAID_ASIDE, system=name, count=say.number(here.dead))
+    if aside := figures.laid_aside(link):
+        text = say(words.LAID_ASIDE, system=name, count=say.number(aside))
         yield Concern("late", "dead", text, say(words.FOR_AN_OPERATOR), waits)
     if here.parked:
         text = say(words.PARKED, system=name, count=say.number(here.parked))

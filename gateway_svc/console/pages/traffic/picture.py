@@ -24,6 +24,9 @@ _LONGEST = 22
 _WORDS = 170
 """How far a line runs straight from a system that is drawn small, for the words on it."""
 
+_ABOVE, _ASTRIDE, _BELOW = (-47.0, -29.0, -12.0), (-10.0, 19.0, 37.0), (21.0, 39.0, 56.0)
+"""How far the three lines of words are from a line: all on one side of one that bends, on both of a straight one."""
+
 _LEFT = ("portal", "con")
 
 
@@ -48,7 +51,8 @@ _DENSE = Layout(width=1090, node=190, tall=56, pitch=76, hub=150, least=4)
 class Spoke:
     """A system on the map with the line to the gateway, and the three lines of words on it.
 
-    `x` and `y` are the corner of its box, `at` is the middle of the words; `state` and `kind` are classes.
+    `x` and `y` are the corner of its box; the words stand around `middle`, each of the three `lines` at its height,
+    beside the line and never on it. `state` and `kind` are classes.
     """
 
     system: str
@@ -60,7 +64,8 @@ class Spoke:
     y: float
     path: str
     thick: float
-    at: tuple[float, float]
+    middle: float
+    lines: tuple[float, float, float]
     rate: str
     latency: str
     waits: str
@@ -150,7 +155,10 @@ def _spoke(
 
     straight = f"H{at(flat)}" if layout is _DENSE else ""
     path = f"M{at(start)} {middle:.1f}{straight}C{at(bend)} {middle:.1f} {at(bend)} {end:.1f} {at(reach)} {end:.1f}"
-    words_at = (at(start + 86), middle) if layout is _DENSE else (at(bend), (middle + end) / 2)
+    heights = (
+        _ASTRIDE if layout is _DENSE or abs(middle - end) < layout.tall / 2 else _ABOVE if middle < end else _BELOW
+    )
+    first, second, third = (round(middle + height, 1) for height in heights)
     known = link.sent.rate is not None and link.received.rate is not None
     moved = _moved(link)
     full, trouble = figures.name(say, link.system), figures.troubles(say, link)
@@ -170,7 +178,8 @@ def _spoke(
         y=round(middle - layout.tall / 2, 1),
         path=path,
         thick=round(1.5 + 5 * (moved / most) ** 0.5, 1) if most else 1.5,
-        at=(words_at[0], round(words_at[1], 1)),
+        middle=at(start + _WORDS / 2 if layout is _DENSE else bend),
+        lines=(first, second, third),
         rate=rate + stopped,
         latency=latency if link.p50 is not None and not stopped else "",
         waits=waits + oldest,
