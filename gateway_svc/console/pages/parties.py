@@ -77,8 +77,7 @@ def router(console: Console) -> APIRouter:
     @pages.get("/parties")
     async def parties(request: Request, principal: Principal = reading) -> Response:
         """The parties: what `GET /parties` answers, for people."""
-        reports = console.attended.reports if console.attended else None
-        found = await listing.parties(service, console.suspensions, reports)
+        found = await listing.parties(service, console.suspensions, console.attended.reports)
         may = "systems.write" in principal.permissions
         return await console.page(
             request,
