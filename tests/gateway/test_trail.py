@@ -219,6 +219,8 @@ async def test_acts_are_found_by_who_what_when_and_on_what_page_by_page(watchers
         ("until=yesterday", "until"),
         ("outcome=maybe", "outcome"),
         ("who=%00", "who"),
+        ("since=0001-01-01T00:00:00%2B14:00", "since"),
+        ("until=9999-12-31T23:59:59-14:00", "until"),
         ("what=" + "x" * 129, "what"),
         ("principal=dana", "principal"),
     ],
