@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace as replace_
 
 from aimaq import __version__
-from aimaq.bus.control import Command
+from aimaq.bus.control import Command, Done, Result, sealed
 from aimaq.language.errors import Technical, Unavailable
 from aimaq.language.messages import PARTIES, MessageRejected
 from aimaq.settings import Settings
@@ -426,3 +426,22 @@ async def test_a_message_that_is_tried_again_can_be_handled_now_and_is_handled_o
     await desktop.shows(0, "retry")
     assert await parties.waiting("con") == {}
     assert con.tasks.reason is None
+
+
+async def test_nobody_answers_what_another_was_asked(parties: Parties, desktop: Desktop) -> None:
+    await parties.start("portal")
+    (message_id,) = await lay_aside(parties, 1)
+    await desktop.shows(1)
+    con, portal = parties.services["con"], parties.services["portal"]
+    execute = con.commands.execute
+
+    async def overtaken(command: Command) -> Result:
+        done = (Done(message_id, "dropped"),)
+        forged = Result(party="portal", command_id=command.command_id, at=parties.clock.now(), done=done)
+        answer = sealed(forged, portal.party.ids(), "gateway", portal.party.signer)
+        assert await portal.dependencies.bus.send_control([answer]) == [None]
+        return await execute(command)
+
+    con.commands.execute = overtaken  # type: ignore[method-assign]
+    job = await desktop.act("requeue", messages=[{"party": "con", "message_id": message_id}])
+    assert outcomes(job) == ["handled"]
