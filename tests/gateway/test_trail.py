@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from aimaq.access.permissions import ROLES
 from aimaq.language.messages import PARTIES
 from aimaq.web.callers import Administrator, callers
+from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.trail import recorder
 from gateway_svc.journal.trail.action import VERDICT, read_action
 from gateway_svc.journal.trail.recorder import MOST, OTHERS
@@ -125,6 +126,30 @@ async def test_an_act_that_cannot_be_entered_is_not_done(watchers: Watchers) -> 
         answer = await dana.post("/clock", json={"by": "1h"})
         problem(answer, 503, "unavailable")
         assert watchers.parties.clock.now() - before < timedelta(minutes=1)
+
+
+async def test_an_act_that_was_done_before_it_was_known_that_nothing_can_be_entered_is_entered_later(
+    watchers: Watchers,
+) -> None:
+    service, dana = watchers.parties.services["gateway"], await watchers.at("dana", "operator", exp=2**31)
+    before = watchers.parties.clock.now()
+    async with outage(service):
+        problem(await dana.post("/clock", json={"by": "1h"}), 503, "unavailable")
+    assert watchers.parties.clock.now() - before > timedelta(minutes=59)
+    (act,) = await eventually(lambda: some(watchers, 1, what="clock.write"))
+    assert (act["outcome"], act["call"]) == ("done", "POST /clock")
+
+
+async def test_an_act_that_broke_is_entered_as_failed(watchers: Watchers, monkeypatch: pytest.MonkeyPatch) -> None:
+    dana = await watchers.at("dana", "operator")
+
+    async def broken(_: BlockCloser) -> int:
+        raise RuntimeError("out of paper")
+
+    monkeypatch.setattr(BlockCloser, "close", broken)
+    problem(await dana.post("/journal/blocks"), 500, "internal")
+    (act,) = await eventually(lambda: some(watchers, 1, what="journal.write"))
+    assert (act["outcome"], act["status"]) == ("failed", 500)
 
 
 async def answers_503(client: httpx.AsyncClient) -> bool:
