@@ -20,6 +20,7 @@ from gateway_svc.journal.trail import recorder
 from gateway_svc.journal.trail.action import VERDICT, read_action
 from gateway_svc.journal.trail.recorder import MOST, OTHERS
 from tests.faults import outage, rows
+from tests.gateway.attention import lay_aside
 from tests.gateway.watchers import Watchers
 from tests.parties import BASE, Parties
 from tests.waiting import eventually
@@ -138,6 +139,18 @@ async def test_an_act_that_was_done_before_it_was_known_that_nothing_can_be_ente
     assert watchers.parties.clock.now() - before > timedelta(minutes=59)
     (act,) = await eventually(lambda: some(watchers, 1, what="clock.write"))
     assert (act["outcome"], act["call"]) == ("done", "POST /clock")
+
+
+@pytest.mark.parametrize("method, path", [("DELETE", ""), ("POST", "/return")])
+async def test_why_a_dead_letter_of_the_gateway_is_given_up_is_in_its_entry(
+    watchers: Watchers, method: str, path: str
+) -> None:
+    dana = await watchers.at("dana", "operator")
+    (message_id,) = await lay_aside(watchers.parties, 1, at="gateway")
+    answer = await dana.request(method, f"/dead/{message_id}{path}", params={"reason": "its case is over"})
+    (act,) = await eventually(lambda: some(watchers, 1, who="dana"))
+    assert (answer.is_success, act["outcome"] == "done") in {(True, True), (False, False)}
+    assert (act["object"], act["reason"]) == (message_id, "its case is over")
 
 
 async def test_an_act_that_broke_is_entered_as_failed(watchers: Watchers, monkeypatch: pytest.MonkeyPatch) -> None:
