@@ -38,7 +38,7 @@ _USE = "console"
 
 _HEADER = {"alg": "dir", "enc": "A256GCM"}
 _ENCRYPTION = JWERegistry(algorithms=["dir", "A256GCM"])
-"""What renews a session opens REST calls at the registry: the cookie is encrypted (RFC 7518, 4.5 and 5.3), not signed."""
+"""The cookie is encrypted (RFC 7518, 4.5 and 5.3): what renews a session gets a token for REST calls at the registry."""
 
 
 class _Claims(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from aimaq.language.messages import PARTIES, MessageRejected
 from aimaq.settings import Settings
 from tests.faults import bewitch, outage, rows
 from tests.gateway.attention import Desktop, hurry, lay_aside, outcomes
-from tests.parties import Parties
+from tests.parties import IIN, Parties
 from tests.waiting import eventually
 
 
@@ -445,3 +445,13 @@ async def test_nobody_answers_what_another_was_asked(parties: Parties, desktop: 
     con.commands.execute = overtaken  # type: ignore[method-assign]
     job = await desktop.act("requeue", messages=[{"party": "con", "message_id": message_id}])
     assert outcomes(job) == ["handled"]
+
+
+async def test_a_number_of_a_person_in_a_reason_is_masked(parties: Parties, desktop: Desktop) -> None:
+    await lay_aside(parties, 1, reason=f"KeyError: '{IIN}' of 019cacb3-f200-7051-b3f4-990101300000")
+    reason = f"KeyError: '••••••••{IIN[-4:]}' of 019cacb3-f200-7051-b3f4-990101300000"
+    found = await desktop.shows(1)
+    assert found["messages"][0]["reason"] == reason
+    con = await parties.http("con")
+    (dead,) = (await con.get("/dead", headers=parties.admin("con"))).json()
+    assert dead["reason"] == reason

@@ -141,7 +141,7 @@ async def test_an_act_that_was_done_before_it_was_known_that_nothing_can_be_ente
     assert (act["outcome"], act["call"]) == ("done", "POST /clock")
 
 
-@pytest.mark.parametrize("method, path", [("DELETE", ""), ("POST", "/return")])
+@pytest.mark.parametrize(("method", "path"), [("DELETE", ""), ("POST", "/return")])
 async def test_why_a_dead_letter_of_the_gateway_is_given_up_is_in_its_entry(
     watchers: Watchers, method: str, path: str
 ) -> None:
