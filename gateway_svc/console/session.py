@@ -38,7 +38,7 @@ _USE = "console"
 
 _HEADER = {"alg": "dir", "enc": "A256GCM"}
 _ENCRYPTION = JWERegistry(algorithms=["dir", "A256GCM"])
-"""The cookie is encrypted (RFC 7518, 4.5 and 5.3): what renews a session gets a token for REST calls at the registry."""
+"""The cookie is encrypted (RFC 7518, 4.5 and 5.3): what renews a session is in it, and opens REST calls too."""
 
 
 class _Claims(msgspec.Struct, frozen=True):

@@ -217,7 +217,7 @@ async def test_nobody_fills_the_disk_by_trying(watchers: Watchers, monkeypatch: 
         return found if sum(act["times"] for act in found) == 40 else None
 
     found = await eventually(all_entered)
-    assert OTHERS in {act["action"] for act in found}
+    assert {(act["principal"], act["address"]) for act in found if act["action"] == OTHERS} == {(OTHERS, "")}
     assert len({act["principal"] for act in found if act["action"] != OTHERS}) == 3
     assert MOST > 100
 
