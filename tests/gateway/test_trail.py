@@ -13,6 +13,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from aimaq.access.permissions import ROLES
+from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.language.messages import PARTIES
 from aimaq.web.callers import Administrator, callers
 from gateway_svc.journal.block_closer import BlockCloser
@@ -22,7 +23,8 @@ from gateway_svc.journal.trail.recorder import MOST, OTHERS
 from tests.faults import outage, rows
 from tests.gateway.attention import lay_aside
 from tests.gateway.watchers import Watchers
-from tests.parties import BASE, Parties
+from tests.outsider import REGULATION
+from tests.parties import BASE, IIN, Parties
 from tests.waiting import eventually
 from tests.web.problems import problem
 
@@ -306,6 +308,19 @@ async def test_whose_a_case_is_is_told_to_whom_it_may_be_and_the_journal_has_why
         answer = await auditor.post(f"/cases/{case_id}/reveal", json={"reason": REASON})
         problem(answer, 503, "unavailable")
         assert "iin" not in answer.json()
+
+
+async def test_whose_a_case_is_that_has_no_request_is_what_registers_were_told(watchers: Watchers) -> None:
+    service = watchers.parties.services["gateway"]
+    case_id = service.party.ids()
+
+    def told(uow: UnitOfWork) -> None:
+        uow.open_case(case_id, REGULATION, "provider").iin = IIN
+
+    await service.writer.run(told, case_id)
+    auditor = await watchers.at("aida", "auditor")
+    answer = await auditor.post(f"/cases/{case_id}/reveal", json={"reason": REASON})
+    assert (answer.status_code, answer.json()["iin"], answer.json()["name"]) == (200, IIN, "")
 
 
 async def test_no_case_statement_or_list_of_messages_has_an_act_in_it(parties: Parties) -> None:
