@@ -183,9 +183,9 @@ async def test_who_has_the_cookie_has_nothing_that_opens_a_rest_call(gateway: Pa
     service = gateway.services["gateway"]
     sessions = Sessions(service.settings, service.administration, service.clock)
     session = sessions.open(Principal("dana", ROLES["operator"]), "what-renews-it")
-    kept = Response()
-    sessions.put(kept, session, secure=False)
-    text = kept.headers["set-cookie"].partition("=")[2].partition(";")[0]
+    stored = Response()
+    sessions.put(stored, session, secure=False)
+    text = stored.headers["set-cookie"].partition("=")[2].partition(";")[0]
     assert sessions.read({COOKIE: text}) == session
     parts = [base64.urlsafe_b64decode(part + "==") for part in text.split(".")]
     assert not any(word in part for part in parts for word in (b"what-renews-it", b"dana"))

@@ -314,10 +314,10 @@ async def test_whose_a_case_is_that_has_no_request_is_what_registers_were_told(w
     service = watchers.parties.services["gateway"]
     case_id = service.party.ids()
 
-    def told(uow: UnitOfWork) -> None:
+    def identified(uow: UnitOfWork) -> None:
         uow.open_case(case_id, REGULATION, "provider").iin = IIN
 
-    await service.writer.run(told, case_id)
+    await service.writer.run(identified, case_id)
     auditor = await watchers.at("aida", "auditor")
     answer = await auditor.post(f"/cases/{case_id}/reveal", json={"reason": REASON})
     assert (answer.status_code, answer.json()["iin"], answer.json()["name"]) == (200, IIN, "")
