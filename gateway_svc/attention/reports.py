@@ -23,7 +23,8 @@ SILENT_AFTER = 25.0
 PATIENCE = 30.0
 """Seconds, of real time, that a party may take to answer a command; it is sent again meanwhile."""
 MOST_A_SECOND = 20
-"""Control messages of one party that are looked at in a second: what is above is dropped unread."""
+"""Control messages of one party that are looked at in a second, beside the answers that it was asked for: what is above
+is dropped unread."""
 _MOST = 256
 _TRIES = 3
 
@@ -73,6 +74,7 @@ class Reports:
                 await self.keep(control)
             elif (asked := self._asked.get((control.party, control.command_id))) is not None and not asked.done():
                 asked.set_result(control)
+                self._this_second[control.party] -= 1
         except Exception as error:
             self.refusals.add(incoming.publisher, error)
 
@@ -147,7 +149,8 @@ class Reports:
             self._second = second
             self._this_second.clear()
         self._this_second[publisher or ""] += 1
-        if self._this_second[publisher or ""] > MOST_A_SECOND:
+        awaited = sum(party == publisher for party, _ in self._asked)
+        if self._this_second[publisher or ""] > MOST_A_SECOND + awaited:
             raise TooManyRequests(Technical(f"more than {MOST_A_SECOND} control messages in a second"))
 
 

@@ -455,3 +455,13 @@ async def test_a_number_of_a_person_in_a_reason_is_masked(parties: Parties, desk
     con = await parties.http("con")
     (dead,) = (await con.get("/dead", headers=parties.admin("con"))).json()
     assert dead["reason"] == reason
+
+
+async def test_many_who_read_at_once_keep_nobody_from_the_answers(parties: Parties, desktop: Desktop) -> None:
+    await lay_aside(parties, 60)
+    await desktop.shows(60)
+    after = (await desktop.get(limit=10))["next"]
+    for _ in range(4):
+        after = (await desktop.get(limit=10, after=after))["next"]
+    pages = await asyncio.gather(*(desktop.get(limit=5, after=after) for _ in range(80)))
+    assert {(len(page["messages"]), *page["incomplete"]) for page in pages} == {(5,)}
