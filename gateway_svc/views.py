@@ -13,6 +13,7 @@ from aimaq.language import texts
 from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, NotFound
 from aimaq.language.messages import StepRecord
+from aimaq.language.visible import numbers_masked
 from aimaq.service import Service
 from aimaq.web.schemas import View
 from gateway_svc.journal import texts as words
@@ -163,7 +164,7 @@ def _entry(row: sa.Row[Any]) -> Entry:
         occurred_at=row.occurred_at,
         journalled_at=row.journalled_at,
         verdict=row.verdict,
-        reason=row.reason,
+        reason=numbers_masked(row.reason) if row.reason else row.reason,
         publisher=row.publisher,
         caused_by=caused_by,
         status=status,

@@ -17,6 +17,9 @@ _OBEYED = re.compile(
     "\U000e0000-\U000e007f]"  # tags
 )
 
+_NUMBER = re.compile(r"(?<![0-9a-f]{4}-)(?<!\d)\d{12}(?!\d)")
+"""An IIN or a BIN. The last part of an identifier may have as many digits."""
+
 DOT: Final = "•"
 
 _SHOWN: Final = 4
@@ -36,6 +39,11 @@ def _written(found: re.Match[str]) -> str:
 def masked_number(number: str) -> str:
     """An IIN or BIN with its last four digits alone: `••••••••4017`."""
     return DOT * 8 + number[-_SHOWN:] if len(number) > _SHOWN else DOT * 8
+
+
+def numbers_masked(text: str) -> str:
+    """What somebody wrote, an error or a reason, with the IINs and BINs in it masked."""
+    return _NUMBER.sub(lambda found: masked_number(found[0]), text)
 
 
 def masked_name(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from aimaq.language.timeline import Mode
+from aimaq.language.visible import numbers_masked
 from aimaq.pipeline.attention.rows import DeadLetterRow, WholeDeadLetterRow
 
 
@@ -97,7 +98,7 @@ class DeadLetter(DeadLetterRow, View):
     @classmethod
     def of(cls, row: DeadLetterRow) -> DeadLetter:
         """It as HTTP gives it."""
-        return cls(**asdict(row))
+        return cls(**asdict(row) | {"reason": numbers_masked(row.reason) if row.reason else row.reason})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from aimaq.bus.control import SHOWN, CauseGroup, Command, Kind, WaitingMessage
 from aimaq.bus.control import Waiting as Known
 from aimaq.language.errors import InvalidInput, Unavailable
 from aimaq.language.messages import PARTIES
+from aimaq.language.visible import numbers_masked
 from aimaq.pipeline.attention.causes import cause_id
 from aimaq.pipeline.attention.waiting_list import Position, Sought, position
 from aimaq.service import Service
@@ -207,7 +208,7 @@ def _waiting(party: str, message: WaitingMessage, cases: dict[str, FoundCase]) -
         sender=message.sender,
         recipient=message.recipient,
         case_id=message.case_id,
-        reason=message.reason,
+        reason=numbers_masked(message.reason),
         cause=message.cause,
         cause_id=cause_id(message.cause),
         attempts=message.attempts,

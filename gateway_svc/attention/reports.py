@@ -23,7 +23,8 @@ SILENT_AFTER = 25.0
 PATIENCE = 30.0
 """Seconds, of real time, that a party may take to answer a command; it is sent again meanwhile."""
 MOST_A_SECOND = 20
-"""Control messages of one party that are looked at in a second: what is above is dropped unread."""
+"""Control messages of one party that are looked at in a second, beside the answers that it was asked for: what is above
+is dropped unread."""
 _MOST = 256
 _TRIES = 3
 
@@ -44,7 +45,8 @@ class Reports:
         self._newest: dict[str, Report] = {}
         self._ended: dict[str, list[str]] = {}
         """The runs of each party that have ended: what comes of them is old, whatever it says."""
-        self._asked: dict[str, asyncio.Future[Result]] = {}
+        self._asked: dict[tuple[str, str], asyncio.Future[Result]] = {}
+        """By party and id of the command: nobody answers what another was asked."""
         self._this_second: Counter[str] = Counter()
         self._second = 0
         self._began: float | None = None
@@ -70,8 +72,9 @@ class Reports:
                 raise NotAllowed(Technical(f"{incoming.publisher} commands nobody"))
             if isinstance(control, Summary):
                 await self.keep(control)
-            elif (asked := self._asked.get(control.command_id)) is not None and not asked.done():
+            elif (asked := self._asked.get((control.party, control.command_id))) is not None and not asked.done():
                 asked.set_result(control)
+                self._this_second[control.party] -= 1
         except Exception as error:
             self.refusals.add(incoming.publisher, error)
 
@@ -126,7 +129,7 @@ class Reports:
             raise Unavailable(SILENT.format(party=party))
         message = sealed(command, command.command_id, party, service.party.signer)
         asked: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._asked[command.command_id] = asked
+        self._asked[party, command.command_id] = asked
         try:
             for _ in range(_TRIES):
                 (error,) = await service.dependencies.bus.send_control([message])
@@ -137,7 +140,7 @@ class Reports:
                     return asked.result()
             raise Unavailable(SILENT.format(party=party))
         finally:
-            del self._asked[command.command_id]
+            del self._asked[party, command.command_id]
 
     def _limit(self, publisher: str | None) -> None:
         """TooManyRequests if a party has sent too many in this second."""
@@ -146,7 +149,8 @@ class Reports:
             self._second = second
             self._this_second.clear()
         self._this_second[publisher or ""] += 1
-        if self._this_second[publisher or ""] > MOST_A_SECOND:
+        awaited = sum(party == publisher for party, _ in self._asked)
+        if self._this_second[publisher or ""] > MOST_A_SECOND + awaited:
             raise TooManyRequests(Technical(f"more than {MOST_A_SECOND} control messages in a second"))
 
 

@@ -6,8 +6,6 @@ whoever has the browser send it, so what changes something needs the form's toke
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from fastapi import Request
 
 from aimaq.access.administration import Administration, Principal
@@ -16,6 +14,7 @@ from aimaq.language.errors import NotAllowed, NotAuthenticated
 from aimaq.web.callers import Administrator, allowed
 from gateway_svc.console import labels
 from gateway_svc.console.access.visits import READING, Visits
+from gateway_svc.console.route import parts_of
 from gateway_svc.console.session import Session, Sessions
 
 FIELD = "form_token"
@@ -66,6 +65,6 @@ def from_here(request: Request) -> None:
     if site is not None:
         foreign = site not in ("same-origin", "none")
     else:
-        foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
+        foreign = origin is not None and parts_of(origin).netloc != request.headers.get("host", "")
     if foreign:
         raise NotAllowed(labels.FOREIGN_FORM, rule="same origin")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -147,7 +147,7 @@ def sent_to_sign_in(request: Request) -> Response | None:
 
 def local(path: str) -> str:
     """A path of the console, as an address may ask to be sent to it; the start for whatever leads elsewhere."""
-    parts = urlsplit(path)
+    parts = parts_of(path)
     inside = parts.path == START or parts.path.startswith(f"{START}/")
     if parts.scheme or parts.netloc or not inside or "\\" in path or not path.isprintable() or ".." in parts.path:
         return START
@@ -159,8 +159,16 @@ def shown_at(request: Request) -> str:
     where = request.headers.get("hx-current-url") or request.headers.get("referer", "")
     if request.method == "GET" and "hx-request" not in request.headers:
         return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    parts = urlsplit(where)
+    parts = parts_of(where)
     return local(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+
+def parts_of(address: str) -> SplitResult:
+    """The parts of an address that a stranger wrote; all of them empty for what cannot be read as one."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def _invalid(error: RequestValidationError) -> InvalidInput:

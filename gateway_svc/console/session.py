@@ -1,4 +1,4 @@
-"""The console's session: who is signed in at a browser, sealed by the gateway in a cookie that no script can read.
+"""The console's session: who is signed in at a browser, in a cookie that no script and nobody but the gateway can read.
 
 A session lasts by what really passed (`Clock.lasted`): moving the stand's clock ends none. Each form carries a token
 that is bound to its session, so that no other site can have a browser send it.
@@ -16,6 +16,7 @@ from functools import cached_property
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
+from joserfc.jwe import JWERegistry
 from joserfc.jwk import OctKey
 from starlette.responses import Response
 
@@ -34,6 +35,10 @@ LIFE = timedelta(minutes=10)
 """How long, of real time, it is believed what an account may do; then the registry is asked again."""
 
 _USE = "console"
+
+_HEADER = {"alg": "dir", "enc": "A256GCM"}
+_ENCRYPTION = JWERegistry(algorithms=["dir", "A256GCM"])
+"""The cookie is encrypted (RFC 7518, 4.5 and 5.3): what renews a session is in it, and opens REST calls too."""
 
 
 class _Claims(msgspec.Struct, frozen=True):
@@ -103,7 +108,7 @@ class Sessions:
         if not text:
             return None
         try:
-            claims = msgspec.convert(jwt.decode(text, self._seal, algorithms=["HS256"]).claims, _Claims)
+            claims = msgspec.convert(jwt.decode(text, self._seal, registry=_ENCRYPTION).claims, _Claims)
         except (JoseError, ValueError):
             return None
         opened, checked = (datetime.fromtimestamp(one, UTC) for one in (claims.opened, claims.checked))
@@ -132,7 +137,7 @@ class Sessions:
             own=self._own if session.own else "",
             use=_USE,
         )
-        text = jwt.encode({"alg": "HS256"}, msgspec.to_builtins(claims), self._seal)
+        text = jwt.encode(_HEADER, msgspec.to_builtins(claims), self._seal, registry=_ENCRYPTION)
         response.set_cookie(COOKIE, text, path=PATH, secure=secure, httponly=True, samesite="strict")
 
     def forget(self, response: Response) -> None:

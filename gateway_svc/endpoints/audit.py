@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from aimaq.access.trail import Outcome
 from aimaq.language.bounds import Characters
+from aimaq.language.envelope import EARLIEST, LATEST
 from aimaq.service import Service
 from aimaq.web.callers import Administrator
 from gateway_svc.journal.trail import listing, views
 
 Words = Annotated[str | None, Query(), Characters(128)]
-Moment = Annotated[AwareDatetime | None, Query()]
+Moment = Annotated[Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)] | None, Query()]
 Before = Annotated[int, Query(ge=1, le=listing.LARGEST, description="The `next` of the page before.")]
 
 

@@ -58,7 +58,8 @@ async def test_filters_stand_in_the_address_and_in_the_form(operator: Visitor) -
     assert "No entry fits this query" in words(empty)
     blank = await operator.get("/console/audit?who=&what=&outcome=&object=&since=&until=")
     assert "dana" in words(blank)
-    for odd in ("since=yesterday", "outcome=maybe", "before=0", "who=%00", "nobody=1"):
+    ages = ("since=0001-01-01", "until=9999-12-31")
+    for odd in ("since=yesterday", "outcome=maybe", "before=0", "who=%00", "nobody=1", *ages):
         assert (await operator.get(f"/console/audit?{odd}")).status_code == 422
 
 

@@ -171,6 +171,19 @@ async def test_personal_data_are_masked(operator: Visitor) -> None:
         assert words.RAW_MASKED.en in read(reply)
 
 
+async def test_a_message_that_nobody_chose_is_opened_by_nobody(operator: Visitor) -> None:
+    file = await placed(operator, WHOLE)
+    tree = await page(operator, file.case_id)
+    assert not tree.xpath("//section[@id='message']//pre")
+    opens = tree.xpath(f"//section[@id='message']//a[.='{words.RAW_OPENS.en}']/@href")
+    assert opens == [f"?message={len(WHOLE.messages)}#message"]
+    auditor = {"Authorization": f"Bearer {operator.token}"}
+    assert (await operator.get("/audit?what=messages.read", **auditor)).json()["items"] == []
+    assert (await page(operator, file.case_id, opens[0])).xpath("//section[@id='message']//pre")
+    (act,) = (await operator.get("/audit?what=messages.read", **auditor)).json()["items"]
+    assert (act["object"], act["case_id"]) == (file.messages[-1], file.case_id)
+
+
 async def test_whoever_may_not_read_messages_sees_what_the_journal_says_of_one(
     operator: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

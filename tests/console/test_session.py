@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -78,6 +79,18 @@ async def test_nobody_is_sent_elsewhere_after_signing_in(visitor: Visitor, where
     assert local(where) == "/console"
 
 
+@pytest.mark.parametrize("name", ["Referer", "HX-Current-URL"])
+async def test_an_address_that_cannot_be_read_is_none(operator: Visitor, name: str) -> None:
+    shown = await operator.get("/console/parties", **{"HX-Request": "true", name: "http://["})
+    assert shown.status_code == 200
+    stranger = await Visitor.at(operator.parties)
+    sent = await stranger.get("/console/parties", **{"HX-Request": "true", name: "http://["})
+    assert (sent.status_code, sent.headers["hx-redirect"]) == (401, "/console/sign-in?next=%2Fconsole")
+    assert (await stranger.get("/console/sign-in?next=http://[")).status_code == 200
+    assert (await stranger.get("/console/language/kk?next=//[")).headers["location"] == "/console"
+    assert (await stranger.sign_in("http://[")).headers["location"] == "/console"
+
+
 async def test_a_wrong_token_is_refused_and_so_is_one_who_tries_too_often(visitor: Visitor) -> None:
     for _ in range(20):
         refused = await visitor.post("/console/sign-in", {"token": "of-nobody-at-all"})
@@ -121,8 +134,13 @@ async def test_the_form_of_another_session_is_refused(operator: Visitor) -> None
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://else.test"}],
-    ids=["another site", "a neighbour", "another origin"],
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://else.test"},
+        {"Origin": "http://["},
+    ],
+    ids=["another site", "a neighbour", "another origin", "no origin"],
 )
 async def test_a_form_that_another_site_sends_is_refused(operator: Visitor, headers: dict[str, str]) -> None:
     token = await operator.form_token()
@@ -161,7 +179,19 @@ async def test_another_token_of_the_gateway_ends_the_sessions_of_the_one_before(
     assert again.read(dict(operator.client.cookies)) is None
 
 
-@pytest.mark.parametrize("text", ["", "x", "a.b.c", "\x00", "e30.e30.e30", "é" * 9000])
+async def test_who_has_the_cookie_has_nothing_that_opens_a_rest_call(gateway: Parties) -> None:
+    service = gateway.services["gateway"]
+    sessions = Sessions(service.settings, service.administration, service.clock)
+    session = sessions.open(Principal("dana", ROLES["operator"]), "what-renews-it")
+    stored = Response()
+    sessions.put(stored, session, secure=False)
+    text = stored.headers["set-cookie"].partition("=")[2].partition(";")[0]
+    assert sessions.read({COOKIE: text}) == session
+    parts = [base64.urlsafe_b64decode(part + "==") for part in text.split(".")]
+    assert not any(word in part for part in parts for word in (b"what-renews-it", b"dana"))
+
+
+@pytest.mark.parametrize("text", ["", "x", "a.b.c", "a.b.c.d.e", "....", "\x00", "e30.e30.e30", "é" * 9000])
 async def test_a_cookie_that_the_gateway_did_not_seal_is_none(gateway: Parties, text: str) -> None:
     service = gateway.services["gateway"]
     sessions = Sessions(service.settings, service.administration, service.clock)

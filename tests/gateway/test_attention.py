@@ -13,13 +13,13 @@ import pytest
 from msgspec.structs import replace as replace_
 
 from aimaq import __version__
-from aimaq.bus.control import Command
+from aimaq.bus.control import Command, Done, Result, sealed
 from aimaq.language.errors import Technical, Unavailable
 from aimaq.language.messages import PARTIES, MessageRejected
 from aimaq.settings import Settings
 from tests.faults import bewitch, outage, rows
 from tests.gateway.attention import Desktop, hurry, lay_aside, outcomes
-from tests.parties import Parties
+from tests.parties import IIN, Parties
 from tests.waiting import eventually
 
 
@@ -426,3 +426,42 @@ async def test_a_message_that_is_tried_again_can_be_handled_now_and_is_handled_o
     await desktop.shows(0, "retry")
     assert await parties.waiting("con") == {}
     assert con.tasks.reason is None
+
+
+async def test_nobody_answers_what_another_was_asked(parties: Parties, desktop: Desktop) -> None:
+    await parties.start("portal")
+    (message_id,) = await lay_aside(parties, 1)
+    await desktop.shows(1)
+    con, portal = parties.services["con"], parties.services["portal"]
+    execute = con.commands.execute
+
+    async def overtaken(command: Command) -> Result:
+        done = (Done(message_id, "dropped"),)
+        forged = Result(party="portal", command_id=command.command_id, at=parties.clock.now(), done=done)
+        answer = sealed(forged, portal.party.ids(), "gateway", portal.party.signer)
+        assert await portal.dependencies.bus.send_control([answer]) == [None]
+        return await execute(command)
+
+    con.commands.execute = overtaken  # type: ignore[method-assign]
+    job = await desktop.act("requeue", messages=[{"party": "con", "message_id": message_id}])
+    assert outcomes(job) == ["handled"]
+
+
+async def test_a_number_of_a_person_in_a_reason_is_masked(parties: Parties, desktop: Desktop) -> None:
+    await lay_aside(parties, 1, reason=f"KeyError: '{IIN}' of 019cacb3-f200-7051-b3f4-990101300000")
+    reason = f"KeyError: '••••••••{IIN[-4:]}' of 019cacb3-f200-7051-b3f4-990101300000"
+    found = await desktop.shows(1)
+    assert found["messages"][0]["reason"] == reason
+    con = await parties.http("con")
+    (dead,) = (await con.get("/dead", headers=parties.admin("con"))).json()
+    assert dead["reason"] == reason
+
+
+async def test_many_who_read_at_once_keep_nobody_from_the_answers(parties: Parties, desktop: Desktop) -> None:
+    await lay_aside(parties, 60)
+    await desktop.shows(60)
+    after = (await desktop.get(limit=10))["next"]
+    for _ in range(4):
+        after = (await desktop.get(limit=10, after=after))["next"]
+    pages = await asyncio.gather(*(desktop.get(limit=5, after=after) for _ in range(80)))
+    assert {(len(page["messages"]), *page["incomplete"]) for page in pages} == {(5,)}

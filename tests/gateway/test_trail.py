@@ -13,14 +13,18 @@ import pytest
 from fastapi.routing import APIRoute
 
 from aimaq.access.permissions import ROLES
+from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.language.messages import PARTIES
 from aimaq.web.callers import Administrator, callers
+from gateway_svc.journal.block_closer import BlockCloser
 from gateway_svc.journal.trail import recorder
 from gateway_svc.journal.trail.action import VERDICT, read_action
 from gateway_svc.journal.trail.recorder import MOST, OTHERS
 from tests.faults import outage, rows
+from tests.gateway.attention import lay_aside
 from tests.gateway.watchers import Watchers
-from tests.parties import BASE, Parties
+from tests.outsider import REGULATION
+from tests.parties import BASE, IIN, Parties
 from tests.waiting import eventually
 from tests.web.problems import problem
 
@@ -127,6 +131,42 @@ async def test_an_act_that_cannot_be_entered_is_not_done(watchers: Watchers) -> 
         assert watchers.parties.clock.now() - before < timedelta(minutes=1)
 
 
+async def test_an_act_that_was_done_before_it_was_known_that_nothing_can_be_entered_is_entered_later(
+    watchers: Watchers,
+) -> None:
+    service, dana = watchers.parties.services["gateway"], await watchers.at("dana", "operator", exp=2**31)
+    before = watchers.parties.clock.now()
+    async with outage(service):
+        problem(await dana.post("/clock", json={"by": "1h"}), 503, "unavailable")
+    assert watchers.parties.clock.now() - before > timedelta(minutes=59)
+    (act,) = await eventually(lambda: some(watchers, 1, what="clock.write"))
+    assert (act["outcome"], act["call"]) == ("done", "POST /clock")
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", ""), ("POST", "/return")])
+async def test_why_a_dead_letter_of_the_gateway_is_given_up_is_in_its_entry(
+    watchers: Watchers, method: str, path: str
+) -> None:
+    dana = await watchers.at("dana", "operator")
+    (message_id,) = await lay_aside(watchers.parties, 1, at="gateway")
+    answer = await dana.request(method, f"/dead/{message_id}{path}", params={"reason": "its case is over"})
+    (act,) = await eventually(lambda: some(watchers, 1, who="dana"))
+    assert (answer.is_success, act["outcome"] == "done") in {(True, True), (False, False)}
+    assert (act["object"], act["reason"]) == (message_id, "its case is over")
+
+
+async def test_an_act_that_broke_is_entered_as_failed(watchers: Watchers, monkeypatch: pytest.MonkeyPatch) -> None:
+    dana = await watchers.at("dana", "operator")
+
+    async def broken(_: BlockCloser) -> int:
+        raise RuntimeError("out of paper")
+
+    monkeypatch.setattr(BlockCloser, "close", broken)
+    problem(await dana.post("/journal/blocks"), 500, "internal")
+    (act,) = await eventually(lambda: some(watchers, 1, what="journal.write"))
+    assert (act["outcome"], act["status"]) == ("failed", 500)
+
+
 async def answers_503(client: httpx.AsyncClient) -> bool:
     return (await client.post("/journal/blocks")).status_code == 503
 
@@ -179,7 +219,7 @@ async def test_nobody_fills_the_disk_by_trying(watchers: Watchers, monkeypatch: 
         return found if sum(act["times"] for act in found) == 40 else None
 
     found = await eventually(all_entered)
-    assert OTHERS in {act["action"] for act in found}
+    assert {(act["principal"], act["address"]) for act in found if act["action"] == OTHERS} == {(OTHERS, "")}
     assert len({act["principal"] for act in found if act["action"] != OTHERS}) == 3
     assert MOST > 100
 
@@ -219,6 +259,8 @@ async def test_acts_are_found_by_who_what_when_and_on_what_page_by_page(watchers
         ("until=yesterday", "until"),
         ("outcome=maybe", "outcome"),
         ("who=%00", "who"),
+        ("since=0001-01-01T00:00:00%2B14:00", "since"),
+        ("until=9999-12-31T23:59:59-14:00", "until"),
         ("what=" + "x" * 129, "what"),
         ("principal=dana", "principal"),
     ],
@@ -266,6 +308,19 @@ async def test_whose_a_case_is_is_told_to_whom_it_may_be_and_the_journal_has_why
         answer = await auditor.post(f"/cases/{case_id}/reveal", json={"reason": REASON})
         problem(answer, 503, "unavailable")
         assert "iin" not in answer.json()
+
+
+async def test_whose_a_case_is_that_has_no_request_is_what_registers_were_told(watchers: Watchers) -> None:
+    service = watchers.parties.services["gateway"]
+    case_id = service.party.ids()
+
+    def identified(uow: UnitOfWork) -> None:
+        uow.open_case(case_id, REGULATION, "provider").iin = IIN
+
+    await service.writer.run(identified, case_id)
+    auditor = await watchers.at("aida", "auditor")
+    answer = await auditor.post(f"/cases/{case_id}/reveal", json={"reason": REASON})
+    assert (answer.status_code, answer.json()["iin"], answer.json()["name"]) == (200, IIN, "")
 
 
 async def test_no_case_statement_or_list_of_messages_has_an_act_in_it(parties: Parties) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from aimaq.access.administration import Principal
 from aimaq.bus.control import MOST_REASON
 from aimaq.language.bounds import NAME, Characters
-from aimaq.web.callers import Administrator
+from aimaq.web.callers import Administrator, note
 from aimaq.web.schemas import DeadLetter, WholeDeadLetter
 
 if TYPE_CHECKING:
@@ -59,13 +59,19 @@ def dead_letters(service: Service) -> APIRouter:
         await service.dead_letters.act("requeue", message_id, principal.name)
 
     @router.post("/{message_id}/return", status_code=204)
-    async def send_back(message_id: MessageId, principal: Principal = returning, reason: Reason = "") -> None:
+    async def send_back(
+        message_id: MessageId, request: Request, principal: Principal = returning, reason: Reason = ""
+    ) -> None:
         """Tell whoever sent a dead letter that it was not accepted, and why; what waited behind it goes on."""
+        note(request, reason=reason)
         await service.dead_letters.act("return", message_id, principal.name, reason)
 
     @router.delete("/{message_id}", status_code=204)
-    async def drop(message_id: MessageId, principal: Principal = dropping, reason: Reason = "") -> None:
+    async def drop(
+        message_id: MessageId, request: Request, principal: Principal = dropping, reason: Reason = ""
+    ) -> None:
         """Give a dead letter up; the messages that waited behind it go on. Its bytes stay readable."""
+        note(request, reason=reason)
         await service.dead_letters.act("drop", message_id, principal.name, reason)
 
     return router

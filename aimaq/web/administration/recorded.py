@@ -1,7 +1,8 @@
 """What those who administer do becomes an entry of the service's trail before it is answered, if the service has one.
 
 An act that cannot be entered is answered with 503, and so is a message that somebody wanted to read: nobody sees what
-it is not known that they saw. A try that came to nothing is answered at once, and entered soon after.
+it is not known that they saw; an act that was done all the same is entered as soon as it can be. A try that came to
+nothing is answered at once, and entered soon after.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from aimaq.access.trail import Deed, Outcome, Trail
 from aimaq.language.errors import AimaqError, InvalidInput
-from aimaq.web.callers import TRIED, Administrator, Tried, callers
+from aimaq.web.callers import SAFE, TRIED, Administrator, Tried, callers
 from aimaq.web.problems import answer, language
 from aimaq.web.request.client import client_of
 from aimaq.web.request.query import OwnAnswers
@@ -54,10 +55,9 @@ class _Recorded:
 
         try:
             await self._app(scope, receive, entered)
-        except (AimaqError, RequestValidationError) as error:
+        except Exception as error:
             if isinstance(tried := scope.get(TRIED), Tried):
-                status = error.status if isinstance(error, AimaqError) else InvalidInput.status
-                await self._enter(Request(scope), tried, status, began)
+                await self._enter(Request(scope), tried, _status(error), began)
             raise
         if failure:
             request = Request(scope, receive)
@@ -86,7 +86,19 @@ class _Recorded:
             outcome=outcome,
             status=status,
         )
-        if outcome == "done":
-            await self._trail.enter(deed)
-        else:
+        if outcome != "done":
             self._trail.later(deed)
+            return
+        try:
+            await self._trail.enter(deed)
+        except AimaqError:
+            if request.method not in SAFE:  # it was done, though nobody is told so
+                self._trail.later(deed)
+            raise
+
+
+def _status(error: Exception) -> int:
+    """The status of the answer to a call that failed so."""
+    if isinstance(error, RequestValidationError):
+        return InvalidInput.status
+    return error.status if isinstance(error, AimaqError) else AimaqError.status

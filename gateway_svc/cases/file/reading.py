@@ -13,6 +13,7 @@ from aimaq.language import texts
 from aimaq.language.envelope import read
 from aimaq.language.errors import AimaqError, NotFound
 from aimaq.language.messages import ResultDelivered, ResultIssued
+from aimaq.language.visible import numbers_masked
 from aimaq.service import Service
 from conformance.trace import Message, Paper, Trace
 from gateway_svc.cases.file.signatures import Signed, verdict
@@ -149,7 +150,7 @@ def _read(row: sa.Row[Any]) -> tuple[Message, Paper | None, bool]:
         journalled_at=row.journalled_at,
         verdict=row.verdict,
         sequence=row.sequence or 0,
-        reason=row.reason,
+        reason=numbers_masked(row.reason) if row.reason else row.reason,
         caused_by=caused_by,
         status=status,
         steps=steps,

@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
 from aimaq.access.trail import Outcome
 from aimaq.language.bounds import Characters
+from aimaq.language.envelope import EARLIEST, LATEST
 from aimaq.language.texts import Texts
 from aimaq.regulation.calendar import ALMATY
 from gateway_svc.console import labels
@@ -69,7 +71,7 @@ TAGS = (
 SIZE = 50
 
 Words = Annotated[str, Query(), Characters(128)]
-Day = date | Literal[""]
+Day = Annotated[date, Field(ge=EARLIEST.date(), le=LATEST.date())] | Literal[""]
 Before = Annotated[int, Query(ge=1, le=listing.LARGEST)]
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from aimaq.access.administration import Principal
 from aimaq.access.trail import Deed
 from aimaq.casework.unit_of_work import UnitOfWork
 from aimaq.language.errors import Unavailable
@@ -68,7 +69,7 @@ class Recorder:
         """See `Trail.later`."""
         key: Key = (deed.principal.name, deed.action, deed.call, deed.outcome, deed.address)
         if key not in self._tries and len(self._tries) >= MOST:
-            key, deed = (OTHERS,) * 5, replace(deed, action=OTHERS, call="", object="", case_id=None)
+            key, deed = (OTHERS,) * 5, _of_others(deed)
         known = self._tries.get(key)
         if known is None:
             self._tries[key] = _Tries(deed, 1, deed.began_at, 0.0)
@@ -124,3 +125,9 @@ class Recorder:
         for key, (_, times, _) in counted.items():
             self._tries[key].times -= times
             self._tries[key].due = now + WINDOW
+
+
+def _of_others(deed: Deed) -> Deed:
+    """A try of nobody in particular: it is counted with those of others, and none of them all is named for it."""
+    nobody = Principal(OTHERS, frozenset())
+    return Deed(nobody, "", OTHERS, "", deed.began_at, outcome=deed.outcome, status=deed.status)

@@ -46,7 +46,7 @@ class Page(View):
 
 @dataclass(frozen=True, slots=True)
 class Applicant(View):
-    """Whose a case is, as the request says that was journalled; `bin` if an organisation asks."""
+    """Whose a case is, as journalled messages say it; `bin` if an organisation asks, `name` empty if none says it."""
 
     case_id: str
     iin: str

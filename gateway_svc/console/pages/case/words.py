@@ -202,6 +202,11 @@ RAW_NOT_YOURS = Texts(
     ru="Чтобы видеть сообщение, нужно право messages.read.",
     en="To see the message takes the permission messages.read.",
 )
+RAW_OPENS = Texts(
+    kk="Хабарды ашу. Оны кім ашқаны журналға түседі.",
+    ru="Открыть сообщение. Кто его открыл, попадёт в журнал.",
+    en="Open the message. The journal will have who opened it.",
+)
 NO_SUCH_MESSAGE = Texts(
     kk="Бұл істе ондай хабар жоқ", ru="В этом деле нет такого сообщения", en="This case has no such message"
 )
