@@ -43,7 +43,7 @@ async def run(parties: Parties, tmp_path: Path) -> AsyncIterator[Run]:
 
     async def ran(*words: str) -> Result:
         there = ("--stand", str(file), "--home", str(parties.home))
-        result = await asyncio.to_thread(CliRunner().invoke, aimaq, [*words, *there])
+        result = await asyncio.to_thread(CliRunner().invoke, aimaq, [*words, *there], env={"COLUMNS": "250"})
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result
 
