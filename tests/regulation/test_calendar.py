@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -271,3 +272,21 @@ def test_the_machines_time_zones_move_no_deadline(tmp_path: Path) -> None:
     own = {**os.environ, "PYTHONTZPATH": str(tmp_path)}
     found = subprocess.run([sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True)
     assert found.stdout == "5:00:00\n"
+
+
+@pytest.mark.parametrize("not_counting", [(), (RECEIPT,)])
+@given(
+    seconds=st.integers(0, 15 * 366 * 86_400),
+    most=st.integers(0, 40),
+    unit=st.sampled_from(get_args(Unit)),
+)
+def test_the_end_alone_is_the_end_that_is_explained(
+    not_counting: tuple[str, ...], seconds: int, most: int, unit: Unit
+) -> None:
+    start = datetime(2012, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    assert DAYS.end(limit(most, unit), start, not_counting) == DAYS.due(limit(most, unit), start, not_counting).at
+
+
+def test_office_hours_that_stand_still_are_refused() -> None:
+    with pytest.raises(Unconfigured, match="must go up"):
+        OfficeHours(opens=time(9), lunch=None, closes=time(9))
