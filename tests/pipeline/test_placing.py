@@ -13,7 +13,16 @@ import pytest
 from aimaq.casework.unit_of_work import Received, UnitOfWork
 from aimaq.eds.verdict import Verdict
 from aimaq.language.clock import StandClock
-from aimaq.language.errors import AimaqError, BadSignature, Fate, InvalidInput, NotFound, Technical, Unavailable
+from aimaq.language.errors import (
+    AimaqError,
+    BadSignature,
+    Fate,
+    InvalidInput,
+    NotFound,
+    Returned,
+    Technical,
+    Unavailable,
+)
 from aimaq.language.ids import Ids
 from aimaq.language.messages import StatusChanged
 from aimaq.pipeline.batch import Batch
@@ -535,6 +544,16 @@ def test_a_dropped_message_counts_if_it_was_due_and_is_not_handled(
     assert row["number"] == (1 if handled else 0)
     assert bench.handled == ([ordered[1].key] if handled else [])
     assert numbers(bench, case_id)[0] == (2 if handled else counted)
+
+
+def test_the_sender_of_a_returned_message_is_told_why_and_of_a_dropped_one_nothing(
+    bench: Workbench, ordered: list[Received]
+) -> None:
+    for one, order in ((ordered[0], DROP), (ordered[1], Order("return", "dana", IDS(), IDS(), "write it anew"))):
+        bench.put_message(one, "dead")
+        bench.run(arrived(one, stored=one.key, order=order))
+        assert bench.inbox()[one.key]["reason"] == "dropped"
+    assert bench.refused == [(ordered[1].key, Returned(Technical("write it anew")).reason)]
 
 
 def test_a_dropped_message_that_is_not_believed_concerns_no_case(bench: Workbench) -> None:

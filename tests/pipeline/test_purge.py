@@ -327,3 +327,14 @@ async def test_what_comes_again_after_the_purge_is_not_done_twice(
             assert len(mine) == len(refused)
             before[name]["accepted"] = sorted([*before[name]["accepted"], *mine])
         assert after == before[name]
+
+
+async def test_a_step_is_taken_until_it_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purge, "_BREATH", 0.0)
+    left = [2, 1, 0, 5]
+
+    async def step() -> int:
+        return left.pop(0)
+
+    await purge._exhausted(step)
+    assert left == [5]
