@@ -132,7 +132,7 @@ def test_no_command_passes_on_what_a_terminal_would_obey(
     hostile = dict.fromkeys(("detail", "version", "now", "party", "serial", "status", "not_after", "not_before"), SENT)
     body: dict[str, Any] = hostile | {"items": [MESSAGE | CASE], "systems": [], "count": 1, "exact": True, "next": SENT}
     body["systems"] = [hostile | {"party": "lea", "since": SENT}]
-    body |= MESSAGE | {"attempts": 1, "number": 1, "signature": SENT, "body": "WwAb"}
+    body |= MESSAGE | {"attempts": 1, "number": 1, "signature": SENT, "body": "WwAb", "state": SENT}
 
     async def attention(*_: object) -> dict[str, Any]:
         texts = MESSAGE | dict.fromkeys(("party", "kind", "since", "cause", "cause_id", "first", "last"), SENT)
