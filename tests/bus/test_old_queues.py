@@ -14,6 +14,7 @@ from yarl import URL
 
 from aimaq.bus.rabbit.connection import Address
 from aimaq.language.errors import Unavailable
+from aimaq.language.messages import PARTIES
 from stand.provision.broker import apply, passwords, remove, with_passwords
 from stand.provision.topology import Definitions, differences, topology
 from tests.fixtures_broker import BROKER, administrator
@@ -77,4 +78,4 @@ async def test_what_lies_in_one_is_told_of_and_stays(name: str, tmp_path: Path, 
         await apply(wanted, admin)
     counted = await admin.queues(name)
     assert counted[f"{name}.{queue}"] == (1, 0)
-    assert len(counted) == 6, "and nothing was deleted"
+    assert len(counted) == 2 * len(PARTIES) + 1, "and nothing was deleted"
