@@ -79,7 +79,7 @@ async def test_every_system_gets_a_new_key_under_load(deploy: Deploy) -> None:
         await crowd.stop()
 
         found = await rows(stand.databases.urls["gateway"], "SELECT verdict, signature FROM journal")
-        assert {row.verdict for row in found} <= {"accepted", "action"}
+        assert {row.verdict for row in found} == {"accepted", "action"}
         assert len({row.signature.partition("..")[0] for row in found}) > len(PARTIES)
         results = await rows(stand.databases.urls["portal"], "SELECT case_id FROM papers WHERE kind = 'result'")
         assert len(results) == len({row.case_id for row in results}) == crowd.done >= BETWEEN * (len(PARTIES) + 1)
@@ -107,7 +107,7 @@ async def test_a_revoked_systems_next_message_is_rejected_and_a_new_key_brings_i
         wire = HttpConnection(stand.urls["portal"])
         await one_case(wire, person)
         before = await _verdicts(stand)
-        assert set(before) <= {"accepted", "action"}
+        assert set(before) == {"accepted"}
         serial = (await call(stand, "portal", "GET", "/keys"))["serial"]
         answer = await call(
             stand, "registry", "POST", "/nca/revocations", {"serial": serial, "reason": "keyCompromise"}
